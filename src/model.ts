@@ -1,0 +1,32 @@
+/** The nouns of the data path. Every module may import this file; it imports nothing. */
+
+/** One measurement of an application, before aggregation. `timestamp` is Unix seconds and may have a fraction. */
+export type RawMetric = {
+  metric: string;
+  /** Normalized `key:value` strings, sorted, without duplicates. */
+  tags: readonly string[];
+  timestamp: number;
+} & (
+  | { type: "count" | "gauge" | "rate" | "histogram"; value: number }
+  /** The elements of a set, each as text, so that 1 and "1" stay one element as they do for Datadog. */
+  | { type: "set"; value: readonly string[] }
+);
+
+export type PointType = "count" | "gauge" | "rate";
+
+/** One value of one series at one second: final, never built differently again. */
+export type Point = {
+  metric: string;
+  tags: readonly string[];
+  /** Whole Unix seconds. */
+  timestamp: number;
+  value: number;
+  type: PointType;
+  /** Seconds that the value covers; for counts and rates. */
+  interval?: number;
+};
+
+/** A device reading: a gauge at the second of `at` (Unix seconds), its tags sorted. */
+export function gauge(metric: string, value: number, at: number, tags: readonly string[] = []): Point {
+  return { metric, tags: [...tags].sort(), timestamp: Math.floor(at), value, type: "gauge" };
+}

@@ -1,0 +1,61 @@
+import type { Values, Variables } from "../env.ts";
+import type { Point } from "../model.ts";
+
+/** What a plugin is: its variables, and how it is set up. The folder's name is the configured name. */
+export type Plugin<T extends Variables = Variables> = {
+  variables: T;
+  /** Validates and prepares; talks to nothing. State such as previous counters lives in the closure. */
+  create(values: Values<T>, io: Io): Collector;
+};
+
+export type Collector = {
+  /**
+   * One capture at `at` (Unix seconds). Rejects with PluginError (reason and remedy) when it could not do its work;
+   * what the machine does not have is no error but a `reason`. Ends soon after the signal aborts.
+   */
+  collect(at: number, signal: AbortSignal): Promise<Capture>;
+  /** Ends what outlives a capture, such as a child process. */
+  close?(): Promise<void>;
+};
+
+export type Capture = {
+  points: Point[];
+  /** Why points are missing, all or some, and what to type about it. For people, shown by `test-plugins`. */
+  reason?: string;
+  remedy?: string;
+};
+
+/** The world as plugins see it; `createIo` is the real one, tests replay a folder. Paths are the host's: HOST_ROOT is added behind it. */
+export type Io = {
+  /** The whole text of a file; undefined when it does not exist (ENOENT, ENOTDIR, ENODEV, ENXIO…); rejects when it may not be read. */
+  readText(path: string): Promise<string | undefined>;
+  /** Names in a directory, sorted; [] when it does not exist. */
+  list(path: string): Promise<string[]>;
+  /** Where a symbolic link points, unresolved; undefined when there is none. */
+  readLink(path: string): Promise<string | undefined>;
+  /** Size of the filesystem mounted there; undefined when it does not answer in time (a dead NFS mount) or is not there. */
+  diskUsage(mount: string): Promise<DiskUsage | undefined>;
+  /** GET that reads at most 8 MiB of JSON; rejects when the server cannot be reached or answers no JSON. */
+  getJson(request: JsonRequest, signal: AbortSignal): Promise<{ status: number; body: unknown }>;
+  /** Starts a program and yields its lines (at most 64 KiB each, longer ones are cut) until it ends, the signal aborts or the loop is left; then it is killed. Rejects when it cannot be started. */
+  lines(command: readonly [string, ...string[]], signal: AbortSignal): AsyncIterable<string>;
+  /** HLEN of every Redis hash whose key matches the glob, found with SCAN; on the Redis of the configuration. Rejects when there is none. */
+  hashSizes(pattern: string, signal: AbortSignal): Promise<Map<string, number>>;
+};
+
+export type DiskUsage = {
+  /** Bytes; `free` is what an ordinary user may still write (bavail), `used` is total minus all that is free. */
+  total: number;
+  used: number;
+  free: number;
+  inodes: number;
+  inodesFree: number;
+};
+
+export type JsonRequest = {
+  /** `http://…` or `https://…`; with `socketPath` its host is only a name. */
+  url: string;
+  socketPath?: string;
+  headers?: Readonly<Record<string, string>>;
+  tls?: { ca?: string; cert?: string; key?: string; verify: boolean };
+};
