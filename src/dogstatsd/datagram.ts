@@ -1,0 +1,65 @@
+import { type Event, parseEvent } from "./event.ts";
+import { parseMetric, type Sample } from "./metric.ts";
+import { parseServiceCheck, type ServiceCheck } from "./service-check.ts";
+
+export type Datagram = {
+  metrics: Sample[];
+  events: Event[];
+  checks: ServiceCheck[];
+  /** Lines that are none of the three, and single packed values that are no finite number. */
+  malformed: number;
+};
+
+/**
+ * What one DogStatsD datagram says, line by line as the Datadog Agent reads it (comp/dogstatsd/server/impl/parse*.go of
+ * DataDog/datadog-agent). Never throws: a line that cannot be understood is counted and costs only itself. Names and
+ * tags are as received, nothing in them is normalized.
+ */
+export function parseDatagram(datagram: Uint8Array | string): Datagram {
+  const found: Datagram = { metrics: [], events: [], checks: [], malformed: 0 };
+  for (const line of lines(datagram))
+    if (line !== "") found.malformed += line === undefined ? 1 : parseLine(line, found);
+  return found;
+}
+
+/** Returns what was lost. */
+function parseLine(line: string, into: Datagram): number {
+  if (line.startsWith("_e{")) return keep(parseEvent(line), into.events);
+  if (line.startsWith("_sc")) return keep(parseServiceCheck(line), into.checks);
+  const sample = parseMetric(line);
+  return keep(sample, into.metrics) + (sample?.lost ?? 0);
+}
+
+/** Appends what was understood; returns how many were not: 0 or 1. */
+function keep<T>(item: T | undefined, list: T[]): number {
+  if (item === undefined) return 1;
+  list.push(item);
+  return 0;
+}
+
+/** Lines without their ends, `\n` or `\r\n`; undefined for one that is not UTF-8. */
+function lines(datagram: Uint8Array | string): (string | undefined)[] {
+  const list = typeof datagram === "string" ? datagram.split("\n") : splitBytes(datagram).map(decode);
+  return list.map((line) => (line?.endsWith("\r") ? line.slice(0, -1) : line));
+}
+
+function splitBytes(bytes: Uint8Array): Uint8Array[] {
+  const list: Uint8Array[] = [];
+  let start = 0;
+  for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, start)) {
+    list.push(bytes.subarray(start, end));
+    start = end + 1;
+  }
+  list.push(bytes.subarray(start));
+  return list;
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function decode(line: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(line);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,64 @@
+import { parseTags, parseTimestamp, unescapeNewlines } from "./fields.ts";
+
+const PRIORITIES = ["normal", "low"] as const;
+const ALERT_TYPES = ["error", "warning", "info", "success"] as const;
+
+/** Only what the line said; defaults (priority normal, alert type info, now, this host) are for who sends it. */
+export type Event = {
+  title: string;
+  text: string;
+  /** Unix seconds. */
+  timestamp?: number;
+  host?: string;
+  priority?: (typeof PRIORITIES)[number];
+  alertType?: (typeof ALERT_TYPES)[number];
+  aggregationKey?: string;
+  sourceType?: string;
+  tags: string[];
+};
+
+const HEADER = /^_e\{(\d+),(\d+)\}:/;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/**
+ * A line such as `_e{5,4}:title|text|p:low|t:warning|#tag`, the numbers being the bytes of title and text as written;
+ * undefined when they do not fit. A field that makes no sense is left out and does not cost the event.
+ */
+export function parseEvent(line: string): Event | undefined {
+  const [header, titleBytes, textBytes] = HEADER.exec(line) ?? [];
+  if (header === undefined) return undefined;
+  const body = encoder.encode(line.slice(header.length));
+  const titleEnd = Number(titleBytes);
+  const textEnd = titleEnd + 1 + Number(textBytes);
+  if (titleEnd === 0 || textEnd > body.length || body[titleEnd] !== 0x7c) return undefined;
+
+  const text = (start: number, end?: number) => decoder.decode(body.subarray(start, end));
+  const event: Event = {
+    title: unescapeNewlines(text(0, titleEnd)),
+    text: unescapeNewlines(text(titleEnd + 1, textEnd)),
+    tags: [],
+  };
+  // As in the Agent, the byte after the text is passed over without a look.
+  for (const field of text(textEnd + 1).split("|")) readField(event, field);
+  return event;
+}
+
+function readField(event: Event, field: string): void {
+  if (field.startsWith("#")) event.tags = parseTags(field.slice(1));
+  const value = field.slice(2);
+  if (value === "") return;
+  if (field.startsWith("d:")) {
+    const timestamp = parseTimestamp(value);
+    if (timestamp !== undefined) event.timestamp = timestamp;
+  } else if (field.startsWith("h:")) event.host = value;
+  else if (field.startsWith("k:")) event.aggregationKey = value;
+  else if (field.startsWith("s:")) event.sourceType = value;
+  else if (field.startsWith("p:")) {
+    const priority = PRIORITIES.find((known) => known === value);
+    if (priority !== undefined) event.priority = priority;
+  } else if (field.startsWith("t:")) {
+    const alertType = ALERT_TYPES.find((known) => known === value);
+    if (alertType !== undefined) event.alertType = alertType;
+  }
+}

@@ -1,0 +1,37 @@
+import type { RawMetric } from "../model.ts";
+import type { Sample } from "./metric.ts";
+
+/** A line never becomes more histogram values than this because of its rate: one datagram must not fill a small device. */
+const MOST_REPEATED = 1000;
+
+/**
+ * The measurements of one line that arrived at `receivedAt` (Unix seconds). Names and tags stay as received: the caller
+ * normalizes them. A count is divided by its rate; a sampled histogram value stands for `1/rate` measurements, whole
+ * ones as in the Agent, and is given that often; of a packed gauge only the last value is left. A client's own time
+ * counts unless it lies in the future.
+ */
+export function toRawMetrics(sample: Sample, receivedAt: number): RawMetric[] {
+  const common = {
+    metric: sample.metric,
+    tags: sample.tags,
+    timestamp: Math.min(sample.timestamp ?? receivedAt, receivedAt),
+  };
+  switch (sample.type) {
+    case "s":
+      return [{ ...common, type: "set", value: [sample.values] }];
+    case "c":
+      return sample.values.map((value) => ({ ...common, type: "count", value: value / sample.rate }));
+    case "g":
+      return sample.values.slice(-1).map((value) => ({ ...common, type: "gauge", value }));
+    default: {
+      const times = repetitions(sample.rate, sample.values.length);
+      return sample.values.flatMap((value) =>
+        Array<RawMetric>(times).fill({ ...common, type: "histogram", value }),
+      );
+    }
+  }
+}
+
+function repetitions(rate: number, values: number): number {
+  return Math.min(Math.floor(1 / rate), Math.max(1, Math.floor(MOST_REPEATED / values)));
+}

@@ -1,0 +1,72 @@
+import { describe, expect, test } from "bun:test";
+import { parseEvent } from "../../src/dogstatsd/event.ts";
+
+test("every field", () => {
+  const line =
+    "_e{5,4}:title|text|d:1463746133|h:box|k:key|p:low|s:my source|t:error|#a:1,b|c:ci-abc|e:x|card:low";
+  expect(parseEvent(line)).toEqual({
+    title: "title",
+    text: "text",
+    timestamp: 1463746133,
+    host: "box",
+    aggregationKey: "key",
+    priority: "low",
+    sourceType: "my source",
+    alertType: "error",
+    tags: ["a:1", "b"],
+  });
+});
+
+describe("lengths", () => {
+  test("count bytes, not characters", () => {
+    expect(parseEvent("_e{3,6}:é!|ü€x|#a")).toEqual({ title: "é!", text: "ü€x", tags: ["a"] });
+  });
+
+  test("allow pipes and newlines in title and text, which count as written", () => {
+    expect(parseEvent("_e{3,8}:a|b|c|d\\ne\\n|#f")).toEqual({ title: "a|b", text: "c|d\ne\n", tags: ["f"] });
+  });
+
+  test("a text may be empty, a title may not", () => {
+    expect(parseEvent("_e{1,0}:t|")).toEqual({ title: "t", text: "", tags: [] });
+    expect(parseEvent("_e{1,0}:t||p:low")).toEqual({ title: "t", text: "", priority: "low", tags: [] });
+    expect(parseEvent("_e{0,1}:|t")).toBeUndefined();
+  });
+
+  test("that count characters of a text with umlauts cut it short and lose nothing else", () => {
+    expect(parseEvent("_e{1,4}:t|täxt|p:low|#a")).toEqual({
+      title: "t",
+      text: "täx",
+      priority: "low",
+      tags: ["a"],
+    });
+  });
+
+  test.each([
+    "_e{2,4}:täxt|text",
+    "_e{5,5}:title|text",
+    "_e{4,4}:title|text",
+    "_e{5,4}:title",
+    "_e{5,4}",
+    "_e{5,4}title|text",
+    "_e{5, 4}:title|text",
+    "_e{+5,4}:title|text",
+    "_e{5,4:title|text",
+    "_e{1e0,1}:a|b",
+  ])("%p do not fit", (line) => {
+    expect(parseEvent(line)).toBeUndefined();
+  });
+});
+
+test("fields without sense are left out, and so are empty ones", () => {
+  const fields = "d:|d:1.5|d:-1|h:|k:|s:|p:high|p:|t:user_update|#|x:y|nonsense|";
+  expect(parseEvent(`_e{1,1}:a|b|${fields}`)).toEqual({ title: "a", text: "b", tags: [] });
+});
+
+test("of a repeated field the last good one counts", () => {
+  expect(parseEvent("_e{1,1}:a|b|p:low|p:normal|p:x|#a|#b")).toEqual({
+    title: "a",
+    text: "b",
+    priority: "normal",
+    tags: ["b"],
+  });
+});
