@@ -1,0 +1,35 @@
+import type { Clock } from "./clock.ts";
+
+/** A signal that aborts after so many seconds, or `grace` seconds after `stop` does, whichever is first; `clear` ends its timers. */
+export function deadline(
+  clock: Clock,
+  seconds: number,
+  stop: AbortSignal,
+  grace = 0,
+): { signal: AbortSignal; clear(): void } {
+  const over = new AbortController();
+  const cleared = new AbortController();
+  const after = async (wait: number) => {
+    await clock.sleep(wait, cleared.signal);
+    if (!cleared.signal.aborted) over.abort();
+  };
+  const onStop = () => void after(grace);
+  void after(seconds);
+  if (stop.aborted) onStop();
+  else stop.addEventListener("abort", onStop, { once: true });
+  return {
+    signal: over.signal,
+    clear: () => {
+      stop.removeEventListener("abort", onStop);
+      cleared.abort();
+    },
+  };
+}
+
+/** Resolves when the signal aborts. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

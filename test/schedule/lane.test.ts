@@ -1,0 +1,39 @@
+import { expect, test } from "bun:test";
+import { runLane } from "../../src/schedule/lane.ts";
+
+async function* list(...ticks: number[]) {
+  yield* ticks;
+}
+
+test("a failure is reported and neither stops the lane nor is forgotten", async () => {
+  const reports: unknown[] = [];
+  const ran: number[] = [];
+  const job = {
+    name: "job",
+    every: 1,
+    run: async (at: number) => {
+      ran.push(at);
+      if (at === 2) throw new Error("no");
+    },
+  };
+  const good = await runLane(job, list(1, 2, 3), new AbortController().signal, (name, error) =>
+    reports.push([name, error]),
+  );
+  expect({ good, ran, reports }).toEqual({
+    good: false,
+    ran: [1, 2, 3],
+    reports: [
+      ["job", undefined],
+      ["job", new Error("no")],
+      ["job", undefined],
+    ],
+  });
+});
+
+test("the lane ends after the run in which it is told to stop", async () => {
+  const stop = new AbortController();
+  const ran: number[] = [];
+  const job = { name: "job", every: 1, run: async (at: number) => void (ran.push(at), stop.abort()) };
+  expect(await runLane(job, list(1, 2), stop.signal, () => {})).toBe(true);
+  expect(ran).toEqual([1]);
+});
