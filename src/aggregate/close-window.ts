@@ -1,0 +1,71 @@
+import type { Point } from "../model.ts";
+import { type Entry, groupByIdentity, mergeEntries } from "./merge.ts";
+import type { Wrapped, Wrapper } from "./wrapper.ts";
+
+export type ClosedWindow = {
+  points: Point[];
+  /** Seconds that the points took. */
+  stamps: number[];
+  /** Keys of the records that are in the points. */
+  keys: string[];
+  /** Entries that the wrapper could not turn into points, and why. */
+  refused: { key: string; reason: string }[];
+  /** Entries for which no second was free; they wait. */
+  left: Entry[];
+};
+
+/**
+ * The points of a window's entries, or of those that came since it was closed last. All points of one call share the first
+ * free second: the intake keeps one value per series and second, so a second is never used twice. Two metrics that come to
+ * the same series (a set and a count of one name) get two seconds.
+ */
+export function closeWindow(
+  entries: readonly Entry[],
+  interval: number,
+  wrapper: Wrapper,
+  freeSeconds: readonly number[],
+): ClosedWindow {
+  const closed: ClosedWindow = { points: [], stamps: [], keys: [], refused: [], left: [] };
+  const parts: Set<string>[] = [];
+  for (const group of groupByIdentity(entries)) {
+    const [first, ...others] = group;
+    if (first === undefined) continue;
+    const { tags } = first.metric;
+    const wrapped = wrap([first, ...others], interval, wrapper);
+    if (typeof wrapped === "string") {
+      closed.refused.push(...group.map(({ key }) => ({ key, reason: wrapped })));
+      continue;
+    }
+    const series = wrapped.map(({ metric }) => `${metric}|${tags.join(",")}`);
+    const part = partWithout(series, parts);
+    const timestamp = freeSeconds[part];
+    if (timestamp === undefined) {
+      closed.left.push(...group);
+      continue;
+    }
+    for (const name of series) parts[part]?.add(name);
+    closed.points.push(...wrapped.map((point) => ({ ...point, tags, timestamp })));
+    closed.keys.push(...group.map((entry) => entry.key));
+  }
+  closed.stamps = freeSeconds.slice(0, parts.filter((part) => part.size > 0).length);
+  return closed;
+}
+
+/** The wrapper's values, or in words why there are none. */
+function wrap(group: [Entry, ...Entry[]], interval: number, wrapper: Wrapper): Wrapped[] | string {
+  try {
+    const wrapped = wrapper(mergeEntries(group, interval));
+    const odd = wrapped.find(({ value }) => !Number.isFinite(value));
+    if (odd) return `${odd.metric} comes to ${odd.value}, which is not a number that can be sent`;
+    const names = new Set(wrapped.map(({ metric }) => metric));
+    return names.size === wrapped.length ? wrapped : "the wrapper gave one metric two values";
+  } catch (error) {
+    return `the wrapper failed: ${error instanceof Error ? error.message : error}`;
+  }
+}
+
+/** Index of the first part that has none of the series; a new part when all have. */
+function partWithout(series: readonly string[], parts: Set<string>[]): number {
+  const index = parts.findIndex((part) => !series.some((name) => part.has(name)));
+  return index === -1 ? parts.push(new Set()) - 1 : index;
+}

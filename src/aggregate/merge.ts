@@ -1,0 +1,45 @@
+import type { RawMetric } from "../model.ts";
+import type { Merged } from "./wrapper.ts";
+
+/** A raw metric and the key of the record that it came from. */
+export type Entry = { key: string; metric: RawMetric };
+
+/** The entries of each window `[k·interval, (k+1)·interval)` by the window's start, Unix seconds, ascending. */
+export function groupByWindow(entries: readonly Entry[], interval: number): Map<number, Entry[]> {
+  const windows = groupBy(entries, ({ metric }) => Math.floor(metric.timestamp / interval) * interval);
+  return new Map([...windows].sort(([a], [b]) => a - b));
+}
+
+/** The entries that are one metric: same name, type and tags. What else is in the queue, and in which order, plays no part. */
+export function groupByIdentity(entries: readonly Entry[]): Entry[][] {
+  return [
+    ...groupBy(entries, ({ metric }) => `${metric.metric}|${metric.type}|${metric.tags.join(",")}`).values(),
+  ];
+}
+
+/** Entries of one metric in one window as a wrapper sees them; the list may not be empty. */
+export function mergeEntries(entries: readonly [Entry, ...Entry[]], interval: number): Merged {
+  const { metric, type, tags } = entries[0].metric;
+  if (type === "set") return { metric, type, tags, interval, values: [distinctElements(entries)] };
+  const samples = entries.flatMap(({ metric: { timestamp, value } }) =>
+    typeof value === "number" ? [{ timestamp, value }] : [],
+  );
+  // By value where the timestamps are equal, so that neither the latest value nor the last bit of a sum depends on the order of arrival.
+  if (samples.length > 1) samples.sort((a, b) => a.timestamp - b.timestamp || a.value - b.value);
+  return { metric, type, tags, interval, values: samples.map((sample) => sample.value) };
+}
+
+function distinctElements(entries: readonly Entry[]): number {
+  return new Set(entries.flatMap(({ metric }) => (metric.type === "set" ? metric.value : []))).size;
+}
+
+function groupBy<K>(entries: readonly Entry[], keyOf: (entry: Entry) => K): Map<K, Entry[]> {
+  const groups = new Map<K, Entry[]>();
+  for (const entry of entries) {
+    const key = keyOf(entry);
+    const group = groups.get(key);
+    if (group) group.push(entry);
+    else groups.set(key, [entry]);
+  }
+  return groups;
+}

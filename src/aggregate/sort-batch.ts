@@ -1,0 +1,48 @@
+import type { StoredRecord } from "../storage/storage.ts";
+import type { Entry } from "./merge.ts";
+import { parseRawMetric } from "./raw-metric.ts";
+
+/** Unix seconds of the year 2100: a metric stamped later was not stamped in seconds. */
+export const END_OF_TIME = 4_102_444_800;
+
+/** Records of the raw queue by what is to be done with them. */
+export type Batch = {
+  /** To be aggregated now. */
+  entries: Entry[];
+  /** Stamped later than `before` though queued earlier: to be queued at their own time. */
+  misplaced: { record: StoredRecord; at: number }[];
+  /** Keys of metrics older than `oldest`. */
+  expired: string[];
+  /** What is no metric, and why. */
+  rejected: { record: StoredRecord; reason: string }[];
+};
+
+/** Sorts records by the timestamp inside them: the queue's order is only what their writer made of it. Unix seconds. */
+export function sortBatch(
+  records: readonly StoredRecord[],
+  globalTags: readonly string[],
+  { oldest, before }: { oldest: number; before: number },
+): Batch {
+  const batch: Batch = { entries: [], misplaced: [], expired: [], rejected: [] };
+  for (const record of records) {
+    const metric = record.body === undefined ? undefined : parseRawMetric(record.body, globalTags);
+    if (metric === undefined) {
+      batch.rejected.push({ record, reason: unreadable(record) });
+    } else if (metric.timestamp < 0 || metric.timestamp >= END_OF_TIME) {
+      batch.rejected.push({ record, reason: `its timestamp ${metric.timestamp} is not in Unix seconds` });
+    } else if (metric.timestamp < oldest) {
+      batch.expired.push(record.key);
+    } else if (metric.timestamp >= before) {
+      batch.misplaced.push({ record, at: metric.timestamp });
+    } else {
+      batch.entries.push({ key: record.key, metric });
+    }
+  }
+  return batch;
+}
+
+/** Why a record without a readable body, or with one that is not what it should be, is refused. */
+export function unreadable({ body, bytes }: StoredRecord): string {
+  if (body !== undefined) return "it is not a record of this queue";
+  return bytes === 0 ? "its key has no value" : `its value of ${bytes} bytes is too large to read`;
+}

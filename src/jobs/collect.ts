@@ -1,0 +1,73 @@
+import { pointBody } from "../datadog/wrapped-point.ts";
+import type { Point } from "../model.ts";
+import type { Clock } from "../schedule/clock.ts";
+import { aborted, deadline } from "../schedule/deadline.ts";
+import type { NewRecord, Storage } from "../storage/storage.ts";
+import type { SelfMetrics } from "./self-metrics.ts";
+import type { PluginOutcome, Supervised } from "./supervise.ts";
+
+/** Seconds after which the points of the plugins that are done are stored without waiting for the slow ones. */
+const TOGETHER = 1;
+
+/** Records that are kept in memory while the storage is out of reach; the oldest go first. */
+const WAITING = 10_000;
+
+export type CollectDeps = {
+  storage: Pick<Storage, "commit">;
+  clock: Clock;
+  plugins: readonly Supervised[];
+  selfMetrics: SelfMetrics | undefined;
+  newKey: () => string;
+  /** Is told of every plugin's outcome. */
+  report: (outcome: PluginOutcome) => void;
+};
+
+/**
+ * One capture of every plugin, side by side, into the queue of points. What is ready within a second is stored in one step
+ * (few writes to the SD card); a slower plugin's points follow when it is done. Rejects when the storage is out of reach;
+ * the points then wait in memory for the next capture.
+ */
+export function createCollect(deps: CollectDeps): (at: number, stop: AbortSignal) => Promise<void> {
+  const { storage, clock, newKey } = deps;
+  let points: NewRecord[] = [];
+  let own: NewRecord[] = [];
+
+  const store = async () => {
+    if (points.length + own.length === 0) return;
+    const taken = { points, own };
+    points = [];
+    own = [];
+    try {
+      await storage.commit({
+        add: [
+          { queue: "chouette:metrics:wrapped", records: taken.points },
+          { queue: "chouette:metrics:raw", records: taken.own },
+        ],
+      });
+    } catch (error) {
+      points = [...taken.points, ...points].slice(-WAITING);
+      own = [...taken.own, ...own].slice(-WAITING);
+      throw error;
+    }
+  };
+
+  return async (at, stop) => {
+    const captures = deps.plugins.map(async (plugin) => {
+      const outcome = await plugin.capture(at, stop);
+      points.push(...outcome.points.map((point) => recordOf(point, newKey)));
+      own.push(...(deps.selfMetrics?.plugin(plugin.name, outcome.duration, outcome.ok) ?? []));
+      deps.report(outcome);
+    });
+    const done = Promise.all(captures);
+    const together = deadline(clock, TOGETHER, stop);
+    await Promise.race([done, aborted(together.signal)]);
+    together.clear();
+    await store();
+    await done;
+    await store();
+  };
+}
+
+function recordOf(point: Point, newKey: () => string): NewRecord {
+  return { key: newKey(), at: point.timestamp, body: pointBody(point) };
+}

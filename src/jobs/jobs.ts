@@ -1,0 +1,60 @@
+import type { Job } from "../schedule/lane.ts";
+import { type AggregateDeps, type AggregateReport, aggregate } from "./aggregate.ts";
+import { type CollectDeps, createCollect } from "./collect.ts";
+import { createSend, type SendDeps, type SendReport } from "./send.ts";
+import type { PluginOutcome } from "./supervise.ts";
+import type { Track } from "./track.ts";
+
+export type JobsDeps = AggregateDeps &
+  SendDeps &
+  Omit<CollectDeps, "report"> & {
+    tracks: readonly [Track<never>, ...Track<never>[]];
+    /** Seconds between two captures, and between two releases. */
+    captureInterval: number;
+    releaseInterval: number;
+  };
+
+/** How a pass is done: `run` has an interval's patience, `flush` and the last pass take everything that there is. */
+export type Pace = {
+  openWindow: boolean;
+  /** Seconds to wait for another process that is at work on a queue. */
+  patience: number;
+  /** Seconds for one release. */
+  seconds: number;
+  /** Failed deliveries after which a release ends. */
+  attempts: number;
+};
+
+/** Is told what the jobs did. */
+export type Reports = {
+  plugin(outcome: PluginOutcome): void;
+  aggregated(report: AggregateReport): void;
+  sending(report: SendReport): void;
+  sent(report: SendReport): void;
+};
+
+export type Jobs = { collect: Job; aggregate: Job; sends: Job[] };
+
+/** The pipeline, from the device to Datadog, in the order in which one pass does it. */
+export function createJobs(deps: JobsDeps, pace: Pace, reports: Reports): Jobs {
+  return {
+    collect: {
+      name: "collect",
+      every: deps.captureInterval,
+      run: createCollect({ ...deps, report: reports.plugin }),
+    },
+    aggregate: {
+      name: "aggregate",
+      every: deps.interval,
+      run: async (_at, signal) => reports.aggregated(await aggregate(deps, pace, signal)),
+    },
+    sends: deps.tracks.map((track) => {
+      const send = createSend(deps, track);
+      return {
+        name: `send ${track.name}`,
+        every: deps.releaseInterval,
+        run: async (_at, signal) => reports.sent(await send({ ...pace, progress: reports.sending }, signal)),
+      };
+    }),
+  };
+}

@@ -1,0 +1,27 @@
+import type { Change, DataQueue, NewRecord } from "../storage/storage.ts";
+
+/** A record that can never be sent: its text (undefined when there is none to keep) and why it is refused. */
+export type Rejected = { key: string; body: string | undefined; reason: string };
+
+/** Characters of a record that are kept for `inspect-queue`. */
+const KEPT = 10_000;
+
+/** What moves records of a queue to its `…:rejected` queue, where they stay for people to look at. */
+export function rejectRecords(
+  queue: DataQueue,
+  rejected: readonly Rejected[],
+  now: number,
+): { remove: NonNullable<Change["remove"]>; add: NonNullable<Change["add"]> } {
+  if (rejected.length === 0) return { remove: [], add: [] };
+  const records = rejected.map(
+    ({ key, body, reason }): NewRecord => ({
+      key,
+      at: now,
+      body: JSON.stringify({ reason, record: body?.slice(0, KEPT) }),
+    }),
+  );
+  return {
+    remove: [{ queue, keys: rejected.map(({ key }) => key) }],
+    add: [{ queue: `${queue}:rejected`, records }],
+  };
+}

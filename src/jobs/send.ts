@@ -1,0 +1,143 @@
+import { unreadable as whyUnreadable } from "../aggregate/sort-batch.ts";
+import { deliver } from "../datadog/deliver.ts";
+import type { Delivery, Intake } from "../datadog/delivery.ts";
+import { backoffSeconds } from "../schedule/backoff.ts";
+import type { Clock } from "../schedule/clock.ts";
+import { deadline } from "../schedule/deadline.ts";
+import type { Storage } from "../storage/storage.ts";
+import { withLease } from "./lease.ts";
+import type { Rejected } from "./rejected.ts";
+import type { SelfMetrics } from "./self-metrics.ts";
+import { createSettlement, readRecords } from "./settlement.ts";
+import type { Track } from "./track.ts";
+
+/** Bytes of records read at a time, and of one record that is read at all. */
+const BYTES = { maxBytes: 8_000_000, maxBody: 5_000_000 } as const;
+
+/** Records in the first payload after a failure: one that is refused or not heard should cost few bytes on the air. */
+const PROBE = 10;
+
+/** Seconds that a request under way may still take once the agent is told to stop. */
+const GRACE = 5;
+
+export type SendDeps = {
+  storage: Storage;
+  intake: Intake;
+  clock: Clock;
+  /** This process, for the lease. */
+  owner: string;
+  random: () => number;
+  /** Undefined: Chouette does not measure itself. */
+  selfMetrics: SelfMetrics | undefined;
+};
+
+export type SendOptions = {
+  /** Seconds for the whole release. */
+  seconds: number;
+  /** Failed deliveries after which the release ends. */
+  attempts: number;
+  /** Seconds to wait for another process that sends. */
+  patience: number;
+  /** Is told after each payload what has been delivered so far. */
+  progress?: (report: SendReport) => void;
+};
+
+export type SendReport = {
+  track: "metrics" | "logs";
+  /** Points or logs that the intake took. */
+  delivered: number;
+  /** On the wire, compressed. */
+  bytes: number;
+  expired: number;
+  /** Records that could not be read. */
+  malformed: number;
+  /** All records that went to the rejected queue: unreadable, too large, or refused by the intake. */
+  rejected: Rejected[];
+  /** Records that stay in the queue. */
+  remaining: number;
+  /** Why the intake did not take the rest. */
+  failure: Delivery | undefined;
+};
+
+/** A release of one queue: bulk after bulk, oldest first, until it is empty, the time is over or the intake does not take it. */
+export type Send = (options: SendOptions, stop: AbortSignal) => Promise<SendReport>;
+
+/** The sender of a track. It remembers failures from one release to the next, waits longer after each and asks with little. */
+export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
+  const { storage, intake, clock } = deps;
+  const { queue } = track;
+  const lease = { name: queue, owner: deps.owner };
+  let failures = 0;
+  let notBefore = 0;
+  let failure: Delivery | undefined;
+
+  return (options, stop) =>
+    withLease(deps, lease, { patience: options.patience, signal: stop }, async () => {
+      const report = emptyReport(track.name);
+      const own =
+        track.name === "metrics" ? (deps.selfMetrics?.queued((await storage.size(queue)).count) ?? []) : [];
+      const settlement = createSettlement(deps, track, lease, report, own);
+      const end = clock.monotonic() + options.seconds;
+      const limit = deadline(clock, options.seconds, stop, GRACE);
+      try {
+        report.expired = await storage.expire(queue, clock.now() - track.ttl);
+        let attempts = 0;
+        while (attempts < options.attempts && notBefore < end && !stop.aborted && !limit.signal.aborted) {
+          if (clock.monotonic() < notBefore) {
+            await clock.sleep(notBefore - clock.monotonic(), stop);
+            continue;
+          }
+          const records = await storage.peek(queue, { ...BYTES, limit: failures > 0 ? PROBE : track.bulk });
+          if (records.length === 0) break;
+          const { items, unreadable } = readRecords(records, track.parse, whyUnreadable);
+          await settlement.rejected(unreadable);
+          report.malformed += unreadable.length;
+          const bodies = new Map(records.map(({ key, body }) => [key, body]));
+          const delivery = await deliver(
+            items,
+            track.encoding,
+            intake,
+            {
+              accepted: async (taken, bytes) => {
+                await settlement.accepted(taken, bytes);
+                options.progress?.(report);
+              },
+              rejected: ({ key }, reason) => settlement.rejected([{ key, body: bodies.get(key), reason }]),
+            },
+            limit.signal,
+          );
+          failure = delivery.outcome === "accepted" ? undefined : delivery;
+          if (failure === undefined) {
+            failures = 0;
+            continue;
+          }
+          if (limit.signal.aborted) break;
+          failures++;
+          attempts++;
+          notBefore =
+            clock.monotonic() + Math.max(backoffSeconds(failures, deps.random), failure.retryAfter ?? 0);
+          await settlement.failed(failure);
+          if (failure.outcome === "hold") break;
+        }
+        await settlement.finish();
+        report.remaining = (await storage.size(queue)).count;
+        report.failure = report.remaining > 0 ? failure : undefined;
+        return report;
+      } finally {
+        limit.clear();
+      }
+    });
+}
+
+function emptyReport(track: SendReport["track"]): SendReport {
+  return {
+    track,
+    delivered: 0,
+    bytes: 0,
+    expired: 0,
+    malformed: 0,
+    rejected: [],
+    remaining: 0,
+    failure: undefined,
+  };
+}

@@ -1,0 +1,75 @@
+import type { Item } from "../datadog/deliver.ts";
+import type { Delivery } from "../datadog/delivery.ts";
+import type { Lease, NewRecord, StoredRecord } from "../storage/storage.ts";
+import { lastDeliveryNote } from "./last-delivery.ts";
+import { type Rejected, rejectRecords } from "./rejected.ts";
+import type { SendDeps, SendReport } from "./send.ts";
+import type { Track } from "./track.ts";
+
+/** What the answers of the intake do to the queue. Each is one atomic step under the lease, then counted in the report. */
+export type Settlement<T> = {
+  /** After a 2xx: the records go, Chouette's own counts of them come, in one step. `bytes` is what went over the wire. */
+  accepted(items: readonly Item<T>[], bytes: number): Promise<void>;
+  /** The records can never be sent: they go to the rejected queue. */
+  rejected(refused: readonly Rejected[]): Promise<void>;
+  /** The intake did not take it: noted for `inspect-queue` when it is news. */
+  failed(delivery: Delivery): Promise<void>;
+  /** Stores own measurements that no accepted payload took along. */
+  finish(): Promise<void>;
+};
+
+export function createSettlement<T>(
+  { storage, clock, selfMetrics }: SendDeps,
+  { name, queue }: Track<T>,
+  lease: Lease,
+  report: SendReport,
+  own: NewRecord[],
+): Settlement<T> {
+  const takeOwn = () => own.splice(0);
+  let noted = "";
+  return {
+    accepted: async (items, bytes) => {
+      const number = items.reduce((total, { weight }) => total + weight, 0);
+      const dispatched = selfMetrics?.dispatched(name, number, bytes) ?? [];
+      await storage.commit({
+        lease,
+        remove: [{ queue, keys: items.map(({ key }) => key) }],
+        add: [{ queue: "chouette:metrics:raw", records: [...takeOwn(), ...dispatched] }],
+        notes: lastDeliveryNote(clock.now(), undefined),
+      });
+      report.delivered += number;
+      report.bytes += bytes;
+    },
+    rejected: async (refused) => {
+      if (refused.length === 0) return;
+      await storage.commit({ lease, ...rejectRecords(queue, refused, clock.now()) });
+      report.rejected.push(...refused);
+    },
+    failed: async (delivery) => {
+      report.failure = delivery;
+      if (delivery.error === noted) return;
+      noted = delivery.error;
+      await storage.commit({ lease, notes: lastDeliveryNote(clock.now(), delivery) });
+    },
+    finish: async () => {
+      if (own.length > 0)
+        await storage.commit({ add: [{ queue: "chouette:metrics:raw", records: takeOwn() }] });
+    },
+  };
+}
+
+/** Records as items to deliver, and those that cannot be read. */
+export function readRecords<T>(
+  records: readonly StoredRecord[],
+  parse: Track<T>["parse"],
+  whyNot: (record: StoredRecord) => string,
+): { items: Item<T>[]; unreadable: Rejected[] } {
+  const items: Item<T>[] = [];
+  const unreadable: Rejected[] = [];
+  for (const record of records) {
+    const parsed = record.body === undefined ? undefined : parse(record.body);
+    if (parsed) items.push({ key: record.key, ...parsed });
+    else unreadable.push({ key: record.key, body: record.body, reason: whyNot(record) });
+  }
+  return { items, unreadable };
+}
