@@ -1,0 +1,101 @@
+import { listOfSchema, numberSchema, textSchema, type Variables } from "../../env.ts";
+import { PluginError } from "../../errors.ts";
+import type { Point } from "../../model.ts";
+import type { Capture, Io, Plugin } from "../plugin.ts";
+import { jetsonBoard } from "./jetson-board.ts";
+import { jetsonKernel } from "./jetson-kernel.ts";
+import type { Tegrastats } from "./parse-tegrastats.ts";
+import { tegrastatsChild } from "./tegrastats-child.ts";
+import { GROUPS, type Group, tegrastatsPoints } from "./tegrastats-points.ts";
+
+const variables = {
+  path: {
+    names: ["TEGRASTATS_PATH"],
+    default: "/usr/bin/tegrastats",
+    meaning: "NVIDIA's tegrastats.",
+    expects: "the path of a program",
+    schema: textSchema(),
+  },
+  groups: {
+    names: ["TEGRASTATS_METRICS"],
+    default: '["ram","temp"]',
+    meaning: "Groups of metrics to collect.",
+    expects: `a list of ${GROUPS.join(", ")}`,
+    schema: listOfSchema(GROUPS),
+  },
+  interval: {
+    names: ["CAPTURE_INTERVAL"],
+    default: "30",
+    meaning: "Seconds between captures, and so between the lines of tegrastats.",
+    expects: "a number of seconds, 1 to 86400",
+    schema: numberSchema(1, 86400),
+  },
+} as const satisfies Variables;
+
+/** An Nvidia Jetson: memory, temperatures, processors and power, from its program tegrastats or from the kernel. */
+export const tegrastats: Plugin<typeof variables> = {
+  variables,
+  create({ path, groups, interval }, io) {
+    const child = tegrastatsChild(io.lines, path, interval);
+    return {
+      async collect(at, signal) {
+        const reading = await child.read(at, signal);
+        if ("stats" in reading) return fromProgram(reading, path, groups, at);
+        const remedy = `see what it prints: ${path} --interval 1000; if it is elsewhere, set TEGRASTATS_PATH (ls /usr/bin/tegrastats /home/*/tegrastats); in a container, mount it there`;
+        if (signal.aborted) throw new PluginError(reading.problem, remedy);
+        return fromKernel(io, groups, at, reading.problem, remedy);
+      },
+      close: () => child.close(),
+    };
+  },
+};
+
+/** Sections that some releases print for root only. */
+const FOR_ROOT: readonly Group[] = ["gpu", "emc", "power"];
+
+function fromProgram(
+  { stats, replaced }: { stats: Tegrastats; replaced?: string },
+  path: string,
+  groups: readonly Group[],
+  at: number,
+): Capture {
+  const { points, missing } = choose(stats, groups, at);
+  const reasons = [
+    ...(replaced === undefined ? [] : [replaced]),
+    ...(missing.length === 0 ? [] : [`${path} prints no ${missing.join(", no ")}`]),
+    ...(stats.unknown === 0 ? [] : [`${path} prints what is not understood, in ${stats.unknown} places`]),
+  ];
+  return {
+    points,
+    ...(reasons.length > 0 && { reason: reasons.join("; ") }),
+    ...(missing.some((group) => FOR_ROOT.includes(group)) && {
+      remedy: `compare ${path} with sudo ${path}: what only root is shown needs User=root (sudo systemctl edit chouette)`,
+    }),
+  };
+}
+
+async function fromKernel(
+  io: Io,
+  groups: readonly Group[],
+  at: number,
+  problem: string,
+  remedy: string,
+): Promise<Capture> {
+  const { jetson, model } = await jetsonBoard(io);
+  const board = model ?? "it has no device tree";
+  if (!jetson) return { points: [], reason: `this is not an Nvidia Jetson (${board}); ${problem}` };
+  const { points, missing } = choose(await jetsonKernel(io, groups), groups, at);
+  const shown =
+    missing.length === 0 ? "the values are the kernel's" : `the kernel shows no ${missing.join(", no ")}`;
+  if (points.length === 0) throw new PluginError(`${problem}; ${shown}`, remedy);
+  return { points, reason: `${problem}; ${shown}`, remedy };
+}
+
+function choose(
+  stats: Tegrastats,
+  groups: readonly Group[],
+  at: number,
+): { points: Point[]; missing: Group[] } {
+  const points = groups.map((group) => tegrastatsPoints(stats, group, at));
+  return { points: points.flat(), missing: groups.filter((_, index) => points[index]?.length === 0) };
+}
