@@ -1,0 +1,125 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
+import { kill } from "node:process";
+import type { Readable } from "node:stream";
+import { inWords } from "./in-words.ts";
+
+const MAX_LINE = 64 * 1024;
+const MAX_COMPLAINT = 1024;
+const PATIENCE_MS = 2000;
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+/**
+ * Starts a program and yields what it prints line by line, each cut at 64 KiB, until it ends, the signal aborts or the loop is
+ * left; then the program and what it started are ended, by SIGTERM and at most two seconds later by SIGKILL. While nobody
+ * takes its lines the program waits: no more than a pipe's worth is held. Rejects when it cannot be started, and when it ends
+ * by itself with a code other than 0, with the last 1 KiB of its stderr.
+ */
+export async function* lines(
+  command: readonly [string, ...string[]],
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  if (signal.aborted) return;
+  const [program, ...words] = command;
+  const child = await start(program, words);
+  const complaint = tailOf(child.stderr);
+  let ended: Promise<void> | undefined;
+  const stop = () => {
+    ended ??= end(child);
+    return ended;
+  };
+  signal.addEventListener("abort", stop);
+  try {
+    yield* split(child.stdout);
+    await exit(child);
+    await stop();
+    if (child.exitCode !== 0 && !signal.aborted)
+      throw new Error(`${program} ended with ${howItEnded(child)}${complaint()}`);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await stop();
+  }
+}
+
+/**
+ * In a process group of its own (detached), so that what a script started can be ended with it. Of the agent's environment
+ * nothing is passed on: the API key is in it.
+ */
+async function start(program: string, words: readonly string[]): Promise<Child> {
+  const env = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" };
+  try {
+    const child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"], detached: true, env });
+    await once(child, "spawn");
+    return child;
+  } catch (error) {
+    throw new Error(`cannot start ${program}: ${inWords(error)}`, { cause: error });
+  }
+}
+
+async function* split(stream: Readable): AsyncGenerator<string> {
+  let rest = Buffer.alloc(0);
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    let from = 0;
+    for (let to = chunk.indexOf("\n"); to !== -1; to = chunk.indexOf("\n", from)) {
+      yield extend(rest, chunk.subarray(from, to)).toString("utf8");
+      rest = Buffer.alloc(0);
+      from = to + 1;
+    }
+    rest = extend(rest, chunk.subarray(from));
+  }
+  if (rest.length > 0) yield rest.toString("utf8");
+}
+
+function extend(line: Buffer, more: Buffer): Buffer<ArrayBuffer> {
+  return Buffer.concat([line, more.subarray(0, MAX_LINE - line.length)]);
+}
+
+/** Follows a stream to its end and remembers the last of it, to be put behind a sentence. */
+function tailOf(stream: Readable): () => string {
+  let tail = "";
+  stream.setEncoding("utf8").on("data", (text: string) => {
+    tail = (tail + text).slice(-MAX_COMPLAINT);
+  });
+  return () => (tail.trim() === "" ? "" : `: ${tail.trim()}`);
+}
+
+/** Ends the group: what ignores SIGTERM gets SIGKILL. A child in an uninterruptible wait is left to the kernel after that. */
+async function end(child: Child): Promise<void> {
+  child.stdout.destroy();
+  signalGroup(child, "SIGTERM");
+  await soon(exit(child));
+  signalGroup(child, "SIGKILL");
+  await soon(Promise.all([exit(child), closed(child.stderr)]));
+}
+
+function signalGroup({ pid }: Child, name: "SIGTERM" | "SIGKILL"): void {
+  if (pid === undefined) return;
+  try {
+    kill(-pid, name);
+  } catch {
+    // ESRCH: the whole group is gone already.
+  }
+}
+
+async function exit(child: Child): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+}
+
+async function closed(stream: Readable): Promise<void> {
+  if (!stream.closed) await once(stream, "close");
+}
+
+/** Waits for it, but not longer than two seconds. */
+async function soon(event: Promise<unknown>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, PATIENCE_MS);
+  await Promise.race([event, promise]);
+  clearTimeout(timer);
+}
+
+function howItEnded(child: Child): string {
+  return child.exitCode === null ? `${child.signalCode}` : `code ${child.exitCode}`;
+}
