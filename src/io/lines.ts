@@ -31,6 +31,7 @@ export async function* lines(
   };
   signal.addEventListener("abort", stop);
   try {
+    if (signal.aborted) return;
     yield* split(child.stdout);
     await exit(child);
     await stop();
@@ -113,11 +114,15 @@ async function closed(stream: Readable): Promise<void> {
 }
 
 /** Waits for it, but not longer than two seconds. */
-async function soon(event: Promise<unknown>): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, PATIENCE_MS);
-  await Promise.race([event, promise]);
-  clearTimeout(timer);
+function soon(event: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, PATIENCE_MS);
+    const done = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    event.then(done, done);
+  });
 }
 
 function howItEnded(child: Child): string {

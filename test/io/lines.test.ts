@@ -174,6 +174,13 @@ describe("a program that never ends", () => {
   });
 });
 
+test("a signal that aborts while the program starts ends it", async () => {
+  const stop = new AbortController();
+  const reading = all(lines(["/bin/sleep", "1000"], stop.signal));
+  stop.abort();
+  expect(await reading).toEqual([]);
+});
+
 test("a signal that is aborted already starts nothing", async () => {
   const mark = join(folder, "started");
   expect(await all(lines([program("marks", `echo >${mark}`)], AbortSignal.abort()))).toEqual([]);
