@@ -5,6 +5,8 @@ export type Variable<T = unknown> = {
   names: readonly [string, ...string[]];
   /** Text as in an env file; undefined: there is no value unless one is given. */
   default?: string;
+  /** For the README's table where there is no fixed default: what happens instead, such as `the system's host name`. */
+  otherwise?: string;
   /** One sentence with the unit, for the README's table. */
   meaning: string;
   /** Ends the sentence "… expects …" of an error. */
@@ -26,10 +28,18 @@ export type Values<T extends Variables> = {
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** Never print what a person may have typed as a key: an issue shows `got …` only for variables that are not secret. */
-const SECRET = /KEY$|TOKEN|PASSWORD|REDIS_URL|PROXY/i;
+/**
+ * The environment as every table reads it: names in upper case, blank values left out. Names are case-insensitive for
+ * people; where several spellings are set, the one in upper case wins, then the first.
+ */
+export function normalizeEnv(env: Env): Env {
+  const given = Object.entries(env).filter(([, value]) => (value ?? "").trim() !== "");
+  const exact = given.filter(([name]) => name === name.toUpperCase());
+  const other = given.filter(([name]) => name !== name.toUpperCase()).reverse();
+  return Object.fromEntries([...other, ...exact].map(([name, value]) => [name.toUpperCase(), value]));
+}
 
-/** Reads every variable of the table from `env` (upper-case names); mistakes come back as one sentence each. */
+/** Reads every variable of the table from `env` (see normalizeEnv); mistakes come back as one line each. A blank value counts as unset. */
 export function readVariables<T extends Variables>(
   table: T,
   env: Env,
@@ -37,17 +47,39 @@ export function readVariables<T extends Variables>(
   const values: Record<string, unknown> = {};
   const issues: string[] = [];
   for (const [key, variable] of Object.entries(table)) {
-    const name = variable.names.find((candidate) => (env[candidate] ?? "") !== "") ?? variable.names[0];
-    const text = (env[name] ?? "") === "" ? variable.default : env[name];
+    const name = givenName(variable, env);
+    const text = name === undefined ? variable.default : env[name];
     if (text === undefined) continue;
     const result = v.safeParse(variable.schema, text);
     if (result.success) values[key] = result.output;
-    else
-      issues.push(
-        `${name}: got ${SECRET.test(name) ? "a value that is not printed" : JSON.stringify(text.slice(0, 100))}, expects ${variable.expects}`,
-      );
+    else issues.push(mistake(name ?? variable.names[0], blamed(text, result.issues[0]), variable.expects));
   }
   return { values: values as Values<T>, issues };
+}
+
+/** Which of a variable's names is set; undefined when none is. */
+export function givenName(variable: Pick<Variable, "names">, env: Env): string | undefined {
+  return variable.names.find((name) => (env[name] ?? "").trim() !== "");
+}
+
+/** Variables whose value is never printed. */
+const SECRET_NAME = /KEY$|TOKEN|SECRET|PASSWORD|REDIS_URL|PROXY/;
+
+/** What may be a secret in any variable: a URL with a user in it, `api_key=…`, or the 32 hex digits of a Datadog key. */
+const SECRET_TEXT = /@|(key|token|secret|password)=|[0-9a-f]{32}/i;
+
+/** `RELEASE_INTERVAL: got "soon", expects a whole number of seconds from 1 to 86400`, without what may be a secret. */
+export function mistake(name: string, text: string, expects: string): string {
+  const secret = SECRET_NAME.test(name) || SECRET_TEXT.test(text);
+  const got = secret
+    ? "a value that is not printed, it may hold a secret"
+    : JSON.stringify(text.slice(0, 100));
+  return `${name}: got ${got}, expects ${expects}`;
+}
+
+/** The item that is wrong where the text is a list, else the text. */
+function blamed(text: string, issue: v.BaseIssue<unknown>): string {
+  return issue.path !== undefined && typeof issue.input === "string" ? issue.input : text;
 }
 
 /** `["a","b"]` as JSON, or `a, b` or `a b`. */
@@ -55,20 +87,29 @@ export function listSchema(): v.GenericSchema<string, string[]> {
   return v.pipe(
     v.string(),
     v.rawTransform(({ dataset, addIssue, NEVER }) => {
-      const text = dataset.value.trim();
-      if (!text.startsWith("[")) return text.split(/[\s,]+/).filter((item) => item !== "");
-      const list = parseJson(text);
-      if (Array.isArray(list) && list.every((item) => ["string", "number"].includes(typeof item)))
-        return list.map(String);
+      const list = parseList(dataset.value.trim());
+      if (list !== undefined) return list;
       addIssue({ message: "not a list" });
       return NEVER;
     }),
   );
 }
 
-/** A list whose items are all among the known ones. */
+/** Items without blanks around them, empty ones left out; undefined for broken JSON, as quotes in a plain list are. */
+function parseList(text: string): string[] | undefined {
+  const list = text.startsWith("[") ? parseJson(text) : /^\{|"/.test(text) ? undefined : text.split(/[\s,]+/);
+  if (!Array.isArray(list)) return undefined;
+  if (!list.every((item) => typeof item === "string" || typeof item === "number")) return undefined;
+  return list.map((item) => String(item).trim()).filter((item) => item !== "");
+}
+
+/** A list whose items are all among the known words (lower case), in any case; each is taken once. */
 export function listOfSchema<const K extends string>(known: readonly K[]): v.GenericSchema<string, K[]> {
-  return v.pipe(listSchema(), v.array(v.picklist(known)));
+  return v.pipe(
+    listSchema(),
+    v.array(v.pipe(v.string(), v.toLowerCase(), v.picklist(known))),
+    v.transform((items) => [...new Set(items)]),
+  );
 }
 
 /** A decimal number within [min, max]. */
@@ -76,7 +117,7 @@ export function numberSchema(min: number, max: number): v.GenericSchema<string, 
   return v.pipe(
     v.string(),
     v.trim(),
-    v.regex(/^-?\d+(\.\d+)?$/),
+    v.regex(/^-?(\d+(\.\d*)?|\.\d+)$/),
     v.transform(Number),
     v.minValue(min),
     v.maxValue(max),
@@ -99,7 +140,7 @@ export function booleanSchema(): v.GenericSchema<string, boolean> {
   );
 }
 
-/** One of the known words, in any case. */
+/** One of the known words (lower case), in any case. */
 export function oneOfSchema<const K extends string>(known: readonly K[]): v.GenericSchema<string, K> {
   return v.pipe(v.string(), v.trim(), v.toLowerCase(), v.picklist(known));
 }
