@@ -1,0 +1,38 @@
+/**
+ * The value of a JSON text; undefined when it is none. Python's encoder writes `NaN`, `Infinity` and `-Infinity` as bare
+ * words (`{"value": NaN}`): outside of strings they are read as null. Takes time in proportion to the text, whatever it is.
+ */
+export function parseLenientJson(text: string): unknown {
+  const value = parse(text);
+  return value === undefined && BARE_WORD.test(text) ? parse(withoutBareWords(text)) : value;
+}
+
+const BARE_WORD = /NaN|Infinity/;
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Strings stay as they are, bare words between them become null. */
+function withoutBareWords(text: string): string {
+  const parts: string[] = [];
+  for (let at = 0; ; ) {
+    const open = text.indexOf('"', at);
+    const outside = open === -1 ? text.slice(at) : text.slice(at, open);
+    parts.push(outside.replace(/-?Infinity|NaN/g, "null"));
+    if (open === -1) return parts.join("");
+    at = endOfString(text, open + 1);
+    parts.push(text.slice(open, at));
+  }
+}
+
+/** Behind the quote that ends the string which begins at `from`: the first one that is not escaped. */
+function endOfString(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
+  return Math.min(at + 1, text.length);
+}

@@ -1,0 +1,311 @@
+import { describe, expect, test } from "bun:test";
+import { inflateSync } from "node:zlib";
+import fc from "fast-check";
+import { deliver, type Encoding, type Item } from "../../src/datadog/deliver.ts";
+import type { Delivery, Intake } from "../../src/datadog/delivery.ts";
+import type { Limits } from "../../src/datadog/payload.ts";
+
+const NO_LIMITS: Limits = { items: Infinity, points: Infinity, rawBytes: Infinity, wireBytes: Infinity };
+const ACCEPTED: Delivery = { outcome: "accepted", status: 202, error: "" };
+const BAD: Delivery = { outcome: "bisect", status: 400, error: "bad request" };
+const LARGE: Delivery = { outcome: "halve", status: 413, error: "too large" };
+
+/** Items are numbers; `answer` sees those of one payload. */
+async function delivery(
+  values: readonly number[],
+  answer: (values: number[], request: number) => Delivery | Promise<Delivery>,
+  options: { limits?: Partial<Limits>; weight?: (value: number) => number; signal?: AbortSignal } = {},
+) {
+  const posts: number[][] = [];
+  const accepted: number[][] = [];
+  const rejected: [value: number, reason: string][] = [];
+  let bytes = 0;
+  let reporting = false;
+  const encoding: Encoding<number> = {
+    track: "series",
+    limits: { ...NO_LIMITS, ...options.limits },
+    encode: (numbers) => JSON.stringify(numbers),
+  };
+  const intake: Intake = {
+    post: async (track, payload) => {
+      expect(track).toBe("series");
+      expect(reporting).toBe(false);
+      const sent: number[] = JSON.parse(inflateSync(payload).toString());
+      posts.push(sent);
+      const answered = await answer(sent, posts.length);
+      if (answered.outcome === "accepted") bytes += payload.length;
+      return answered;
+    },
+    close: async () => {},
+  };
+  const items = values.map(
+    (value): Item<number> => ({
+      key: `k${value}`,
+      value,
+      weight: options.weight?.(value) ?? 1,
+    }),
+  );
+  let reportedBytes = 0;
+  const report = async (write: () => void) => {
+    reporting = true;
+    await Promise.resolve();
+    write();
+    reporting = false;
+  };
+  const result = await deliver(
+    items,
+    encoding,
+    intake,
+    {
+      accepted: (taken, size) =>
+        report(() => {
+          accepted.push(taken.map(({ key }) => Number(key.slice(1))));
+          reportedBytes += size;
+        }),
+      rejected: (item, reason) => report(() => rejected.push([item.value, reason])),
+    },
+    options.signal ?? new AbortController().signal,
+  );
+  expect(reportedBytes).toBe(bytes);
+  return { result, posts, accepted, rejected };
+}
+
+const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+test("what fits goes in one request", async () => {
+  expect(await delivery([1, 2, 3], () => ACCEPTED)).toEqual({
+    result: ACCEPTED,
+    posts: [[1, 2, 3]],
+    accepted: [[1, 2, 3]],
+    rejected: [],
+  });
+});
+
+test("nothing to send is accepted without a request", async () => {
+  expect(await delivery([], () => BAD)).toEqual({
+    result: { outcome: "accepted", status: 0, error: "" },
+    posts: [],
+    accepted: [],
+    rejected: [],
+  });
+});
+
+describe("limits", () => {
+  test("of items", async () => {
+    const { posts, accepted } = await delivery([1, 2, 3, 4, 5], () => ACCEPTED, { limits: { items: 2 } });
+    expect(posts).toEqual([[1, 2], [3, 4], [5]]);
+    expect(accepted).toEqual(posts);
+  });
+
+  test("of points; an item that has more goes alone", async () => {
+    const { posts } = await delivery([1, 2, 3, 9, 1, 4], () => ACCEPTED, {
+      limits: { points: 5 },
+      weight: (value) => value,
+    });
+    expect(posts).toEqual([[1, 2], [3], [9], [1, 4]]);
+  });
+
+  test("of raw bytes: halves until it fits, and what is too large alone is rejected", async () => {
+    const { result, posts, rejected } = await delivery([1, 2, 3_000_000_000, 4], () => ACCEPTED, {
+      limits: { rawBytes: 7 },
+    });
+    expect(posts).toEqual([[1, 2], [4]]);
+    expect(rejected).toEqual([[3_000_000_000, "too large: 12 bytes, the intake takes 7"]]);
+    expect(result).toEqual(ACCEPTED);
+  });
+
+  test("of compressed bytes", async () => {
+    const { posts, accepted, rejected } = await delivery(upTo(400), () => ACCEPTED, {
+      limits: { wireBytes: 200 },
+    });
+    expect(posts.length).toBeGreaterThan(1);
+    expect(accepted.flat()).toEqual(upTo(400));
+    expect(rejected).toEqual([]);
+  });
+
+  test("nothing is posted of an item that cannot be encoded, and its neighbors are", async () => {
+    const rejected: [string, string][] = [];
+    const posts: string[] = [];
+    const encoding: Encoding<bigint | number> = {
+      track: "logs",
+      limits: NO_LIMITS,
+      encode: (values) => JSON.stringify(values),
+    };
+    const result = await deliver(
+      [1, 2n, 3].map((value) => ({ key: String(value), value, weight: 1 })),
+      encoding,
+      {
+        post: async (_, payload) => {
+          posts.push(inflateSync(payload).toString());
+          return ACCEPTED;
+        },
+        close: async () => {},
+      },
+      { accepted: async () => {}, rejected: async ({ key }, reason) => void rejected.push([key, reason]) },
+      new AbortController().signal,
+    );
+    expect(result).toEqual(ACCEPTED);
+    expect(posts).toEqual(["[1]", "[3]"]);
+    expect(rejected).toEqual([["2", expect.stringMatching(/^cannot be encoded: .*BigInt/)]]);
+  });
+});
+
+test("413: halves in order, and an item that is too large alone is rejected", async () => {
+  const { result, posts, accepted, rejected } = await delivery([1, 2, 9, 4], (values) =>
+    values.length > 2 || values.includes(9) ? LARGE : ACCEPTED,
+  );
+  expect(posts).toEqual([[1, 2, 9, 4], [1, 2], [9, 4], [9], [4]]);
+  expect(accepted).toEqual([[1, 2], [4]]);
+  expect(rejected).toEqual([[9, "too large"]]);
+  expect(result).toEqual(ACCEPTED);
+});
+
+test("400: bisects down to the bad item, everything else is delivered", async () => {
+  const { result, posts, accepted, rejected } = await delivery(upTo(64), (values) =>
+    values.includes(37) ? BAD : ACCEPTED,
+  );
+  expect(accepted.flat().sort((a, b) => a - b)).toEqual(upTo(64).filter((value) => value !== 37));
+  expect(rejected).toEqual([[37, "bad request"]]);
+  expect(result).toEqual(ACCEPTED);
+  expect(posts.length).toBe(13);
+});
+
+test.each([
+  { outcome: "hold", status: 403, error: "check API_KEY" },
+  { outcome: "retry", status: 503, error: "unavailable", retryAfter: 30 },
+] satisfies Delivery[])("$outcome ends it at once; what was accepted is not sent again", async (failure) => {
+  const { result, posts, accepted, rejected } = await delivery(
+    [1, 2, 3, 4, 5],
+    (_, request) => (request === 2 ? failure : ACCEPTED),
+    { limits: { items: 2 } },
+  );
+  expect(result).toEqual(failure);
+  expect(posts).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
+  expect(accepted).toEqual([[1, 2]]);
+  expect(rejected).toEqual([]);
+});
+
+test("an aborted signal ends it between two requests", async () => {
+  const stop = new AbortController();
+  const { result, accepted } = await delivery(
+    [1, 2],
+    () => {
+      stop.abort();
+      return ACCEPTED;
+    },
+    { limits: { items: 1 }, signal: stop.signal },
+  );
+  expect(result).toEqual({ outcome: "retry", status: 0, error: "stopped before everything was sent" });
+  expect(accepted).toEqual([[1]]);
+});
+
+test("an error of the report is the caller's: no further request", async () => {
+  let posts = 0;
+  const sent = deliver(
+    [1, 2].map((value) => ({ key: String(value), value, weight: 1 })),
+    { track: "logs", limits: { ...NO_LIMITS, items: 1 }, encode: JSON.stringify },
+    {
+      post: async () => {
+        posts++;
+        return ACCEPTED;
+      },
+      close: async () => {},
+    },
+    {
+      accepted: () => Promise.reject(new Error("the lease is lost")),
+      rejected: async () => {},
+    },
+    new AbortController().signal,
+  );
+  expect(sent).rejects.toThrow("the lease is lost");
+  await sent.catch(() => {});
+  expect(posts).toBe(1);
+});
+
+describe("an intake that refuses everything", () => {
+  test.each([BAD, LARGE])("does not have the queue thrown away ($status)", async (refusal) => {
+    const { result, posts, rejected } = await delivery(upTo(10_000), () => refusal);
+    expect(result.outcome).toBe("hold");
+    expect(result.status).toBe(refusal.status);
+    expect(result.error).toMatch(/refused 20 of 20 single records.*check its URL and API version.*(bad|too)/);
+    expect(rejected).toEqual([]);
+    expect(posts.length).toBeLessThan(60);
+  });
+
+  test("is believed for ten items or fewer", async () => {
+    const { result, rejected } = await delivery(upTo(10), () => BAD);
+    expect(rejected.map(([value]) => value)).toEqual(upTo(10));
+    expect(result.outcome).toBe("accepted");
+    expect((await delivery(upTo(11), () => BAD)).result.outcome).toBe("hold");
+  });
+
+  test("is another one than an intake that refuses the first hundreds", async () => {
+    const { result, accepted, rejected } = await delivery(upTo(2000), (values) =>
+      values.some((value) => value < 500) ? BAD : ACCEPTED,
+    );
+    expect(result).toEqual(ACCEPTED);
+    expect(accepted.flat().sort((a, b) => a - b)).toEqual(upTo(2000).slice(500));
+    expect(rejected.map(([value]) => value).sort((a, b) => a - b)).toEqual(upTo(500));
+  });
+});
+
+const limits = fc.record({
+  items: fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 20 })),
+  points: fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 20 })),
+  rawBytes: fc.oneof(fc.constant(Infinity), fc.integer({ min: 6, max: 200 })),
+  wireBytes: fc.oneof(fc.constant(Infinity), fc.integer({ min: 20, max: 60 })),
+});
+
+test("every good item is accepted once and every bad one rejected once, or nothing happened and everything is kept", async () => {
+  const queue = fc.uniqueArray(fc.integer({ min: 0, max: 999 }), { maxLength: 60 });
+  const maxAnswered = fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 60 }));
+  const share = fc.constantFrom(0, 1, 3, 10, 100);
+  await fc.assert(
+    fc.asyncProperty(queue, share, limits, maxAnswered, async (values, modulus, some, most) => {
+      const isBad = (value: number) => modulus > 0 && value % modulus === 0;
+      const { result, accepted, rejected } = await delivery(
+        values,
+        (sent) => (sent.length > most ? LARGE : sent.some(isBad) ? BAD : ACCEPTED),
+        { limits: some, weight: (value) => (value % 3) + 1 },
+      );
+      const bad = values.filter(isBad);
+      const good = values.filter((value) => !isBad(value));
+      if (result.outcome === "hold") {
+        expect(bad.length).toBeGreaterThan(10);
+        expect([accepted, rejected]).toEqual([[], []]);
+      } else {
+        expect(result.outcome).toBe("accepted");
+        expect(accepted.flat().sort()).toEqual(good.sort());
+        expect(rejected.map(([value]) => value).sort()).toEqual(bad.sort());
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("whenever the intake goes away, nothing is reported twice, and the rest later completes it", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 60 }),
+      limits,
+      fc.integer({ min: 1, max: 20 }),
+      async (count, some, at) => {
+        const gone: Delivery = { outcome: "retry", status: 0, error: "gone" };
+        const isBad = (value: number) => value % 17 === 3;
+        const answer = (sent: number[]) => (sent.some(isBad) ? BAD : ACCEPTED);
+        const first = await delivery(upTo(count), (sent, request) => (request === at ? gone : answer(sent)), {
+          limits: some,
+        });
+        const done = [...first.accepted.flat(), ...first.rejected.map(([value]) => value)];
+        const rest = upTo(count).filter((value) => !done.includes(value));
+        const second = await delivery(rest, answer, { limits: some });
+        expect(second.result.outcome).toBe("accepted");
+        const all = [first, second].flatMap(({ accepted }) => accepted.flat()).sort((a, b) => a - b);
+        expect(all).toEqual(upTo(count).filter((value) => !isBad(value)));
+      },
+    ),
+  );
+});
