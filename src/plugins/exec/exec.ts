@@ -1,0 +1,46 @@
+import { PluginError } from "../../errors.ts";
+import type { Collector, Io } from "../plugin.ts";
+import { shapeOutput } from "./output.ts";
+
+/** Characters, line ends included. */
+const MOST_OUTPUT = 1024 * 1024;
+
+/**
+ * The plugin of a `COLLECT_PLUGINS` item `exec:<command>`: every capture runs the command in `/bin/sh` and takes each line that
+ * it prints for a DogStatsD datagram. `interval` is the seconds between captures, which its counts cover. Rejects with
+ * PluginError when the command fails, prints more than 1 MiB or nothing of use, or has not ended when the signal aborts.
+ */
+export function createExecPlugin(command: string, io: Io, interval: number): Collector {
+  return {
+    collect: async (at, signal) => shapeOutput(await readOutput(command, io, signal), at, interval),
+  };
+}
+
+/** The lines that are not blank. */
+async function readOutput(command: string, io: Io, signal: AbortSignal): Promise<string[]> {
+  const output: string[] = [];
+  let size = 0;
+  try {
+    for await (const line of io.lines(["/bin/sh", "-c", command], signal)) {
+      size += line.length + 1;
+      if (size > MOST_OUTPUT) break;
+      if (line.trim() !== "") output.push(line);
+    }
+  } catch (error) {
+    throw new PluginError(
+      error instanceof Error ? error.message : String(error),
+      "Run the command by hand as the agent does: env -i /bin/sh -c 'COMMAND'; it must end with code 0.",
+    );
+  }
+  if (size > MOST_OUTPUT)
+    throw new PluginError(
+      "the command printed more than 1 MiB and was stopped",
+      "Print only the metrics, for instance: exec:COMMAND | head -n 100",
+    );
+  if (signal.aborted)
+    throw new PluginError(
+      "the command had not ended when the time for a capture was over, and was stopped",
+      "Print the metrics and end, for instance: exec:timeout 10 COMMAND",
+    );
+  return output;
+}

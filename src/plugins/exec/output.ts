@@ -1,0 +1,58 @@
+import { parseDatagram } from "../../dogstatsd/datagram.ts";
+import { toRawMetrics } from "../../dogstatsd/raw-metrics.ts";
+import { PluginError } from "../../errors.ts";
+import type { Point, RawMetric } from "../../model.ts";
+import type { Capture } from "../plugin.ts";
+
+const MOST_SERIES = 1000;
+const REMEDY =
+  "Print one metric a line: room.temperature:21.5|g|#room:attic for a gauge, door.opened:1|c for a count.";
+
+/**
+ * Points at `at` (Unix seconds) from lines such as `room.temperature:21.5|g|#room:attic`: of a gauge that is printed twice the
+ * last value, of a count the sum, covering `interval` seconds. Every other line (histograms, sets, events, what is no
+ * datagram) is told in `reason` and costs only itself. Throws PluginError when nothing is left or it is a flood.
+ */
+export function shapeOutput(lines: readonly string[], at: number, interval: number): Capture {
+  const series = new Map<string, Point>();
+  const refused: string[] = [];
+  for (const line of lines) {
+    const { metrics, malformed } = parseDatagram(line);
+    const measurements = metrics.flatMap((sample) => toRawMetrics(sample, at));
+    const taken = measurements.filter(isPlain).filter((each) => add(series, each, interval));
+    if (malformed > 0 || taken.length === 0 || taken.length < measurements.length) refused.push(line);
+  }
+  if (series.size > MOST_SERIES)
+    throw new PluginError(
+      `the command printed ${series.size} series, at most ${MOST_SERIES} are taken`,
+      "Print fewer metrics, or fewer different tags.",
+    );
+  const points = [...series.values()];
+  if (lines.length === 0) return { points, reason: "the command printed nothing", remedy: REMEDY };
+  if (refused.length === 0) return { points };
+  const reason = `${refused.length} of ${lines.length} lines are no gauge and no count, first ${quote(refused[0])}`;
+  if (points.length === 0) throw new PluginError(reason, REMEDY);
+  return { points, reason, remedy: REMEDY };
+}
+
+type Plain = RawMetric & { type: "count" | "gauge" };
+
+function isPlain(metric: RawMetric): metric is Plain {
+  return metric.type === "count" || metric.type === "gauge";
+}
+
+/** False, and nothing is changed, when the sum would no longer be a number. */
+function add(series: Map<string, Point>, { metric, type, ...raw }: Plain, interval: number): boolean {
+  const tags = [...new Set(raw.tags)].sort();
+  const timestamp = Math.floor(raw.timestamp);
+  const key = JSON.stringify([metric, type, tags, timestamp]);
+  const value = type === "count" ? raw.value + (series.get(key)?.value ?? 0) : raw.value;
+  if (!Number.isFinite(value)) return false;
+  const point = { metric, tags, timestamp, value, type };
+  series.set(key, type === "count" ? { ...point, interval } : point);
+  return true;
+}
+
+function quote(line = ""): string {
+  return JSON.stringify(line.slice(0, 100));
+}

@@ -1,0 +1,141 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { PluginError } from "../../../src/errors.ts";
+import { shapeOutput } from "../../../src/plugins/exec/output.ts";
+import type { Capture } from "../../../src/plugins/plugin.ts";
+
+const AT = 1_700_000_000.75;
+const SECOND = 1_700_000_000;
+const REMEDY =
+  "Print one metric a line: room.temperature:21.5|g|#room:attic for a gauge, door.opened:1|c for a count.";
+
+test("gauges and counts become points of the capture's second", () => {
+  expect(shape("room.temperature:21.5|g|#room:attic,floor:2,floor:2", "door.opened:3|c", "zero:0|g")).toEqual(
+    {
+      points: [
+        {
+          metric: "room.temperature",
+          tags: ["floor:2", "room:attic"],
+          timestamp: SECOND,
+          value: 21.5,
+          type: "gauge",
+        },
+        { metric: "door.opened", tags: [], timestamp: SECOND, value: 3, type: "count", interval: 30 },
+        { metric: "zero", tags: [], timestamp: SECOND, value: 0, type: "gauge" },
+      ],
+    },
+  );
+});
+
+describe("a series has one value at a second", () => {
+  test("of a gauge the last", () => {
+    expect(shape("a:1|g|#x,y", "a:2:3|g|#y,x").points).toEqual([
+      { metric: "a", tags: ["x", "y"], timestamp: SECOND, value: 3, type: "gauge" },
+    ]);
+  });
+
+  test("of a count the sum, divided by its rate", () => {
+    expect(shape("a:1:2|c", "a:1|c|@0.1").points).toEqual([
+      { metric: "a", tags: [], timestamp: SECOND, value: 13, type: "count", interval: 30 },
+    ]);
+  });
+
+  test("and values of other seconds or other tags are others", () => {
+    const values = shape("a:1|g", "a:2|g|#x", `a:3|g|T${SECOND - 60}`).points.map(({ timestamp, value }) => [
+      SECOND - timestamp,
+      value,
+    ]);
+    expect(values).toEqual([
+      [0, 1],
+      [0, 2],
+      [60, 3],
+    ]);
+  });
+});
+
+describe("a line that is no gauge and no count costs only itself", () => {
+  test.each([
+    "hello",
+    "a:x|g",
+    "a:NaN|g",
+    "a:1|h",
+    "a:1|ms|@0.1",
+    "a:1|d",
+    "a:1|s",
+    "_e{1,1}:a|b",
+    "_sc|a|0",
+  ])("%s", (line) => {
+    const reason = (lines: number) =>
+      `1 of ${lines} lines are no gauge and no count, first ${JSON.stringify(line)}`;
+    expect(shape("good:1|g", line)).toEqual({
+      points: [{ metric: "good", tags: [], timestamp: SECOND, value: 1, type: "gauge" }],
+      reason: reason(2),
+      remedy: REMEDY,
+    });
+    expect(refusal(line)).toEqual({ message: reason(1), remedy: REMEDY });
+  });
+
+  test("also where a part of it is good", () => {
+    const { points, reason } = shape("a:1:inf|g");
+    expect(points.map(({ value }) => value)).toEqual([1]);
+    expect(reason).toBe('1 of 1 lines are no gauge and no count, first "a:1:inf|g"');
+  });
+
+  test("and a long one is not repeated in full", () => {
+    expect(refusal("x".repeat(5000)).message).toHaveLength(
+      `1 of 1 lines are no gauge and no count, first ""`.length + 100,
+    );
+  });
+
+  test("a count that would no longer be a finite number", () => {
+    const { points, reason } = shape("a:1e308|c", "a:1e308|c");
+    expect(points.map(({ value }) => value)).toEqual([1e308]);
+    expect(reason).toBe('1 of 2 lines are no gauge and no count, first "a:1e308|c"');
+  });
+});
+
+test("nothing printed is no error", () => {
+  expect(shape()).toEqual({ points: [], reason: "the command printed nothing", remedy: REMEDY });
+});
+
+test("a thousand series are taken, however often each is printed; more are a mistake", () => {
+  const lines = Array.from({ length: 1000 }, (_, index) => `a:1|c|#n:${index}`);
+  expect(shape(...lines, ...lines).points).toHaveLength(1000);
+  expect(refusal(...lines, "b:1|c")).toEqual({
+    message: "the command printed 1001 series, at most 1000 are taken",
+    remedy: "Print fewer metrics, or fewer different tags.",
+  });
+});
+
+test("the sum of the points of a count is the sum of what was printed", () => {
+  const line = fc.record({ tag: fc.constantFrom("x", "y"), value: fc.integer({ min: -1000, max: 1000 }) });
+  fc.assert(
+    fc.property(fc.array(line, { minLength: 1 }), (printed) => {
+      const { points } = shape(...printed.map(({ tag, value }) => `a:${value}|c|#${tag}`));
+      const total = (values: number[]) => values.reduce((sum, value) => sum + value, 0);
+      expect(total(points.map(({ value }) => value))).toBe(total(printed.map(({ value }) => value)));
+    }),
+  );
+});
+
+test("good lines give the same points whatever rubbish stands between them", () => {
+  const rubbish = fc.string({ unit: "binary" }).filter((text) => !/\|\s*[gc]/.test(text));
+  fc.assert(
+    fc.property(fc.array(rubbish), (noise) => {
+      expect(shape("a:1|g", ...noise, "b:2|c").points).toEqual(shape("a:1|g", "b:2|c").points);
+    }),
+  );
+});
+
+function shape(...lines: string[]): Capture {
+  return shapeOutput(lines, AT, 30);
+}
+
+function refusal(...lines: string[]): { message: string; remedy: string } {
+  try {
+    throw new Error(`no refusal but ${JSON.stringify(shape(...lines))}`);
+  } catch (error) {
+    if (!(error instanceof PluginError)) throw error;
+    return { message: error.message, remedy: error.remedy };
+  }
+}
