@@ -1,14 +1,17 @@
+import type { Point } from "../model.ts";
 import type { Job } from "../schedule/lane.ts";
+import { QUEUES } from "../storage/storage.ts";
 import { type AggregateDeps, type AggregateReport, aggregate } from "./aggregate.ts";
 import { type CollectDeps, createCollect } from "./collect.ts";
-import { createSend, type SendDeps, type SendReport } from "./send.ts";
+import { createSend, type Send, type SendDeps, type SendReport } from "./send.ts";
 import type { PluginOutcome } from "./supervise.ts";
-import type { Track } from "./track.ts";
+import type { LogRecord, Track } from "./track.ts";
 
 export type JobsDeps = AggregateDeps &
   SendDeps &
   Omit<CollectDeps, "report"> & {
-    tracks: readonly [Track<never>, ...Track<never>[]];
+    metrics: Track<Point[]>;
+    logs: Track<LogRecord>;
     /** Seconds between two captures, and between two releases. */
     captureInterval: number;
     releaseInterval: number;
@@ -31,13 +34,23 @@ export type Reports = {
   aggregated(report: AggregateReport): void;
   sending(report: SendReport): void;
   sent(report: SendReport): void;
+  /** Says in words what strangers had left in a queue. */
+  repaired(what: string): void;
 };
 
-export type Jobs = { collect: Job; aggregate: Job; sends: Job[] };
+export type Jobs = { repair: Job; collect: Job; aggregate: Job; sends: Job[] };
 
 /** The pipeline, from the device to Datadog, in the order in which one pass does it. */
 export function createJobs(deps: JobsDeps, pace: Pace, reports: Reports): Jobs {
   return {
+    repair: {
+      name: "repair",
+      every: deps.releaseInterval,
+      run: async () => {
+        for (const queue of QUEUES)
+          for (const what of await deps.storage.repair(queue)) reports.repaired(what);
+      },
+    },
     collect: {
       name: "collect",
       every: deps.captureInterval,
@@ -48,13 +61,17 @@ export function createJobs(deps: JobsDeps, pace: Pace, reports: Reports): Jobs {
       every: deps.interval,
       run: async (_at, signal) => reports.aggregated(await aggregate(deps, pace, signal)),
     },
-    sends: deps.tracks.map((track) => {
-      const send = createSend(deps, track);
-      return {
-        name: `send ${track.name}`,
-        every: deps.releaseInterval,
-        run: async (_at, signal) => reports.sent(await send({ ...pace, progress: reports.sending }, signal)),
-      };
-    }),
+    sends: [
+      sendJob(deps.metrics.name, createSend(deps, deps.metrics), deps.releaseInterval, pace, reports),
+      sendJob(deps.logs.name, createSend(deps, deps.logs), deps.releaseInterval, pace, reports),
+    ],
+  };
+}
+
+function sendJob(track: string, send: Send, every: number, pace: Pace, reports: Reports): Job {
+  return {
+    name: `send ${track}`,
+    every,
+    run: async (_at, signal) => reports.sent(await send({ ...pace, progress: reports.sending }, signal)),
   };
 }

@@ -1,6 +1,6 @@
 import type { Encoding } from "../datadog/deliver.ts";
 import { encodeLogs, parseLog } from "../datadog/logs.ts";
-import { limitsOf } from "../datadog/payload.ts";
+import { LIMITS } from "../datadog/payload.ts";
 import { encodeSeries } from "../datadog/series.ts";
 import { parsePoint } from "../datadog/wrapped-point.ts";
 import type { Point } from "../model.ts";
@@ -14,9 +14,54 @@ export type Track<T> = {
   bulk: number;
   /** Seconds after which a record is not sent any more. */
   ttl: number;
-  /** What the record holds and how many things that is; undefined when it cannot be read. */
+  /** What the record holds and how many points or logs that is; undefined when it cannot be read. */
   parse(body: string): { value: T; weight: number } | undefined;
   encoding: Encoding<T>;
 };
 
+export type LogRecord = Record<string, unknown>;
+
+/** Of whom everything sent tells. */
 export type Sender = { host: string; globalTags: readonly string[] };
+
+export function metricsTrack(
+  sender: Sender,
+  { version, ttl, bulk }: { version: 1 | 2; ttl: number; bulk: number },
+): Track<Point[]> {
+  return {
+    name: "metrics",
+    queue: "chouette:metrics:wrapped",
+    bulk,
+    ttl,
+    parse: (body) => {
+      const points = parsePoint(body);
+      return points && { value: points, weight: points.length };
+    },
+    encoding: {
+      track: "series",
+      limits: LIMITS.series[version],
+      encode: (records) => encodeSeries(records.flat(), { ...sender, version }),
+    },
+  };
+}
+
+export function logsTrack(
+  sender: Sender,
+  { version, ttl }: { version: 1 | 2; ttl: number },
+): Track<LogRecord> {
+  return {
+    name: "logs",
+    queue: "chouette:logs:wrapped",
+    bulk: LIMITS.logs[version].items,
+    ttl,
+    parse: (body) => {
+      const log = parseLog(body);
+      return log && { value: log, weight: 1 };
+    },
+    encoding: {
+      track: "logs",
+      limits: LIMITS.logs[version],
+      encode: (logs) => encodeLogs(logs, { ...sender, version }),
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { datadogWrapper } from "./aggregate/datadog-wrapper.ts";
+import { loadOwnWrapper } from "./aggregate/own-wrapper.ts";
+import { simpleWrapper } from "./aggregate/simple-wrapper.ts";
+import type { Wrapper } from "./aggregate/wrapper.ts";
+import type { Config } from "./config.ts";
+import type { Intake } from "./datadog/delivery.ts";
+import { createIntake } from "./datadog/intake.ts";
+import { tagList } from "./datadog/normalize.ts";
+import { processOwner } from "./io/process-owner.ts";
+import { createJobs, type Jobs, type Pace, type Reports } from "./jobs/jobs.ts";
+import { createSelfMetrics } from "./jobs/self-metrics.ts";
+import type { Supervised } from "./jobs/supervise.ts";
+import { logsTrack, metricsTrack } from "./jobs/track.ts";
+import type { Clock } from "./schedule/clock.ts";
+import type { Storage } from "./storage/storage.ts";
+
+/** Seconds for one request; below the lease on a queue, so that no other process sends the same meanwhile. */
+const REQUEST_SECONDS = 60;
+
+/** Share of the release interval after which a release gives up until the next. */
+export const RELEASE_SHARE = 0.8;
+
+export type AppParts = {
+  clock: Clock;
+  storage: Storage;
+  intake: Intake;
+  plugins: readonly Supervised[];
+  wrapper: Wrapper;
+};
+
+/** The jobs of the agent as the configuration wants them; `selfMetrics` is off for commands that pass once. */
+export function appJobs(
+  config: Config,
+  parts: AppParts,
+  pace: Pace,
+  reports: Reports,
+  selfMetrics: boolean,
+): Jobs {
+  const newKey = () => crypto.randomUUID();
+  const globalTags = tagList(config.globalTags);
+  const sender = { host: config.host, globalTags };
+  return createJobs(
+    {
+      ...parts,
+      newKey,
+      globalTags,
+      owner: processOwner(),
+      random: Math.random,
+      interval: config.aggregateInterval,
+      captureInterval: config.captureInterval,
+      releaseInterval: config.releaseInterval,
+      ttl: config.metricTtl,
+      selfMetrics:
+        selfMetrics && config.sendSelfMetrics ? createSelfMetrics(parts.clock.now, newKey) : undefined,
+      metrics: metricsTrack(sender, {
+        version: config.metricsApiVersion,
+        ttl: config.metricTtl,
+        bulk: config.metricsBulkSize,
+      }),
+      logs: logsTrack(sender, { version: config.logsApiVersion, ttl: config.logTtl }),
+    },
+    pace,
+    reports,
+  );
+}
+
+/** The intake of the configuration, which has an API key by now. */
+export function appIntake(config: Config, version: string): Intake {
+  return createIntake({
+    metricsUrl: config.seriesUrl,
+    logsUrl: config.logsIntakeUrl,
+    apiKey: config.apiKey ?? "",
+    version,
+    proxy: config.proxy,
+    requestTimeout: Math.min(REQUEST_SECONDS, RELEASE_SHARE * config.releaseInterval),
+  });
+}
+
+/** The wrapper that METRICS_WRAPPER names. Rejects with ConfigError when one's own cannot be used. */
+export async function appWrapper(
+  config: Config,
+  importModule: (path: string) => Promise<unknown>,
+): Promise<Wrapper> {
+  switch (config.wrapper) {
+    case "datadog":
+      return datadogWrapper({
+        aggregates: config.histogramAggregates,
+        percentiles: config.histogramPercentiles,
+      });
+    case "simple":
+      return simpleWrapper;
+    default:
+      return loadOwnWrapper(config.wrapper, importModule);
+  }
+}

@@ -1,0 +1,144 @@
+import { type LastDelivery, readLastDelivery } from "../jobs/last-delivery.ts";
+import { QUEUES, type QueueName, type Storage, type StoredRecord } from "../storage/storage.ts";
+import type { Terminal } from "./command.ts";
+import { formatBytes, formatSeconds } from "./quantities.ts";
+import { describeSample, type QueueSample } from "./queue-sample.ts";
+import { formatTable } from "./table.ts";
+
+/** The shape of `--json` (contract.md §3); ages and `expiring` are undefined-free: null where the queue is empty. */
+export type Inspection = {
+  storage: { type: string; where: string };
+  queues: QueueInspection[];
+  last_delivery: LastDelivery | null;
+};
+
+export type QueueInspection = QueueSample & {
+  queue: QueueName;
+  count: number;
+  oldest_age_s: number | null;
+  newest_age_s: number | null;
+  /** Records that have less than a tenth of their time to live left. */
+  expiring: number;
+  records?: unknown[];
+};
+
+export type InspectDeps = Terminal & {
+  storage: Storage;
+  where: { type: string; where: string };
+  /** Seconds to live, by queue. */
+  ttl(queue: QueueName): number;
+};
+
+export type InspectOptions = {
+  json: boolean;
+  /** Seconds between two looks; undefined: one look. */
+  watch: number | undefined;
+  /** Records to show of each queue. */
+  peek: number;
+  queues: readonly QueueName[];
+};
+
+/** Records that are read to tell sizes and the most frequent names; larger queues are judged by their oldest ones. */
+const SAMPLE = { limit: 10_000, maxBytes: 8_000_000, maxBody: 5_000_000 } as const;
+
+/** All queues that there can be, those of the rejected records behind the others. */
+export const ALL_QUEUES: readonly QueueName[] = [
+  ...QUEUES,
+  ...QUEUES.map((queue) => `${queue}:rejected` as const),
+];
+
+/** Shows what is in the queues, reading only. Resolves to 0; rejects with StorageError when the storage is unreachable. */
+export async function inspectQueue(deps: InspectDeps, options: InspectOptions): Promise<number> {
+  for (;;) {
+    const inspection = await inspect(deps, options);
+    deps.print(
+      options.json ? `${JSON.stringify(inspection)}\n` : formatInspection(inspection, deps.clock.now()),
+    );
+    if (options.watch === undefined) return 0;
+    await deps.clock.sleep(options.watch, deps.stop);
+    if (deps.stop.aborted) return 0;
+    if (!options.json) deps.print("\n");
+  }
+}
+
+async function inspect(deps: InspectDeps, options: InspectOptions): Promise<Inspection> {
+  const queues: QueueInspection[] = [];
+  for (const queue of options.queues) queues.push(await inspectOne(deps, queue, options.peek));
+  return {
+    storage: deps.where,
+    queues,
+    last_delivery: (await readLastDelivery(deps.storage)) ?? null,
+  };
+}
+
+async function inspectOne(
+  { storage, clock, ttl }: InspectDeps,
+  queue: QueueName,
+  peek: number,
+): Promise<QueueInspection> {
+  const now = clock.now();
+  const { count, oldest, newest } = await storage.size(queue);
+  const expiring = queue.endsWith(":rejected")
+    ? 0
+    : (await storage.size(queue, { before: now - 0.9 * ttl(queue) })).count;
+  const records = await storage.peek(queue, SAMPLE);
+  return {
+    queue,
+    count,
+    oldest_age_s: oldest === undefined ? null : now - oldest,
+    newest_age_s: newest === undefined ? null : now - newest,
+    expiring,
+    ...describeSample(records, count),
+    ...(peek > 0 && { records: records.slice(0, peek).map(shown) }),
+  };
+}
+
+/** A record for people and for --json: its JSON, or its text where that is none. */
+function shown({ key, at, body, bytes }: StoredRecord): unknown {
+  if (body === undefined) return { key, at, bytes, value: null };
+  try {
+    return { key, at, bytes, value: JSON.parse(body) as unknown };
+  } catch {
+    return { key, at, bytes, value: body };
+  }
+}
+
+function formatInspection({ storage, queues, last_delivery: last }: Inspection, now: number): string {
+  const filled = queues.filter(({ queue, count }) => count > 0 || !queue.endsWith(":rejected"));
+  const columns = ["RECORDS", "BYTES", "OLDEST", "NEWEST", "EXPIRING", "MALFORMED"].map((title) => ({
+    title,
+    right: true,
+  }));
+  const rows = filled.map((it) => [
+    it.queue,
+    `${it.count}`,
+    (it.sampled < it.count ? "~" : "") + formatBytes(it.bytes),
+    it.oldest_age_s === null ? "-" : formatSeconds(it.oldest_age_s),
+    it.newest_age_s === null ? "-" : formatSeconds(it.newest_age_s),
+    it.count === 0 ? "-" : `${Math.round((100 * it.expiring) / it.count)} %`,
+    (it.sampled < it.count && it.malformed > 0 ? "~" : "") + it.malformed,
+  ]);
+  return [
+    `storage        ${storage.type} ${storage.where}\n`,
+    `last delivery  ${last === null ? "none yet" : describeLast(last, now)}\n\n`,
+    formatTable([{ title: "QUEUE" }, ...columns], rows),
+    ...filled.filter(({ top }) => top.length > 0).map(formatTop),
+    ...filled.flatMap(({ queue, records }) =>
+      records?.length
+        ? [`\n${queue}, oldest first\n${records.map((it) => `${JSON.stringify(it)}\n`).join("")}`]
+        : [],
+    ),
+  ].join("");
+}
+
+function describeLast({ at, outcome, error }: LastDelivery, now: number): string {
+  return `${formatSeconds(now - at)} ago: ${outcome}${error === null ? "" : `: ${error}`}`;
+}
+
+function formatTop({ queue, top, sampled, count }: QueueInspection): string {
+  const of = sampled < count ? ` (of the ${sampled} oldest)` : "";
+  return `\n${queue}, most frequent${of}\n${formatTable(
+    [{ title: "  COUNT", right: true }, { title: "NAME" }],
+    top.map((it) => [`${it.count}`, it.name]),
+  )}`;
+}

@@ -1,0 +1,72 @@
+import type { Jobs, Pace, Reports } from "../jobs/jobs.ts";
+import { type Job, type Report, runLane } from "../schedule/lane.ts";
+import { aligned, once } from "../schedule/ticks.ts";
+import type { Lease, Storage } from "../storage/storage.ts";
+import type { Terminal } from "./command.ts";
+
+export type RunDeps = Pick<Terminal, "clock" | "stop"> & {
+  storage: Storage;
+  createJobs(pace: Pace, reports: Reports): Jobs;
+  reports: Reports;
+  report: Report;
+  /** The right to be the agent of this host on this storage. */
+  lease: Lease;
+  /** How the owner of a lease reads for a person. */
+  describeOwner(owner: string): string;
+  /** Standard error. */
+  note(text: string): void;
+  releaseInterval: number;
+};
+
+/** Seconds for which the right to be the agent is taken, and between two renewals. */
+const AGENT_LEASE = 90;
+const AGENT_RENEWAL = 30;
+
+/** Seconds of the last pass, after the agent was told to stop: systemd gives 90 before it kills. */
+const LAST_PASS = 10;
+
+/** The agent: every job on its interval until it is told to stop, then one last orderly pass. Resolves to the exit code. */
+export async function run(deps: RunDeps): Promise<number> {
+  const { clock, stop, storage, lease } = deps;
+  const other = await storage.acquire(lease, AGENT_LEASE).catch(() => undefined);
+  if (other !== undefined) {
+    deps.note(
+      `another chouette run (${deps.describeOwner(other)}) works on this storage; stop it first: sudo systemctl stop chouette\n`,
+    );
+    return 1;
+  }
+  const superseded = new AbortController();
+  const until = AbortSignal.any([stop, superseded.signal]);
+  const renew: Job = {
+    name: "lease",
+    every: AGENT_RENEWAL,
+    run: async () => {
+      const owner = await storage.acquire(lease, AGENT_LEASE);
+      if (owner === undefined) return;
+      deps.note(
+        `another chouette run (${deps.describeOwner(owner)}) took over this storage while this one did not answer; ending\n`,
+      );
+      superseded.abort();
+    },
+  };
+  const pace: Pace = {
+    openWindow: false,
+    patience: 0,
+    seconds: 0.8 * deps.releaseInterval,
+    attempts: Number.POSITIVE_INFINITY,
+  };
+  const jobs = deps.createJobs(pace, deps.reports);
+  const lanes = [jobs.repair, jobs.collect, jobs.aggregate, ...jobs.sends, renew];
+  await Promise.all(lanes.map((job) => runLane(job, aligned(job.every, clock, until), until, deps.report)));
+  if (superseded.signal.aborted) return 1;
+
+  const ending = new AbortController();
+  const last = deps.createJobs(
+    { openWindow: true, patience: LAST_PASS / 2, seconds: LAST_PASS, attempts: 1 },
+    deps.reports,
+  );
+  for (const job of [last.aggregate, ...last.sends])
+    await runLane(job, once(clock), ending.signal, deps.report);
+  await storage.release(lease).catch(() => {});
+  return 0;
+}

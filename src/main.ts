@@ -1,0 +1,43 @@
+import { homedir, hostname } from "node:os";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { chouette } from "./chouette.ts";
+import { standardError } from "./log.ts";
+
+/** Set by build.ts. */
+declare const CHOUETTE_VERSION: string | undefined;
+
+const version = typeof CHOUETTE_VERSION === "string" ? CHOUETTE_VERSION : "0.0.0-source";
+const stop = new AbortController();
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.on(signal, () => {
+    // Typed twice: the owner does not want to wait for the last pass. What is not sent stays in the queue.
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort();
+  });
+}
+// Whoever reads our output may stop reading, as `| head` does.
+process.stdout.on("error", () => process.exit(0));
+
+chouette(process.argv.slice(2), {
+  version,
+  env: process.env,
+  hostname: hostname(),
+  home: homedir(),
+  stop: stop.signal,
+  print: (text) => void process.stdout.write(text),
+  note: standardError.write,
+  terminal: { out: process.stdout.isTTY === true, error: process.stderr.isTTY === true },
+  importModule: (path) => import(pathToFileURL(resolve(path)).href),
+}).then(
+  (code) => {
+    process.exitCode = code;
+    process.stdout.write("", () => process.exit(code));
+  },
+  (error: unknown) => {
+    standardError.write(
+      `chouette stopped because of an error in itself: ${error instanceof Error ? error.stack : error}\n`,
+    );
+    process.exit(1);
+  },
+);

@@ -1,0 +1,125 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { parseRawMetric } from "../../src/aggregate/raw-metric.ts";
+
+const parse = (record: unknown) => parseRawMetric(JSON.stringify(record), []);
+const record = { metric: "my.count", type: "count", value: 1, timestamp: 1591541270.99, tags: { zone: "a" } };
+
+describe("what an application wrote", () => {
+  test("as the contract has it", () => {
+    expect(parse(record)).toEqual({
+      metric: "my.count",
+      type: "count",
+      value: 1,
+      timestamp: 1591541270.99,
+      tags: ["zone:a"],
+    });
+  });
+
+  test("a set's value is a list, its elements are texts", () => {
+    expect(parse({ ...record, type: "set", value: ["a", 1, 1.5, true, null, { a: 1 }] })).toEqual({
+      metric: "my.count",
+      type: "set",
+      value: ["a", "1", "1.5", "True", "None", '{"a":1}'],
+      timestamp: 1591541270.99,
+      tags: ["zone:a"],
+    });
+  });
+
+  test("tags are sorted, without duplicates, with the global ones among them", () => {
+    const body = JSON.stringify({ ...record, tags: { zone: "a", ok: true, n: 2, no: null, b: "ü x" } });
+    expect(parseRawMetric(body, ["zone:a", "env:prod"])?.tags).toEqual([
+      "b:ü_x",
+      "env:prod",
+      "n:2",
+      "no:None",
+      "ok:True",
+      "zone:a",
+    ]);
+  });
+
+  test.each([
+    [undefined, []],
+    [null, []],
+    ["a:b", []],
+    [
+      ["b:2", "a:1"],
+      ["a:1", "b:2"],
+    ],
+    [{}, []],
+    [{ "": "" }, []],
+  ])("tags %p are %p", (tags, expected) => {
+    expect(parse({ ...record, tags })?.tags).toEqual(expected);
+  });
+
+  test("names with __proto__ are names like others", () => {
+    const body =
+      '{"__proto__": {"metric": "x"}, "metric": "__proto__", "type": "gauge", "value": 0, "timestamp": 1, "tags": {"__proto__": "a"}}';
+    expect(parseRawMetric(body, [])).toEqual({
+      metric: "proto__",
+      type: "gauge",
+      value: 0,
+      timestamp: 1,
+      tags: ["proto__:a"],
+    });
+    expect(({} as { metric?: string }).metric).toBeUndefined();
+  });
+
+  test("control characters, emoji and 10 kB in names and tags are normalized", () => {
+    const metric = parse({
+      ...record,
+      metric: `my\u0000 metric\u{1F600}${"x".repeat(10_000)}`,
+      tags: { "k\n": "v".repeat(10_000) },
+    });
+    expect(metric?.metric).toMatch(/^my__metric_x+$/);
+    expect(metric?.metric).toHaveLength(200);
+    expect(metric?.tags).toEqual([`k_:${"v".repeat(197)}`]);
+  });
+});
+
+describe("what is no metric", () => {
+  test.each([
+    ["a string", "1"],
+    ["null", null],
+    ["nested", { a: 1 }],
+    ["a list", [1]],
+    ["true", true],
+    ["missing", undefined],
+    ["1 MB of text", "x".repeat(1_000_000)],
+  ])("a value that is %s", (_, value) => {
+    expect(parse({ ...record, value })).toBeUndefined();
+  });
+
+  test.each(["NaN", "Infinity", "-Infinity", "1e400", "-1e400"])(
+    "a value of %s, as Python writes it",
+    (value) => {
+      const body = `{"metric": "m", "type": "gauge", "value": ${value}, "timestamp": 1, "tags": {}}`;
+      expect(parseRawMetric(body, [])).toBeUndefined();
+    },
+  );
+
+  test.each([
+    [{ ...record, type: "distribution" }],
+    [{ ...record, type: undefined }],
+    [{ ...record, type: "set", value: "abc" }],
+    [{ ...record, metric: "" }],
+    [{ ...record, metric: "123" }],
+    [{ ...record, metric: 5 }],
+    [{ ...record, timestamp: "1591541270" }],
+    [{ ...record, timestamp: null }],
+    [[record]],
+    [null],
+    ["text"],
+  ])("%j", (bad) => {
+    expect(parse(bad)).toBeUndefined();
+  });
+
+  test.each(["", "{", "nonsense", '{"metric": "m"', "\u0000"])("the text %j", (body) => {
+    expect(parseRawMetric(body, [])).toBeUndefined();
+  });
+
+  test("whatever the text, it never throws", () => {
+    fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (body) => void parseRawMetric(body, [])));
+    fc.assert(fc.property(fc.object(), (extra) => void parse({ ...record, ...extra })));
+  });
+});
