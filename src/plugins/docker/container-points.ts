@@ -1,0 +1,37 @@
+import { gauge, type Point } from "../../model.ts";
+import type { ContainerStats } from "./container-stats.ts";
+import { cpuPercentage } from "./cpu-percentage.ts";
+
+export const METRICS = ["memory", "cpu", "raw", "network", "io", "restarts", "cpu_percentage"] as const;
+export type Metric = (typeof METRICS)[number];
+
+/** What the engine said about one container: counters now and at the capture before; `failure` in words where it said nothing. */
+export type Answer = {
+  id: string;
+  name: string;
+  stats: ContainerStats | undefined;
+  before: ContainerStats | undefined;
+  restarts: number | undefined;
+  failure: string | undefined;
+};
+
+/** The wanted metrics of one container that have a value, tagged `container:<name>`. */
+export function containerPoints(answer: Answer, wanted: ReadonlySet<Metric>, at: number): Point[] {
+  const { stats, before } = answer;
+  const rows: [Metric, string, number | undefined][] = [
+    ["memory", "memory.usage", stats?.memory?.withoutCache],
+    ["raw", "memory.raw", stats?.memory?.usage],
+    ["cpu", "cpu.usage", stats?.cpuTotal],
+    ["cpu_percentage", "cpu.percentage", stats && cpuPercentage(before, stats)],
+    ["network", "network.rx", stats?.network?.rx],
+    ["network", "network.tx", stats?.network?.tx],
+    ["io", "io.read", stats?.io?.read],
+    ["io", "io.write", stats?.io?.write],
+    ["restarts", "restarts", answer.restarts],
+  ];
+  return rows.flatMap(([metric, name, value]) =>
+    wanted.has(metric) && value !== undefined
+      ? [gauge(`Chouette.docker.${name}`, value, at, [`container:${answer.name}`])]
+      : [],
+  );
+}

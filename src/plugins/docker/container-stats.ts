@@ -1,0 +1,113 @@
+/** What one container's stats say, in bytes and nanoseconds; undefined where the engine says nothing about it. */
+export type ContainerStats = {
+  /** False in the all-zero answer given for a container that is not running. */
+  running: boolean;
+  /** When the engine read the counters, Unix milliseconds. */
+  readAt: number | undefined;
+  /** Counter of all CPU time, user and kernel, since the container started. */
+  cpuTotal: number | undefined;
+  /** Percent of one core over the engine's own last second; absent in one-shot answers. */
+  cpuPercentage: number | undefined;
+  memory: { usage: number; withoutCache: number } | undefined;
+  network: { rx: number; tx: number } | undefined;
+  io: { read: number; write: number } | undefined;
+};
+
+/**
+ * Reads the body of `GET /containers/<id>/stats?stream=false` of Docker and of Podman; every field may be missing.
+ * https://docs.docker.com/reference/api/engine/#tag/Container/operation/ContainerStats
+ * `{"read":"2026-11-22T14:28:13.697Z","cpu_stats":{"cpu_usage":{"total_usage":32227465,…},…},"memory_stats":{"usage":32776192,…},…}`
+ */
+export function parseContainerStats(body: unknown): ContainerStats {
+  const stats = record(body);
+  const now = parseCpu(stats.cpu_stats);
+  return {
+    running: !text(stats.read).startsWith("0001-01-01"),
+    readAt: parseTime(stats.read),
+    cpuTotal: now.total,
+    cpuPercentage: percentage(now, parseCpu(stats.precpu_stats)),
+    memory: parseMemory(stats.memory_stats),
+    network: parseNetworks(stats.networks),
+    io: parseIo(record(stats.blkio_stats).io_service_bytes_recursive),
+  };
+}
+
+type Cpu = { total: number | undefined; system: number | undefined; online: number | undefined };
+
+function parseCpu(body: unknown): Cpu {
+  const cpu = record(body);
+  const usage = record(cpu.cpu_usage);
+  const cores = Array.isArray(usage.percpu_usage) ? usage.percpu_usage.length : 0;
+  return {
+    total: amount(usage.total_usage),
+    system: amount(cpu.system_cpu_usage),
+    // Engines before API 1.27 list the cores without counting them.
+    online: amount(cpu.online_cpus) || cores || undefined,
+  };
+}
+
+/** The formula of `docker stats`. Without a first reading (system 0 or absent) it would be an average over the machine's life. */
+function percentage(now: Cpu, before: Cpu): number | undefined {
+  if (now.total === undefined || now.system === undefined || now.online === undefined) return undefined;
+  if (before.total === undefined || !before.system) return undefined;
+  const used = now.total - before.total;
+  const passed = now.system - before.system;
+  return used >= 0 && passed > 0 ? (used / passed) * now.online * 100 : undefined;
+}
+
+/** As `docker stats` prints it: cgroup v1 says total_inactive_file, v2 inactive_file, Podman nothing. Absent on kernels that do not count memory. */
+function parseMemory(body: unknown): ContainerStats["memory"] {
+  const memory = record(body);
+  const usage = amount(memory.usage);
+  if (usage === undefined) return undefined;
+  const detail = record(memory.stats);
+  const cache = amount(detail.total_inactive_file) ?? amount(detail.inactive_file) ?? 0;
+  return { usage, withoutCache: cache < usage ? usage - cache : usage };
+}
+
+/** The sum over the container's interfaces; none in the network of the host. */
+function parseNetworks(body: unknown): ContainerStats["network"] {
+  const interfaces = Object.values(record(body)).map(record);
+  if (interfaces.length === 0) return undefined;
+  return {
+    rx: sum(interfaces.map((card) => card.rx_bytes)),
+    tx: sum(interfaces.map((card) => card.tx_bytes)),
+  };
+}
+
+/** The sum over the block devices: `[{"major":8,"minor":0,"op":"Read","value":167936},…]`, `read` on cgroup v2; a zero `value` may be left out. */
+function parseIo(body: unknown): ContainerStats["io"] {
+  const entries = Array.isArray(body) ? body.map(record) : [];
+  const of = (op: string) => entries.filter((entry) => text(entry.op).toLowerCase() === op);
+  const reads = of("read");
+  const writes = of("write");
+  if (reads.length + writes.length === 0) return undefined;
+  return { read: sum(reads.map((entry) => entry.value)), write: sum(writes.map((entry) => entry.value)) };
+}
+
+/** RFC 3339 with nanoseconds, `2026-11-22T14:28:13.697057252Z`. */
+function parseTime(value: unknown): number | undefined {
+  const time = Date.parse(text(value));
+  return time > 0 ? time : undefined;
+}
+
+function sum(values: readonly unknown[]): number {
+  return values.reduce((total: number, value) => total + (amount(value) ?? 0), 0);
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** The kernel's counters are whole numbers of 64 bits. */
+function amount(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 2 ** 64
+    ? value
+    : undefined;
+}

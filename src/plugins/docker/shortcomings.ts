@@ -1,0 +1,44 @@
+import { PluginError } from "../../errors.ts";
+import type { Point } from "../../model.ts";
+import type { Capture } from "../plugin.ts";
+import type { Answer, Metric } from "./container-points.ts";
+
+/** What is missing from a capture and why, in words; throws PluginError when nothing could be read at all. */
+export function shortcomings(
+  answers: readonly Answer[],
+  points: readonly Point[],
+  wanted: ReadonlySet<Metric>,
+): Pick<Capture, "reason" | "remedy"> {
+  const failed = answers.filter((answer) => answer.failure !== undefined);
+  const silent = `could not read ${few(failed.map(({ name, failure }) => `${name} (${failure})`))}`;
+  if (failed.length === answers.length && points.length === 0)
+    throw new PluginError(silent, "docker stats --no-stream   # does the engine itself get an answer?");
+
+  const read = answers.filter((answer) => answer.stats !== undefined);
+  const noMemory =
+    (wanted.has("memory") || wanted.has("raw")) &&
+    read.length > 0 &&
+    read.every((answer) => answer.stats?.memory === undefined);
+  const noPercentage =
+    wanted.has("cpu_percentage") &&
+    read.some((answer) => answer.before === undefined) &&
+    !points.some((point) => point.metric === "Chouette.docker.cpu.percentage");
+
+  const reasons = [
+    ...(failed.length > 0 ? [silent] : []),
+    ...(noMemory ? ["no memory figures: the kernel does not count the memory of containers"] : []),
+    ...(noPercentage ? ["cpu.percentage comes with the next capture"] : []),
+  ];
+  return {
+    ...(reasons.length > 0 ? { reason: reasons.join("; ") } : {}),
+    ...(noMemory
+      ? { remedy: "add cgroup_enable=memory to the line in /boot/firmware/cmdline.txt, then sudo reboot" }
+      : {}),
+  };
+}
+
+/** At most three of them and how many more there are. */
+function few(items: readonly string[]): string {
+  const more = items.length - 3;
+  return items.slice(0, 3).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
