@@ -1,1 +1,2 @@
 export { host } from "./host/host.ts";
+export { docker } from "./docker/docker.ts";
