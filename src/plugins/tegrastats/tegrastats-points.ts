@@ -52,5 +52,5 @@ function percentPoints(metric: string, load: Load | undefined, at: number, tags:
 }
 
 function fastestClusterPoints(metric: string, load: Load | undefined, at: number): Point[] {
-  return load?.mhz === undefined ? [] : [gauge(metric, Math.max(...load.mhz) * 1e6, at)];
+  return load?.mhz === undefined ? [] : [gauge(metric, Math.round(Math.max(...load.mhz) * 1e6), at)];
 }

@@ -63,7 +63,7 @@ function fromProgram(
   const reasons = [
     ...(replaced === undefined ? [] : [replaced]),
     ...(missing.length === 0 ? [] : [`${path} prints no ${missing.join(", no ")}`]),
-    ...(stats.unknown === 0 ? [] : [`${path} prints what is not understood, in ${stats.unknown} places`]),
+    ...(stats.unknown === 0 ? [] : [`${stats.unknown} fields that it prints are not understood`]),
   ];
   return {
     points,

@@ -1,0 +1,358 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { lines } from "../../../src/io/lines.ts";
+import type { Io } from "../../../src/plugins/plugin.ts";
+import { parseTegrastats } from "../../../src/plugins/tegrastats/parse-tegrastats.ts";
+import { type Reading, tegrastatsChild } from "../../../src/plugins/tegrastats/tegrastats-child.ts";
+import { type Part, stage } from "./stage.ts";
+
+const PATH = "/usr/bin/tegrastats";
+const QUICK = [PATH, "--interval", "1000"];
+const LONG = [PATH, "--interval", "30000"];
+const AT = 1_700_000_000;
+const never = new AbortController().signal;
+
+/** Used memory in MB: enough to tell readings apart. */
+const line = (used: number) => `RAM ${used}/3964MB (lfb 634x4MB) CPU [2%@102,off] PLL@39C`;
+const reading = (used: number): Reading => ({ stats: parseTegrastats(line(used)) });
+
+describe("one process beside the captures", () => {
+  test("the first reading is that of a quick process, which is ended; then one runs at the interval of the captures", async () => {
+    const { lines, processes } = stage(({ length }) => ({
+      prints: length === 3 ? [line(1)] : [],
+      afterwards: "stays",
+    }));
+    const child = tegrastatsChild(lines, PATH, 30);
+    expect(await child.read(AT, never)).toEqual(reading(1));
+    expect(processes.map(({ command, alive }) => [command, alive])).toEqual([
+      [QUICK, false],
+      [LONG, true],
+    ]);
+    await child.close();
+    expect(processes.map(({ alive }) => alive)).toEqual([false, false]);
+  });
+
+  test("each capture has the newest line, and no other process is started", async () => {
+    const { lines, processes } = stage(() => ({ prints: [line(1)], afterwards: "stays" }));
+    const child = tegrastatsChild(lines, PATH, 30);
+    await child.read(AT, never);
+    for (const [index, used] of [2, 3, 4].entries()) {
+      await processes[1]?.print(line(99));
+      await processes[1]?.print(line(used));
+      expect(await child.read(AT + 30 * (index + 1), never)).toEqual(reading(used));
+    }
+    expect(processes.length).toBe(2);
+    await child.close();
+  });
+
+  test("lines that are no reading are passed over", async () => {
+    const { lines, processes } = stage(() => ({
+      prints: ["", "Warning: something", line(1)],
+      afterwards: "stays",
+    }));
+    const child = tegrastatsChild(lines, PATH, 30);
+    expect(await child.read(AT, never)).toEqual(reading(1));
+    await processes[1]?.print("Warning: something else");
+    expect(await child.read(AT + 30, never)).toEqual(reading(1));
+    await child.close();
+  });
+
+  test("an interval shorter than a second is kept by the quick process, too", async () => {
+    const { lines, processes } = stage(() => ({ prints: [line(1)], afterwards: "stays" }));
+    const child = tegrastatsChild(lines, PATH, 0.5);
+    await child.read(AT, never);
+    expect(processes.map(({ command }) => command[2])).toEqual(["500", "500"]);
+    await child.close();
+  });
+
+  test("closing before and after nothing is running is fine, and nothing is started after it", async () => {
+    const { lines, processes } = stage(() => ({ prints: [line(1)], afterwards: "stays" }));
+    const child = tegrastatsChild(lines, PATH, 30);
+    await child.close();
+    await child.close();
+    expect(await child.read(AT, never)).toEqual(reading(1));
+    expect(processes.filter(({ alive }) => alive)).toEqual([]);
+  });
+});
+
+describe("a process that hangs", () => {
+  test("is ended after three captures with the same line, and another one started", async () => {
+    let used = 0;
+    const { lines, processes } = stage(({ length }) => {
+      used += 1;
+      return { prints: length === 3 ? [line(used)] : [], afterwards: "stays" };
+    });
+    const child = tegrastatsChild(lines, PATH, 30);
+    await child.read(AT, never);
+    await processes[1]?.rest();
+    expect(await child.read(AT + 30, never)).toEqual(reading(2));
+    expect(await child.read(AT + 60, never)).toEqual(reading(2));
+    expect(await child.read(AT + 90, never)).toEqual(reading(2));
+    expect(await child.read(AT + 120, never)).toEqual({
+      ...reading(3),
+      replaced: `${PATH} had printed nothing for 3 captures and was ended`,
+    });
+    expect(processes.map(({ command, alive }) => [command, alive])).toEqual([
+      [QUICK, false],
+      [LONG, false],
+      [QUICK, false],
+      [LONG, true],
+    ]);
+    await child.close();
+  });
+
+  test("from the first line on: the signal ends the waiting, and nothing is left running", async () => {
+    const { lines, processes } = stage(() => ({ prints: [], afterwards: "stays" }));
+    const child = tegrastatsChild(lines, PATH, 30);
+    const deadline = new AbortController();
+    const pending = child.read(AT, deadline.signal);
+    deadline.abort();
+    expect(await pending).toEqual({ problem: `${PATH} printed no reading in time` });
+    expect(processes.filter(({ alive }) => alive)).toEqual([]);
+    await child.close();
+  });
+});
+
+describe("a process that dies", () => {
+  test("is started again by the next capture, which has its last line; no other capture has that", async () => {
+    const parts = [[line(1)], [line(2)], [], [line(3)], []];
+    const { lines, processes } = stage((command) => ({
+      prints: parts.shift() ?? [],
+      afterwards: command[2] === "30000" ? "fails" : "stays",
+    }));
+    const child = tegrastatsChild(lines, PATH, 30);
+    for (const [index, used] of [1, 2, 3].entries()) {
+      expect(await child.read(AT + 30 * index, never)).toEqual(reading(used));
+      await processes.at(-1)?.rest();
+    }
+    expect(processes.map(({ command }) => command)).toEqual([QUICK, LONG, LONG, QUICK, LONG]);
+    await child.close();
+  });
+
+  test("without a line rests ever longer, up to a quarter of an hour; the captures go on", async () => {
+    const isLong = (command: readonly string[]) => command[2] === "30000";
+    const { lines, processes } = stage(
+      (command): Part =>
+        isLong(command) ? { prints: [], afterwards: "fails" } : { prints: [line(1)], afterwards: "stays" },
+    );
+    const child = tegrastatsChild(lines, PATH, 30);
+    const starts: number[] = [];
+    for (let seconds = 0; seconds <= 3600; seconds += 30) {
+      const before = processes.filter(({ command }) => isLong(command)).length;
+      expect(await child.read(AT + seconds, never)).toEqual(reading(1));
+      await processes.at(-1)?.rest();
+      if (processes.filter(({ command }) => isLong(command)).length > before) starts.push(seconds);
+    }
+    expect(starts).toEqual([0, 30, 90, 210, 450, 930, 1830, 2730]);
+    await child.close();
+  });
+
+  test("rests no longer when the clock jumps, in either direction", async () => {
+    const { lines, processes } = stage(
+      (command): Part =>
+        command[2] === "30000"
+          ? { prints: [], afterwards: "fails" }
+          : { prints: [line(1)], afterwards: "stays" },
+    );
+    const child = tegrastatsChild(lines, PATH, 30);
+    const readAt = async (at: number) => {
+      await child.read(at, never);
+      await processes.at(-1)?.rest();
+      return processes.filter(({ command }) => command[2] === "30000").length;
+    };
+    expect(await readAt(AT)).toBe(1);
+    expect(await readAt(AT + 30)).toBe(2);
+    expect(await readAt(AT + 60)).toBe(2);
+    expect(await readAt(AT - 86400 * 90)).toBe(3);
+    expect(await readAt(AT)).toBe(4);
+    await child.close();
+  });
+});
+
+describe("a program that is not as expected", () => {
+  test("without --interval, each reading is the first line of a fresh process", async () => {
+    const { lines, processes } = stage(
+      ({ length }): Part =>
+        length > 1
+          ? { prints: ["Usage: tegrastats [-option]"], afterwards: "fails" }
+          : { prints: [line(1)], afterwards: "stays" },
+    );
+    const child = tegrastatsChild(lines, PATH, 30);
+    expect(await child.read(AT, never)).toEqual(reading(1));
+    expect(await child.read(AT + 30, never)).toEqual(reading(1));
+    expect(processes.map(({ command }) => command)).toEqual([QUICK, [PATH], [PATH]]);
+    expect(processes.filter(({ alive }) => alive)).toEqual([]);
+    await child.close();
+  });
+
+  test("that cannot be started: the problem is told, each time, and it is used as soon as it is there", async () => {
+    let there = false;
+    const { lines } = stage(
+      (): Part =>
+        there ? { prints: [line(1)], afterwards: "stays" } : { prints: [], afterwards: "cannot start" },
+    );
+    const child = tegrastatsChild(lines, PATH, 30);
+    const problem = `cannot start ${PATH}: no such file`;
+    expect(await child.read(AT, never)).toEqual({ problem });
+    expect(await child.read(AT + 30, never)).toEqual({ problem });
+    there = true;
+    expect(await child.read(AT + 60, never)).toEqual(reading(1));
+    await child.close();
+  });
+
+  test("that says something else and ends: its last words are told", async () => {
+    const { lines } = stage(() => ({ prints: ["", `sorry ${"x".repeat(200)}`, " "], afterwards: "ends" }));
+    const child = tegrastatsChild(lines, PATH, 30);
+    const words = JSON.stringify(`sorry ${"x".repeat(94)}`);
+    expect(await child.read(AT, never)).toEqual({
+      problem: `${PATH} ended without a reading; it said ${words}`,
+    });
+    await child.close();
+  });
+
+  test("that never stops saying something else is ended", async () => {
+    const { lines, processes } = stage(() => ({ prints: Array(5000).fill("nonsense"), afterwards: "stays" }));
+    const child = tegrastatsChild(lines, PATH, 30);
+    expect(await child.read(AT, never)).toEqual({
+      problem: `${PATH} ended without a reading; it said "nonsense"`,
+    });
+    expect(processes.map(({ taken, alive }) => [taken, alive])).toEqual([
+      [101, false],
+      [101, false],
+    ]);
+    await child.close();
+  });
+});
+
+describe("real processes", () => {
+  const PROGRAMS = join(import.meta.dir, "..", "..", "fixtures", "tegrastats-programs");
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "tegrastats-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** A copy of the stand-in, with the named pipes that it uses. */
+  function install(program: string, ...pipes: string[]): string {
+    const path = join(folder, program);
+    cpSync(join(PROGRAMS, program), path);
+    for (const pipe of pipes) execFileSync("mkfifo", [`${path}.${pipe}`]);
+    return path;
+  }
+
+  /** The real `lines`; `next()` resolves when the reader wants a line beyond those it has, or its process has ended. */
+  function watched(): {
+    lines: Io["lines"];
+    started: string[][];
+    taken: number;
+    ended: number;
+    next: () => Promise<void>;
+  } {
+    let notify = () => {};
+    const self = {
+      started: [] as string[][],
+      taken: 0,
+      ended: 0,
+      next: () =>
+        new Promise<void>((resolve) => {
+          notify = resolve;
+        }),
+      lines: async function* (command: readonly [string, ...string[]], signal: AbortSignal) {
+        self.started.push([...command]);
+        try {
+          for await (const text of lines(command, signal)) {
+            self.taken += 1;
+            yield text;
+            notify();
+          }
+        } finally {
+          self.ended += 1;
+          notify();
+        }
+      },
+    };
+    return self;
+  }
+
+  test("on-demand: a quick line, then those of the process that stays, until it is closed", async () => {
+    const path = install("on-demand", "lines");
+    const io = watched();
+    const child = tegrastatsChild(io.lines, path, 30);
+    const first = child.read(AT, never);
+    await writeFile(`${path}.lines`, `${line(1)}\n`);
+    expect(await first).toEqual(reading(1));
+    for (const used of [2, 3]) {
+      const taken = io.next();
+      await writeFile(`${path}.lines`, `${line(used)}\n`);
+      await taken;
+      expect(await child.read(AT + 30 * used, never)).toEqual(reading(used));
+    }
+    expect(io.started).toEqual([
+      [path, "--interval", "1000"],
+      [path, "--interval", "30000"],
+    ]);
+    await child.close();
+    expect(io.ended).toBe(2);
+  });
+
+  test("never-ends-a-line: the signal ends the waiting and the process", async () => {
+    const path = install("never-ends-a-line", "begun");
+    const io = watched();
+    const child = tegrastatsChild(io.lines, path, 30);
+    const deadline = new AbortController();
+    const pending = child.read(AT, deadline.signal);
+    await readFile(`${path}.begun`);
+    deadline.abort();
+    expect(await pending).toEqual({ problem: `${path} printed no reading in time` });
+    expect(io).toMatchObject({ started: [[path, "--interval", "1000"]], ended: 1 });
+    await child.close();
+  });
+
+  test("floods: a bounded number of lines is taken, then the process is ended until the next capture", async () => {
+    const path = install("floods");
+    const io = watched();
+    const child = tegrastatsChild(io.lines, path, 30);
+    const last = parseTegrastats(readFileSync(join(PROGRAMS, "floods"), "utf8").split("'")[1] ?? "");
+    for (const capture of [1, 2, 3]) {
+      expect(await child.read(AT + 30 * capture, never)).toEqual({ stats: last });
+      while (io.ended < io.started.length) await io.next();
+      expect(io.taken).toBeLessThanOrEqual(capture * 302);
+    }
+    await child.close();
+  });
+
+  test("dies: each capture has the line of a process of its own", async () => {
+    const path = install("dies");
+    const io = watched();
+    const child = tegrastatsChild(io.lines, path, 30);
+    for (const capture of [1, 2, 3]) {
+      expect(await child.read(AT + 30 * capture, never)).toMatchObject({ stats: { unknown: 0 } });
+      while (io.ended < io.started.length) await io.next();
+    }
+    expect(io.started.length).toBeLessThanOrEqual(6);
+    await child.close();
+  });
+
+  test("early: without --interval, and not asked for it again", async () => {
+    const path = install("early");
+    const io = watched();
+    const child = tegrastatsChild(io.lines, path, 30);
+    const { stats } = (await child.read(AT, never)) as { stats: { ram: unknown } };
+    expect(stats.ram).toEqual({ used: 714 * 2 ** 20, total: 1876 * 2 ** 20 });
+    await child.read(AT + 30, never);
+    expect(io.started).toEqual([[path, "--interval", "1000"], [path], [path]]);
+    expect(io.ended).toBe(3);
+    await child.close();
+  });
+
+  test("no such program", async () => {
+    const child = tegrastatsChild(lines, join(folder, "tegrastats"), 30);
+    const reading = await child.read(AT, never);
+    expect(reading).toEqual({ problem: expect.stringContaining(`cannot start ${folder}/tegrastats`) });
+    await child.close();
+  });
+});
