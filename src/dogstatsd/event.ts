@@ -39,8 +39,8 @@ export function parseEvent(line: string): Event | undefined {
     text: unescapeNewlines(text(titleEnd + 1, textEnd)),
     tags: [],
   };
-  // As in the Agent, the byte after the text is passed over without a look.
-  for (const field of text(textEnd + 1).split("|")) readField(event, field);
+  // What stands before the next pipe belongs to a text that is longer than announced.
+  for (const field of text(textEnd).split("|").slice(1)) readField(event, field);
   return event;
 }
 

@@ -130,7 +130,7 @@ describe("lines", () => {
 describe("whatever arrives", () => {
   /** Text that gets past the first checks of a parser much more often than random text does. */
   const pieces = fc.constantFrom(
-    ..."a : | # @ T , 1 .5 -1 1e999 NaN g c ms s h \n \r _e{ _sc 1,1} \\n m: d: é ♬".split(" "),
+    ..."a : | # @ T , 1 .5 -1 1e999 NaN g c ms s h \n \r _e{ _sc 1,1} \\n m: d: é ♬ \uFEFF".split(" "),
   );
   const plausible = fc.array(pieces, { maxLength: 30 }).map((list) => list.join(""));
   const text = fc.oneof(plausible, fc.string({ unit: "binary" }), fc.constantFrom(...cases).map(textOf));

@@ -23,7 +23,15 @@ describe("lengths", () => {
   });
 
   test("allow pipes and newlines in title and text, which count as written", () => {
-    expect(parseEvent("_e{3,8}:a|b|c|d\\ne\\n|#f")).toEqual({ title: "a|b", text: "c|d\ne\n", tags: ["f"] });
+    expect(parseEvent("_e{4,8}:a|\\n|c|d\\ne\\n|#f")).toEqual({
+      title: "a|\n",
+      text: "c|d\ne\n",
+      tags: ["f"],
+    });
+  });
+
+  test("that are too small cut the text short, and the rest of it is no field", () => {
+    expect(parseEvent("_e{1,1}:t|x#a|p:low")).toEqual({ title: "t", text: "x", priority: "low", tags: [] });
   });
 
   test("a text may be empty, a title may not", () => {

@@ -106,6 +106,6 @@ test.each(["G", "m", " g", "g ", "gauge", "", "constructor"])("%p is no type", (
   expect(parseMetric(`a:1|${type}`)).toBeUndefined();
 });
 
-test.each([":1|g", "a|g", "a:|g", "|g", "a:1", "a", "|", ":", ""])("%p is no metric", (line) => {
+test.each([":1|g", "a|g", "a:|g", "a:|s", "|g", "a:1", "a", "|", ":", ""])("%p is no metric", (line) => {
   expect(parseMetric(line)).toBeUndefined();
 });

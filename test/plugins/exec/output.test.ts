@@ -40,13 +40,13 @@ describe("a series has one value at a second", () => {
     ]);
   });
 
-  test("and values of other seconds or other tags are others", () => {
-    const values = shape("a:1|g", "a:2|g|#x", `a:3|g|T${SECOND - 60}`).points.map(({ timestamp, value }) => [
-      SECOND - timestamp,
-      value,
-    ]);
+  test("and values of other seconds, tags or types are others", () => {
+    const values = shape("a:1|g", "a:4|c", "a:2|g|#x", `a:3|g|T${SECOND - 60}`).points.map(
+      ({ timestamp, value }) => [SECOND - timestamp, value],
+    );
     expect(values).toEqual([
       [0, 1],
+      [0, 4],
       [0, 2],
       [60, 3],
     ]);
@@ -85,6 +85,12 @@ describe("a line that is no gauge and no count costs only itself", () => {
     expect(refusal("x".repeat(5000)).message).toHaveLength(
       `1 of 1 lines are no gauge and no count, first ""`.length + 100,
     );
+  });
+
+  test("also where only a part of its sum is a finite number", () => {
+    const { points, reason } = shape("a:1e308:1e308|c");
+    expect(points.map(({ value }) => value)).toEqual([1e308]);
+    expect(reason).toBe('1 of 1 lines are no gauge and no count, first "a:1e308:1e308|c"');
   });
 
   test("a count that would no longer be a finite number", () => {
