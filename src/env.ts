@@ -79,7 +79,8 @@ export function mistake(name: string, text: string, expects: string): string {
 
 /** The item that is wrong where the text is a list, else the text. */
 function blamed(text: string, issue: v.BaseIssue<unknown>): string {
-  return issue.path !== undefined && typeof issue.input === "string" ? issue.input : text;
+  const isItem = issue.path !== undefined && ["string", "number"].includes(typeof issue.input);
+  return isItem ? String(issue.input) : text;
 }
 
 /** `["a","b"]` as JSON, or `a, b` or `a b`. */

@@ -1,0 +1,135 @@
+import * as v from "valibot";
+import {
+  booleanSchema,
+  integerSchema,
+  listOfSchema,
+  listSchema,
+  numberSchema,
+  oneOfSchema,
+  textSchema,
+  type Variables,
+} from "../env.ts";
+
+const SECONDS = "a whole number of seconds from 1 to 86400";
+const TTL = "a whole number of seconds from 1";
+const AGGREGATES = ["max", "median", "avg", "count", "sum", "min"] as const;
+
+/** Words that people give as a log level (those of Python, of the Datadog Agent and our own), and our level for each. */
+const LOG_LEVELS = {
+  trace: "trace",
+  debug: "debug",
+  info: "info",
+  warning: "warn",
+  warn: "warn",
+  error: "error",
+  critical: "fatal",
+  fatal: "fatal",
+  off: "silent",
+} as const;
+
+/** What is collected, how it is aggregated, and when. */
+export const pipelineVariables = {
+  plugins: {
+    names: ["COLLECT_PLUGINS", "COLLECTOR_PLUGINS"],
+    default: "[]",
+    meaning: "Plugins to run: names, paths of one's own modules, or `exec:` and a command.",
+    expects: 'a list of plugins: ["host","docker"] or host,docker',
+    schema: listSchema(),
+  },
+  pluginMaxPoints: {
+    names: ["PLUGIN_MAX_POINTS"],
+    default: "2000",
+    meaning: "Most points taken from one plugin in one run.",
+    expects: "a whole number from 1 to 1000000",
+    schema: integerSchema(1, 1_000_000),
+  },
+  captureInterval: {
+    names: ["CAPTURE_INTERVAL"],
+    default: "30",
+    meaning: "Seconds between plugin runs.",
+    expects: SECONDS,
+    schema: integerSchema(1, 86_400),
+  },
+  aggregateInterval: {
+    names: ["AGGREGATE_INTERVAL"],
+    default: "10",
+    meaning: "Seconds; the length of a window.",
+    expects: SECONDS,
+    schema: integerSchema(1, 86_400),
+  },
+  releaseInterval: {
+    names: ["RELEASE_INTERVAL"],
+    default: "60",
+    meaning: "Seconds between sends.",
+    expects: SECONDS,
+    schema: integerSchema(1, 86_400),
+  },
+  metricTtl: {
+    names: ["METRIC_TTL"],
+    default: "14400",
+    meaning: "Seconds; older metrics are not sent.",
+    expects: TTL,
+    schema: integerSchema(1, Number.MAX_SAFE_INTEGER),
+  },
+  logTtl: {
+    names: ["LOG_TTL"],
+    default: "64800",
+    meaning: "Seconds; older logs are not sent.",
+    expects: TTL,
+    schema: integerSchema(1, Number.MAX_SAFE_INTEGER),
+  },
+  metricsBulkSize: {
+    names: ["METRICS_BULK_SIZE"],
+    default: "10000",
+    meaning: "Most points taken for one send.",
+    expects: "a whole number from 1 to 100000",
+    schema: integerSchema(1, 100_000),
+  },
+  wrapper: {
+    names: ["METRICS_WRAPPER"],
+    default: "datadog",
+    meaning: "How metrics of a window become points: `datadog`, `simple`, or a path of one's own module.",
+    expects: "datadog, simple, or a path of one's own module with a / in it",
+    schema: wrapperSchema(),
+  },
+  histogramAggregates: {
+    names: ["HISTOGRAM_AGGREGATES", "DD_HISTOGRAM_AGGREGATES"],
+    default: '["max","median","avg","count"]',
+    meaning: `What a histogram comes to, of ${AGGREGATES.join(" ")}.`,
+    expects: `a list of ${AGGREGATES.join(", ")}`,
+    schema: listOfSchema(AGGREGATES),
+  },
+  histogramPercentiles: {
+    names: ["HISTOGRAM_PERCENTILES", "DD_HISTOGRAM_PERCENTILES"],
+    default: "[0.95]",
+    meaning: "Percentiles of a histogram; 0.95 gives `name.95percentile`.",
+    expects: "a list of numbers from 0 to 1",
+    schema: v.pipe(
+      listSchema(),
+      v.array(numberSchema(0, 1)),
+      v.transform((numbers) => [...new Set(numbers)]),
+    ),
+  },
+  sendSelfMetrics: {
+    names: ["SEND_SELF_METRICS"],
+    default: "true",
+    meaning: "Whether Chouette's own counters are sent.",
+    expects: "true or false",
+    schema: booleanSchema(),
+  },
+  logLevel: {
+    names: ["LOG_LEVEL", "DD_LOG_LEVEL"],
+    default: "INFO",
+    meaning: "What is logged: this level and those above it.",
+    expects: `one of ${Object.keys(LOG_LEVELS).join(", ").toUpperCase()}`,
+    schema: v.pipe(
+      oneOfSchema(Object.keys(LOG_LEVELS) as (keyof typeof LOG_LEVELS)[]),
+      v.transform((word) => LOG_LEVELS[word]),
+    ),
+  },
+} as const satisfies Variables;
+
+/** One of the two built-in wrappers, in any case, or a path, which is left as it is. */
+function wrapperSchema() {
+  return v.union([oneOfSchema(["datadog", "simple"]), v.pipe(textSchema(), v.includes("/"))]);
+}

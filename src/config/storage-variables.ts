@@ -1,0 +1,61 @@
+import * as v from "valibot";
+import { oneOfSchema, textSchema, type Variables } from "../env.ts";
+import { redisHostSchema, redisPortSchema } from "./hosts.ts";
+import { redisUrlSchema } from "./urls.ts";
+
+/** Where queues live, and where the device is found. */
+export const storageVariables = {
+  storageType: {
+    names: ["CHOUETTE_STORAGE_TYPE"],
+    otherwise: "`redis` where `REDIS_HOST` or `REDIS_URL` is set, else `sqlite`",
+    meaning: "Where queues live.",
+    expects: "one of redis, sqlite",
+    schema: oneOfSchema(["redis", "sqlite"]),
+  },
+  redisUrl: {
+    names: ["REDIS_URL"],
+    otherwise: "–",
+    meaning: "Redis server with user, password and database, or a unix socket; wins over host and port.",
+    expects:
+      "redis://[user:password@]host[:port][/database], the same with rediss://, or unix:///path, the special characters of a password percent-encoded",
+    schema: redisUrlSchema(),
+  },
+  redisHost: {
+    names: ["REDIS_HOST"],
+    otherwise: "redis",
+    meaning: "Host of the Redis server.",
+    expects: "a host name or an address alone; give REDIS_URL for anything more",
+    schema: redisHostSchema(),
+  },
+  redisPort: {
+    names: ["REDIS_PORT"],
+    default: "6379",
+    meaning: "Port of the Redis server.",
+    expects: "a port from 1 to 65535",
+    schema: redisPortSchema(),
+  },
+  stateDirectory: {
+    names: ["CHOUETTE_STATE_DIR", "STATE_DIRECTORY"],
+    otherwise: "`$XDG_STATE_HOME/chouette`, else `~/.local/state/chouette`",
+    meaning: "Directory of the embedded database.",
+    expects: "an absolute path",
+    schema: absolutePathSchema(),
+  },
+  hostRoot: {
+    names: ["HOST_ROOT"],
+    default: "/",
+    meaning:
+      "Where the host's root is mounted when Chouette runs in a container; prefixes every `/proc`, `/sys` and cgroup path.",
+    expects: "an absolute path",
+    schema: absolutePathSchema(),
+  },
+} as const satisfies Variables;
+
+/** A path from the root, without slashes at its end. Relative ones would mean another place for every caller. */
+function absolutePathSchema() {
+  return v.pipe(
+    textSchema(),
+    v.startsWith("/"),
+    v.transform((path) => path.replace(/\/+$/, "") || "/"),
+  );
+}

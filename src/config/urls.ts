@@ -1,0 +1,82 @@
+import * as v from "valibot";
+import { textSchema } from "../env.ts";
+
+/** An intake's base, as `https://api.datadoghq.com/api`, without slashes at its end. A key or a password has no place in it. */
+export function baseUrlSchema(): v.GenericSchema<string, string> {
+  return parsedSchema((text) => {
+    const url = parseUrl(text);
+    if (url === undefined || !isHttp(url) || hasUser(url) || /[?#]/.test(text)) return undefined;
+    return url.href.replace(/\/+$/, "");
+  });
+}
+
+/** A proxy: `http://user:password@proxy:3128`, or `proxy:3128` as curl takes it. */
+export function proxyUrlSchema(): v.GenericSchema<string, string> {
+  return parsedSchema((text) => {
+    const url = parseUrl(text.includes("://") ? text : `http://${text}`);
+    if (url === undefined || !isHttp(url) || !canDecode(url)) return undefined;
+    return url.pathname === "/" && !/[?#]/.test(text) ? url.href.replace(/\/$/, "") : undefined;
+  });
+}
+
+/**
+ * `redis://…`, `rediss://…`, or a unix socket as redis-py writes it: `unix:///run/redis.sock?db=1&password=…`, also with
+ * `redis+unix`. What is given comes back as it is.
+ */
+export function redisUrlSchema(): v.GenericSchema<string, string> {
+  return parsedSchema((text) => {
+    const url = parseUrl(text);
+    if (url === undefined || url.hash !== "" || !canDecode(url)) return undefined;
+    const path = decode(url.pathname) ?? "";
+    if (["unix:", "redis+unix:"].includes(url.protocol))
+      return url.host === "" && path.length > 1 ? text : undefined;
+    if (!["redis:", "rediss:"].includes(url.protocol)) return undefined;
+    return url.hostname !== "" && /^(\/\d*)?$/.test(path) ? text : undefined;
+  });
+}
+
+/** The URL for people: without user, password and query, which may hold a password too. */
+export function withoutCredentials(text: string): string {
+  const url = new URL(text);
+  return `${url.protocol}//${url.host}${url.pathname === "/" ? "" : url.pathname}`;
+}
+
+/** Every spelling of the passwords in the URL, so that a log can hide them. A user without a password may be a token. */
+export function passwordsIn(text: string): string[] {
+  const url = new URL(text);
+  const inUser = url.password || url.username;
+  const inQuery = url.searchParams.get("password") ?? "";
+  const spellings = [inUser, decode(inUser) ?? "", inQuery, encodeURIComponent(inQuery)];
+  return [...new Set(spellings)].filter((spelling) => spelling !== "");
+}
+
+function parsedSchema(parse: (text: string) => string | undefined): v.GenericSchema<string, string> {
+  return v.pipe(
+    textSchema(),
+    v.rawTransform(({ dataset, addIssue, NEVER }) => {
+      const parsed = parse(dataset.value);
+      if (parsed !== undefined) return parsed;
+      addIssue({ message: "not such a URL" });
+      return NEVER;
+    }),
+  );
+}
+
+/** The parser itself drops tabs and line ends and mends `https:host`; what is meant to be a URL has neither. */
+function parseUrl(text: string): URL | undefined {
+  return /^[a-z+]+:\/\/[^\s\\]+$/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+}
+
+const isHttp = (url: URL) => url.protocol === "http:" || url.protocol === "https:";
+
+const hasUser = (url: URL) => url.username !== "" || url.password !== "";
+
+const canDecode = (url: URL) => decode(url.username) !== undefined && decode(url.password) !== undefined;
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
