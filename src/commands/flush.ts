@@ -60,12 +60,14 @@ async function flushQueues(deps: FlushDeps, seconds: number, quiet: boolean): Pr
     aggregated: (report) => aggregated.push(report),
     sending: progress.sending,
     sent: (report) => sent.push(report),
+    repaired: (what) => deps.note(`${what}\n`),
   });
   const report = (job: string, error?: unknown) => {
     if (error !== undefined)
       errors.push(error instanceof LeaseBusy ? `${job}: ${deps.explain(error)}` : deps.explain(error));
   };
 
+  await runLane(jobs.repair, once(deps.clock), deps.stop, report);
   let good = await runLane(jobs.aggregate, once(deps.clock), deps.stop, report);
   // Every second of the open window can be taken when `flush` was typed very often: then the next window has one.
   while (

@@ -11,7 +11,8 @@ export async function* aligned(every: number, clock: Clock, signal: AbortSignal)
     const now = clock.now();
     if (next - now > every) next = Math.ceil(now / every) * every;
     if (now < next) {
-      await clock.sleep(next - now, signal);
+      // At least a millisecond: a difference of floats may be too small to pass.
+      await clock.sleep(Math.max(next - now, 0.001), signal);
       continue;
     }
     const at = Math.floor(now / every) * every;

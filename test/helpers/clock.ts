@@ -1,6 +1,9 @@
 import type { Clock } from "../../src/schedule/clock.ts";
 
-/** A clock for tests: nothing waits. Sleeping passes the time at once; `set` turns the wall clock, as NTP or a person does. */
+/**
+ * A clock for tests: nobody waits for real. Once nothing else is left to do, time goes to the end of the earliest sleep.
+ * `set` turns the wall clock, as NTP or a person does. For work in memory only: it does not see that a network answers.
+ */
 export type TestClock = Clock & {
   set(now: number): void;
   /** Lets time pass as if work took that long. */
@@ -13,9 +16,16 @@ export function testClock(start: number): TestClock {
   let now = start;
   let monotonic = 1000;
   const slept: number[] = [];
+  const sleeping = new Set<{ until: number; wake: () => void }>();
   const pass = (seconds: number) => {
     now += seconds;
     monotonic += seconds;
+  };
+  const wakeEarliest = () => {
+    const [earliest] = [...sleeping].sort((a, b) => a.until - b.until);
+    if (earliest === undefined) return;
+    pass(Math.max(0, earliest.until - monotonic));
+    earliest.wake();
   };
   return {
     slept,
@@ -25,11 +35,22 @@ export function testClock(start: number): TestClock {
       now = time;
     },
     pass,
-    sleep: async (seconds, signal) => {
-      if (signal.aborted) return;
-      slept.push(seconds);
-      pass(seconds);
-    },
+    sleep: (seconds, signal) =>
+      new Promise((resolve) => {
+        if (signal.aborted) return resolve();
+        slept.push(seconds);
+        const sleeper = {
+          until: monotonic + seconds,
+          wake: () => {
+            sleeping.delete(sleeper);
+            signal.removeEventListener("abort", sleeper.wake);
+            resolve();
+          },
+        };
+        sleeping.add(sleeper);
+        signal.addEventListener("abort", sleeper.wake, { once: true });
+        setImmediate(() => setImmediate(wakeEarliest));
+      }),
   };
 }
 

@@ -1,0 +1,25 @@
+#!/bin/sh
+# Installs what the other scripts need and is not there: the packages of package-lock.json (Bun among them), and with names as
+# arguments programs of Debian packages of the same kind: setup.sh redis-server openssl. Needs Node.js with npm.
+set -eu
+cd "$(dirname "$0")/.."
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+missing=
+for program in "$@"; do command -v "$program" >/dev/null 2>&1 || missing="$missing $program"; done
+if [ -n "$missing" ]; then
+  echo "installing$missing" >&2
+  as_root apt-get update -qq >&2
+  # In runlevel 1 the packages do not start their servers as services: the tests start their own.
+  # shellcheck disable=SC2086
+  as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $missing >&2
+fi
+
+command -v npm >/dev/null 2>&1 || { echo "Node.js with npm is needed: sudo apt-get install nodejs npm" >&2; exit 1; }
+if [ ! -e node_modules/.setup ] || [ package-lock.json -nt node_modules/.setup ]; then
+  npm ci --no-audit --no-fund --loglevel=error >&2
+  # Where npm runs no install scripts, Bun's own has not put its executable in place.
+  node_modules/.bin/bun --version >/dev/null 2>&1 || node node_modules/bun/install.js >&2
+  touch node_modules/.setup
+fi

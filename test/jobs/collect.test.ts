@@ -1,0 +1,141 @@
+import { describe, expect, test } from "bun:test";
+import { StorageError } from "../../src/errors.ts";
+import { createCollect } from "../../src/jobs/collect.ts";
+import { createSelfMetrics } from "../../src/jobs/self-metrics.ts";
+import type { PluginOutcome, Supervised } from "../../src/jobs/supervise.ts";
+import { gauge } from "../../src/model.ts";
+import type { Change } from "../../src/storage/storage.ts";
+import { manualClock, testClock } from "../helpers/clock.ts";
+import { memoryStorage, recordsOf } from "../helpers/memory-storage.ts";
+
+const never = new AbortController().signal;
+const WRAPPED = "chouette:metrics:wrapped";
+const record = (metric: string, value: number) => ({
+  metric,
+  tags: [],
+  points: [[100, value]],
+  type: "gauge",
+});
+
+function plugin(name: string, done: Promise<void> = Promise.resolve()): Supervised {
+  return {
+    name,
+    capture: async (at) => {
+      await done;
+      return { plugin: name, ok: true, points: [gauge(name, 1, at)], duration: 0.5 };
+    },
+    close: async () => {},
+  };
+}
+
+function setUp(plugins: Supervised[], more: Partial<Parameters<typeof createCollect>[0]> = {}) {
+  const storage = memoryStorage();
+  const commits: Change[] = [];
+  const outcomes: PluginOutcome[] = [];
+  let key = 0;
+  const collect = createCollect({
+    storage: {
+      commit: (change) => {
+        commits.push(change);
+        return storage.commit(change);
+      },
+    },
+    clock: testClock(100),
+    plugins,
+    selfMetrics: undefined,
+    newKey: () => `k${key++}`,
+    report: (outcome) => outcomes.push(outcome),
+    ...more,
+  });
+  return { storage, commits, outcomes, collect };
+}
+
+describe("a capture of all plugins", () => {
+  test("is stored in one step", async () => {
+    const { storage, commits, outcomes, collect } = setUp([plugin("a"), plugin("b")]);
+    await collect(100, never);
+    expect(await recordsOf(storage, WRAPPED)).toEqual([record("a", 1), record("b", 1)]);
+    expect([commits.length, outcomes.length]).toEqual([1, 2]);
+  });
+
+  test("does not wait for a slow plugin to store what the others have", async () => {
+    const clock = manualClock(100);
+    let finish = () => {};
+    const slow = plugin("slow", new Promise((resolve) => (finish = resolve)));
+    const { storage, commits, collect } = setUp([plugin("quick"), slow], { clock });
+    const capture = collect(100, never);
+    clock.advance(1);
+    while (commits.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(await recordsOf(storage, WRAPPED)).toEqual([record("quick", 1)]);
+    finish();
+    await capture;
+    expect(await recordsOf(storage, WRAPPED)).toEqual([record("quick", 1), record("slow", 1)]);
+  });
+
+  test("without plugins writes nothing", async () => {
+    const { commits, collect } = setUp([]);
+    await collect(100, never);
+    expect(commits).toEqual([]);
+  });
+
+  test("brings Chouette's own measurements of the plugins along", async () => {
+    const selfMetrics = createSelfMetrics(
+      () => 100,
+      () => crypto.randomUUID(),
+    );
+    const { storage, commits, collect } = setUp([plugin("a")], { selfMetrics });
+    await collect(100, never);
+    const own = (metric: string, value: number) => ({
+      metric,
+      type: "gauge",
+      value,
+      timestamp: 100,
+      tags: { plugin: "a" },
+    });
+    expect(
+      (await recordsOf(storage, "chouette:metrics:raw")).sort((a, b) =>
+        JSON.stringify(a) < JSON.stringify(b) ? -1 : 1,
+      ),
+    ).toEqual([own("chouette.plugin.duration", 0.5), own("chouette.plugin.success", 1)]);
+    expect(commits).toHaveLength(1);
+  });
+});
+
+describe("while the storage is out of reach", () => {
+  test("points wait in memory and are stored by the next capture", async () => {
+    let broken = true;
+    const storage = memoryStorage();
+    const commit = (change: Change) =>
+      broken ? Promise.reject(new StorageError("gone")) : storage.commit(change);
+    const { collect } = setUp([plugin("a")], { storage: { commit } });
+    expect(collect(100, never)).rejects.toEqual(new StorageError("gone"));
+    expect(collect(130, never)).rejects.toEqual(new StorageError("gone"));
+    broken = false;
+    await collect(160, never);
+    const seconds = (await recordsOf(storage, WRAPPED)).map(
+      (it) => (it as { points: [number, number][] }).points[0]?.[0],
+    );
+    expect(seconds).toEqual([100, 130, 160]);
+  });
+
+  test("no more than 10,000 of them, the newest", async () => {
+    const many: Supervised = {
+      ...plugin("many"),
+      capture: async (at) => ({
+        plugin: "many",
+        ok: true,
+        duration: 0,
+        points: Array.from({ length: 3000 }, (_, n) => gauge(`m${n}`, n, at)),
+      }),
+    };
+    let broken = true;
+    const storage = memoryStorage();
+    const commit = (change: Change) =>
+      broken ? Promise.reject(new StorageError("gone")) : storage.commit(change);
+    const { collect } = setUp([many], { storage: { commit } });
+    for (let at = 100; at < 110; at++) await collect(at, never).catch(() => {});
+    broken = false;
+    await collect(110, never);
+    expect(await storage.size(WRAPPED)).toEqual({ count: 13_000, oldest: 106, newest: 110 });
+  });
+});

@@ -1,0 +1,119 @@
+import { describe, expect, test } from "bun:test";
+import { PluginError } from "../../src/errors.ts";
+import { supervise } from "../../src/jobs/supervise.ts";
+import { gauge } from "../../src/model.ts";
+import type { Capture, Collector } from "../../src/plugins/plugin.ts";
+import { testClock } from "../helpers/clock.ts";
+
+const never = new AbortController().signal;
+const points = [gauge("a", 1, 100), gauge("b", 0, 100)];
+
+function capture(collect: Collector["collect"], maxPoints = 10) {
+  return supervise("x", { collect }, testClock(100), { seconds: 5, maxPoints }).capture(100, never);
+}
+
+describe("a capture", () => {
+  test("brings its points; zero is a value", async () => {
+    expect(await capture(async () => ({ points }))).toEqual({ plugin: "x", ok: true, points, duration: 0 });
+  });
+
+  test("of what the machine does not have is no failure", async () => {
+    expect(await capture(async () => ({ points: [], reason: "no device", remedy: "buy one" }))).toEqual({
+      plugin: "x",
+      ok: true,
+      points: [],
+      duration: 0,
+      reason: "no device",
+      remedy: "buy one",
+    });
+  });
+
+  test("that cannot be done says why and what to type", async () => {
+    const collect = () =>
+      Promise.reject(new PluginError("no permission", "sudo usermod -aG docker chouette"));
+    expect(await capture(collect)).toEqual({
+      plugin: "x",
+      ok: false,
+      points: [],
+      duration: 0,
+      reason: "no permission",
+      remedy: "sudo usermod -aG docker chouette",
+    });
+  });
+
+  test("that throws, at once or later, costs nobody anything", async () => {
+    const outcome = { plugin: "x", ok: false, points: [], duration: 0, reason: "boom" };
+    expect(await capture(() => Promise.reject(new Error("boom")))).toEqual(outcome);
+    expect(
+      await capture(() => {
+        throw new Error("boom");
+      }),
+    ).toEqual(outcome);
+  });
+
+  test("that returns garbage", async () => {
+    for (const garbage of [undefined, null, 5, "text", {}, { points: 5 }]) {
+      expect(await capture(async () => garbage as unknown as Capture)).toMatchObject({
+        ok: false,
+        points: [],
+      });
+    }
+  });
+
+  test("with values that are no numbers keeps the others", async () => {
+    const odd = [gauge("a", Number.NaN, 100), gauge("b", 2, 100), gauge("c", Number.POSITIVE_INFINITY, 100)];
+    expect(await capture(async () => ({ points: odd }))).toMatchObject({
+      ok: true,
+      points: [gauge("b", 2, 100)],
+      reason: "2 values were no finite numbers",
+    });
+  });
+
+  test("that floods is cut and said to have failed", async () => {
+    const flood = Array.from({ length: 20 }, (_, n) => gauge(`m${n}`, n, 100));
+    expect(await capture(async () => ({ points: flood }), 10)).toMatchObject({
+      ok: false,
+      points: flood.slice(0, 10),
+      reason: "20 points at once; those after PLUGIN_MAX_POINTS=10 were left out",
+    });
+  });
+});
+
+test("a plugin that hangs ends at its deadline, and is not started again before it has come back", async () => {
+  let comeBack = () => {};
+  let captures = 0;
+  const collect = () => {
+    captures++;
+    return new Promise<Capture>((resolve) => {
+      comeBack = () => resolve({ points });
+    });
+  };
+  const clock = testClock(100);
+  const plugin = supervise("x", { collect }, clock, { seconds: 5, maxPoints: 10 });
+  const outcome = { plugin: "x", ok: false, points: [], remedy: "chouette test-plugins x" };
+  expect(await plugin.capture(100, never)).toEqual({
+    ...outcome,
+    duration: 5,
+    reason: "did not finish within 5 s",
+  });
+  expect(await plugin.capture(130, never)).toEqual({
+    ...outcome,
+    duration: 0,
+    reason: "has not come back since its capture 30 s ago",
+  });
+  expect(captures).toBe(1);
+  comeBack();
+  await Promise.resolve();
+  const third = plugin.capture(160, never);
+  comeBack();
+  expect(await third).toMatchObject({ ok: true, points });
+  expect(captures).toBe(2);
+});
+
+test("the signal tells a plugin that its time is over", async () => {
+  const outcome = await capture(
+    (_at, signal) =>
+      new Promise((resolve) => signal.addEventListener("abort", () => resolve({ points, reason: "partly" }))),
+  );
+  expect(outcome).toMatchObject({ ok: false, points: [] });
+});
