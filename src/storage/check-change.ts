@@ -1,0 +1,21 @@
+import { StorageError } from "../errors.ts";
+import type { Change } from "./storage.ts";
+
+/** Throws StorageError for what no storage may take, before anything is written: see `Change` and `NewRecord`. */
+export function checkChange(change: Change): void {
+  for (const { queue, records } of change.add ?? [])
+    for (const { key, at } of records)
+      if (!Number.isFinite(at))
+        throw new StorageError(`Record ${key} for ${queue} has no time: at is ${at}; nothing was stored.`);
+  for (const second of change.stamps ?? [])
+    if (!Number.isSafeInteger(second))
+      throw new StorageError(`A stamp is a whole second, not ${second}; nothing was stored.`);
+  for (const [name, text] of Object.entries(change.notes ?? {}))
+    if (Buffer.byteLength(text) > 4096)
+      throw new StorageError(
+        `The note ${name} has ${Buffer.byteLength(text)} bytes, 4096 are allowed; nothing was stored.`,
+      );
+}
+
+/** How many records a queue named `…:rejected` keeps. */
+export const REJECTED_KEPT = 1000;
