@@ -1,0 +1,97 @@
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import { StorageError } from "../errors.ts";
+import { isDamage } from "./sqlite-errors.ts";
+import { SCHEMA } from "./sqlite-schema.ts";
+
+/** Another process holds the lock for one commit only, so 5 s of waiting for it are plenty. */
+const WAIT = "PRAGMA busy_timeout = 5000";
+
+/**
+ * A commit must survive a power cut before its points are sent, or they would be built once more and differently: hence
+ * synchronous=FULL, which in WAL mode is one fsync per commit. A long drain must not leave a huge -wal on a small disk: it
+ * is cut back to 4 MiB, and what is left of it lets a full disk still remove records.
+ */
+const SETTINGS = `
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA journal_size_limit = 4194304;
+`;
+
+/**
+ * Opens the database for reading and writing, creates what is missing (directory 0700, files 0600), and looks it over:
+ * `thorough` compares the index with the records too. A damaged one is moved aside and a new one begun; `warn` hears the
+ * new name. Throws errors of SQLite and of the file system. `:memory:` is a private one.
+ */
+export function openDatabase(
+  path: string,
+  deps: { now(): number; warn(message: string): void },
+  thorough = false,
+): DatabaseSync {
+  if (path === ":memory:") return prepared(new DatabaseSync(path));
+  createFile(path);
+  const looked = statSync(path).ino;
+  const database = new DatabaseSync(path);
+  try {
+    if (isSound(database, thorough)) return prepared(database);
+    database.close();
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  // Unless another process has been quicker: then the file with this name is its new one.
+  if (statSync(path).ino === looked) deps.warn(moveAside(path, deps.now()));
+  return openDatabase(path, deps);
+}
+
+/**
+ * Opens the database for reading and neither creates nor changes anything. Without a -wal file nobody uses it, and SQLite
+ * is told that it is immutable: otherwise it would create the -wal and -shm files.
+ */
+export function openForReading(path: string): DatabaseSync {
+  if (!existsSync(path))
+    throw new StorageError(
+      `There is no ${path}: no agent has run with this state directory yet. Type: chouette run.`,
+    );
+  if (existsSync(`${path}-wal`)) {
+    const database = new DatabaseSync(path, { readOnly: true });
+    database.exec(WAIT);
+    return database;
+  }
+  const url = pathToFileURL(path);
+  url.searchParams.set("immutable", "1");
+  return new DatabaseSync(url, { readOnly: true });
+}
+
+function createFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  // SQLite would create it 0644; its -wal and -shm files get the mode of this one.
+  closeSync(openSync(path, "a", 0o600));
+}
+
+function isSound(database: DatabaseSync, thorough: boolean): boolean {
+  try {
+    database.exec(WAIT);
+    const result = database.prepare(`PRAGMA ${thorough ? "integrity" : "quick"}_check(1)`).get();
+    return Object.values(result ?? {})[0] === "ok";
+  } catch (error) {
+    if (isDamage(error)) return false;
+    throw error;
+  }
+}
+
+function prepared(database: DatabaseSync): DatabaseSync {
+  database.exec(SETTINGS);
+  database.exec(SCHEMA);
+  return database;
+}
+
+/** The -wal and -shm files go first, because they would be taken for those of the new database. */
+function moveAside(path: string, now: number): string {
+  const aside = `${path}.corrupt-${Math.floor(now)}`;
+  for (const suffix of ["-wal", "-shm", ""])
+    if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
+  return `The database ${path} was damaged and is now called ${aside}; an empty one takes its place. What is left in it: sqlite3 ${aside} .recover`;
+}
