@@ -1,0 +1,84 @@
+import { LeaseLost } from "../../src/errors.ts";
+import type { Change, QueueName, Storage, StoredRecord } from "../../src/storage/storage.ts";
+
+/** The storage port said with a few maps; not bounded, not durable, times for leases moved by `elapse`. */
+export function createModel(): { storage: Storage; elapse(seconds: number): Promise<void> } {
+  let now = 0;
+  let stamps = new Set<number>();
+  const notes = new Map<string, string>();
+  const leases = new Map<string, { owner: string; seconds: number; until: number }>();
+  const queues = new Map<QueueName, Map<string, { at: number; body: string }>>();
+
+  const queueOf = (name: QueueName) => {
+    const queue = queues.get(name) ?? new Map();
+    queues.set(name, queue);
+    return queue as Map<string, { at: number; body: string }>;
+  };
+  const sorted = (name: QueueName) =>
+    [...queueOf(name)].sort(
+      ([a, { at }], [b, other]) => at - other.at || Buffer.compare(Buffer.from(a), Buffer.from(b)),
+    );
+  const within = (at: number, from = -Infinity, before = Infinity) => from <= at && at < before;
+
+  function commit({ lease, remove = [], add = [], ...rest }: Change): void {
+    if (lease !== undefined) {
+      const held = leases.get(lease.name);
+      if (held?.owner !== lease.owner || held.until <= now) throw new LeaseLost();
+      held.until = now + held.seconds;
+    }
+    for (const { queue, keys } of remove) for (const key of keys) queueOf(queue).delete(key);
+    for (const { queue, records } of add)
+      for (const { key, at, body } of records) queueOf(queue).set(key, { at, body });
+    for (const second of rest.stamps ?? []) stamps.add(second);
+    for (const [name, text] of Object.entries(rest.notes ?? {})) notes.set(name, text);
+  }
+
+  const storage: Storage = {
+    commit: async (change) => commit(change),
+    peek: async (queue, { limit, maxBytes, maxBody, from, before }) => {
+      const records: StoredRecord[] = [];
+      let total = 0;
+      for (const [key, { at, body }] of sorted(queue)) {
+        if (!within(at, from, before)) continue;
+        const bytes = Buffer.byteLength(body);
+        if (bytes <= maxBody) total += bytes;
+        if (records.length === limit || (total > maxBytes && records.length > 0)) break;
+        records.push({ key, at, body: bytes <= maxBody ? body : undefined, bytes });
+      }
+      return records;
+    },
+    expire: async (queue, before) => {
+      const old = sorted(queue).filter(([, { at }]) => at < before);
+      for (const [key] of old) queueOf(queue).delete(key);
+      return old.length;
+    },
+    stamps: async (from, to) => [...stamps].filter((s) => within(s, from, to)).sort((a, b) => a - b),
+    expireStamps: async (before) => {
+      stamps = new Set([...stamps].filter((second) => second >= before));
+    },
+    size: async (queue, range) => {
+      const times = sorted(queue).map(([, { at }]) => at);
+      const count = times.filter((at) => within(at, range?.from, range?.before)).length;
+      return { count, oldest: times[0], newest: times.at(-1) };
+    },
+    note: async (name) => notes.get(name),
+    acquire: async ({ name, owner }, seconds) => {
+      const held = leases.get(name);
+      const left = (held?.until ?? 0) - now;
+      if (held !== undefined && held.owner !== owner && left > 0 && left <= seconds) return held.owner;
+      leases.set(name, { owner, seconds, until: now + seconds });
+      return undefined;
+    },
+    release: async ({ name, owner }) => {
+      if (leases.get(name)?.owner === owner) leases.delete(name);
+    },
+    repair: async () => [],
+    close: async () => {},
+  };
+  return {
+    storage,
+    elapse: async (seconds) => {
+      now += seconds;
+    },
+  };
+}
