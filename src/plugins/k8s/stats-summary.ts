@@ -1,0 +1,110 @@
+/** The figures of a node or a pod: bytes, nanoseconds, billionths of a core; undefined where the kubelet says nothing. */
+export type Usage = {
+  cpu: Figures<"usageNanoCores" | "usageCoreNanoSeconds">;
+  memory: Figures<"rssBytes" | "usageBytes" | "availableBytes" | "workingSetBytes">;
+  network: Figures<"rxBytes" | "txBytes">;
+};
+export type Figures<K extends string> = Record<K, number | undefined>;
+
+export type Summary = {
+  node: Usage & { name: string; fs: Figures<"availableBytes" | "usedBytes" | "inodesFree"> };
+  pods: (Usage & { namespace: string; name: string })[];
+};
+
+const CPU = ["usageNanoCores", "usageCoreNanoSeconds"] as const;
+const MEMORY = ["rssBytes", "usageBytes", "availableBytes", "workingSetBytes"] as const;
+const NETWORK = ["rxBytes", "txBytes"] as const;
+const FS = ["availableBytes", "usedBytes", "inodesFree"] as const;
+
+/**
+ * Reads the body of the kubelet's `GET /stats/summary`; undefined when it is none, every field of it may be missing.
+ * https://github.com/kubernetes/kubelet/blob/master/pkg/apis/stats/v1alpha1/types.go
+ * `{"node":{"nodeName":"pi","cpu":{"usageNanoCores":501884788,…},…},"pods":[{"podRef":{"name":"web-0","namespace":"default"},…}]}`
+ */
+export function parseStatsSummary(body: unknown): Summary | undefined {
+  const summary = record(body);
+  if (!("node" in summary) && !Array.isArray(summary.pods)) return undefined;
+  const node = record(summary.node);
+  return {
+    node: { name: text(node.nodeName), fs: figures(node.fs, FS), ...parseUsage(node) },
+    pods: list(summary.pods).flatMap(parsePod),
+  };
+}
+
+function parsePod(pod: Json): Summary["pods"] {
+  const { name, namespace } = record(pod.podRef);
+  if (text(name) === "" || text(namespace) === "") return [];
+  const own = parseUsage(pod);
+  const containers = list(pod.containers);
+  // Kubelets before 1.11 give pods no cpu and memory of their own, only their containers.
+  return [
+    {
+      namespace: text(namespace),
+      name: text(name),
+      cpu:
+        "cpu" in pod
+          ? own.cpu
+          : sums(
+              containers.map(({ cpu }) => figures(cpu, CPU)),
+              CPU,
+            ),
+      memory:
+        "memory" in pod
+          ? own.memory
+          : sums(
+              containers.map(({ memory }) => figures(memory, MEMORY)),
+              MEMORY,
+            ),
+      network: own.network,
+    },
+  ];
+}
+
+/** `network` has figures of its own for the default interface; without one there are only `interfaces`, not to be guessed from. */
+function parseUsage(part: Json): Usage {
+  return {
+    cpu: figures(part.cpu, CPU),
+    memory: figures(part.memory, MEMORY),
+    network: figures(part.network, NETWORK),
+  };
+}
+
+function figures<K extends string>(body: unknown, keys: readonly K[]): Figures<K> {
+  const section = record(body);
+  return byKey(keys, (key) => amount(section[key]));
+}
+
+/** Per key the sum over those that have it. */
+function sums<K extends string>(parts: readonly Figures<K>[], keys: readonly K[]): Figures<K> {
+  return byKey(keys, (key) =>
+    parts.reduce<number | undefined>(
+      (total, part) => (part[key] === undefined ? total : (total ?? 0) + part[key]),
+      undefined,
+    ),
+  );
+}
+
+function byKey<K extends string>(keys: readonly K[], value: (key: K) => number | undefined): Figures<K> {
+  return Object.fromEntries(keys.map((key) => [key, value(key)])) as Figures<K>;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function record(value: unknown): Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}
+
+function list(value: unknown): Json[] {
+  return Array.isArray(value) ? value.map(record) : [];
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** The kernel's counters are whole numbers of 64 bits. */
+function amount(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 2 ** 64
+    ? value
+    : undefined;
+}

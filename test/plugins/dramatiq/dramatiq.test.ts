@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { createIo } from "../../../src/io/io.ts";
+import { dramatiq } from "../../../src/plugins/dramatiq/dramatiq.ts";
+import type { Io } from "../../../src/plugins/plugin.ts";
+import { fixtureIo } from "../../helpers/fixture-io.ts";
+import { type RedisServer, startRedis } from "../../helpers/redis-server.ts";
+
+const never = new AbortController().signal;
+
+let redis: RedisServer;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.stop());
+
+test("a queue of a real Redis, while it fills, is worked off and is gone", async () => {
+  const collector = dramatiq.create({}, createIo({ root: "/", redis: { url: redis.socket } }));
+  const sizes = async () =>
+    (await collector.collect(60, never)).points.map(({ tags, value }) => [...tags, value]);
+
+  expect(await sizes()).toEqual([]);
+  await redis.cli("HSET", "dramatiq:default.msgs", "id-1", "{}", "id-2", "{}");
+  await redis.cli("RPUSH", "dramatiq:default", "id-1", "id-2");
+  await redis.cli("SET", "dramatiq:text.msgs", "of another type");
+  expect(await sizes()).toEqual([["queue:default", 2]]);
+  await redis.cli("HDEL", "dramatiq:default.msgs", "id-1");
+  expect(await sizes()).toEqual([["queue:default", 1]]);
+  await redis.cli("HDEL", "dramatiq:default.msgs", "id-2");
+  expect(await sizes()).toEqual([["queue:default", 0]]);
+  expect(await sizes()).toEqual([["queue:default", 0]]);
+});
+
+test("of queues that come and go, a thousand are remembered, the latest ones", async () => {
+  const { io } = fixtureIo(import.meta.dir);
+  let queues: string[] = [];
+  const world: Io = {
+    ...io,
+    hashSizes: async () => new Map(queues.map((queue) => [`dramatiq:${queue}.msgs`, 1])),
+  };
+  const collector = dramatiq.create({}, world);
+  const zeros = async () => (await collector.collect(60, never)).points.filter(({ value }) => value === 0);
+
+  for (let job = 0; job < 1200; job += 1) {
+    queues = [`job-${job}`];
+    await collector.collect(60, never);
+  }
+  queues = [];
+  const remembered = await zeros();
+  expect(remembered).toHaveLength(1000);
+  expect(remembered[0]?.tags).toEqual(["queue:job-1199"]);
+  expect(remembered.at(-1)?.tags).toEqual(["queue:job-200"]);
+});
