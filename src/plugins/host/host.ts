@@ -1,26 +1,74 @@
-import { listOfSchema } from "../../env.ts";
-import { gauge } from "../../model.ts";
-import type { Plugin, Variables } from "../plugin.ts";
-import { parseLoadavg } from "./loadavg.ts";
+import { listOfSchema, type Variables } from "../../env.ts";
+import { ParseError, PluginError } from "../../errors.ts";
+import type { Capture, Plugin } from "../plugin.ts";
+import { createCpuSnapshots } from "./cpu-snapshots.ts";
+import { type GroupName, groups } from "./groups.ts";
+import { createReadings } from "./readings.ts";
+
+const NAMES = Object.keys(groups) as GroupName[];
 
 const variables = {
   metrics: {
     names: ["HOST_COLLECTOR_METRICS", "HOST_COLLECT_METRICS"],
-    default: '["la"]',
+    default: '["cpu","fs","la","ram"]',
     meaning: "Groups of metrics to collect.",
-    expects: "a list of la",
-    schema: listOfSchema(["la"]),
+    expects: `a list of ${NAMES.join(", ")}`,
+    schema: listOfSchema(NAMES),
   },
 } as const satisfies Variables;
 
-/** The device itself, from the kernel's files below /proc and /sys. */
+/** The device itself, from the kernel's files below /proc and /sys. A group that fails costs only itself. */
 export const host: Plugin<typeof variables> = {
   variables,
-  create: (_values, io) => ({
-    async collect(at) {
-      const text = await io.readText("/proc/loadavg");
-      if (text === undefined) return { points: [] };
-      return { points: [gauge("Chouette.host.la", parseLoadavg(text).one, at, ["period:1m"])] };
-    },
-  }),
+  create({ metrics }, io) {
+    const takeCpuSnapshots = createCpuSnapshots(io);
+    return {
+      async collect(at, signal) {
+        const readings = createReadings(io, takeCpuSnapshots, signal);
+        const attempts = [...new Set(metrics)].map((name) => attempt(name, () => groups[name](readings, at)));
+        const outcomes = await Promise.all(attempts);
+        signal.throwIfAborted();
+        return combine(outcomes);
+      },
+    };
+  },
 };
+
+type Outcome = Capture & { group: GroupName; failed: boolean };
+
+async function attempt(group: GroupName, collect: () => Promise<Capture>): Promise<Outcome> {
+  try {
+    return { group, failed: false, ...(await collect()) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { group, failed: true, points: [], reason, ...remedyFor(error) };
+  }
+}
+
+function remedyFor(error: unknown): { remedy?: string } {
+  if (error instanceof PluginError) return { remedy: error.remedy };
+  if (error instanceof ParseError) return { remedy: "Please report this line and the output of `uname -a`." };
+  return {};
+}
+
+function combine(outcomes: readonly Outcome[]): Capture {
+  if (outcomes.length === 0)
+    return {
+      points: [],
+      reason: "HOST_COLLECTOR_METRICS names no group",
+      remedy: `Name some of ${NAMES.join(", ")}.`,
+    };
+  const points = outcomes.flatMap((outcome) => outcome.points);
+  const reason = reasonsOf(outcomes).join("; ");
+  const remedy = [...new Set(outcomes.flatMap((outcome) => outcome.remedy ?? []))].join(" ");
+  if (outcomes.every((outcome) => outcome.failed)) throw new PluginError(reason, remedy);
+  return { points, ...(reason === "" ? {} : { reason }), ...(remedy === "" ? {} : { remedy }) };
+}
+
+/** `la, la5: cannot read /proc/loadavg: …`: each reason once, behind the groups that it costs. */
+function reasonsOf(outcomes: readonly Outcome[]): string[] {
+  const names = new Map<string, string[]>();
+  for (const { group, reason } of outcomes)
+    if (reason !== undefined) names.set(reason, [...(names.get(reason) ?? []), group]);
+  return [...names].map(([reason, costs]) => `${costs.join(", ")}: ${reason}`);
+}

@@ -1,0 +1,63 @@
+import type { Point } from "../../model.ts";
+import type { Capture } from "../plugin.ts";
+import type { Filesystems } from "./filesystems.ts";
+import * as shape from "./points.ts";
+import type { Readings } from "./readings.ts";
+
+/** One group of metrics: what it reads and what becomes of it. Rejects without harm to the other groups. */
+type Group = (readings: Readings, at: number) => Promise<Capture>;
+
+export const groups = {
+  cpu: async ({ cpu }, at) =>
+    orReason(shape.cpuPoints(await cpu(), at), "the kernel's counters have not moved"),
+  fs: async ({ filesystems }, at) => {
+    const found = await filesystems();
+    return withSilent(shape.filesystemPoints(found, at), found);
+  },
+  la: async ({ loadavg }, at) => ({ points: shape.loadPoints((await loadavg()).one, "1m", at) }),
+  ram: async ({ memory }, at) => ({ points: shape.memoryPoints(await memory(), at) }),
+  network: async ({ interfaces }, at) =>
+    orReason(shape.networkPoints(await interfaces(), at), "there is no interface but lo"),
+
+  swap: async ({ meminfo }, at) => ({ points: shape.swapPoints(await meminfo(), at) }),
+  disk_io: async ({ disks }, at) =>
+    orReason(shape.diskPoints(await disks(), at), "there is no disk in /sys/block"),
+  uptime: async ({ uptime }, at) => ({ points: shape.uptimePoints(await uptime(), at) }),
+  la5: async ({ loadavg }, at) => ({ points: shape.loadPoints((await loadavg()).five, "5m", at) }),
+  la15: async ({ loadavg }, at) => ({ points: shape.loadPoints((await loadavg()).fifteen, "15m", at) }),
+  cpu_cores: async ({ cpu }, at) =>
+    orReason(shape.cpuCorePoints(await cpu(), at), "the kernel's counters have not moved"),
+  temperature: async ({ temperatures }, at) =>
+    orReason(
+      shape.temperaturePoints(await temperatures(), at),
+      "no thermometer answers below /sys/class/thermal and /sys/class/hwmon",
+    ),
+  inodes: async ({ filesystems }, at) => {
+    const found = await filesystems();
+    return withSilent(shape.inodePoints(found, at), found);
+  },
+  psi: async ({ pressure }, at) =>
+    orReason(
+      shape.pressurePoints(await pressure(), at),
+      "this kernel does not measure it, there is no /proc/pressure",
+      "Add psi=1 to the kernel's command line (/boot/firmware/cmdline.txt on a Raspberry Pi) and reboot.",
+    ),
+  network_errors: async ({ interfaces }, at) =>
+    orReason(shape.networkErrorPoints(await interfaces(), at), "there is no interface but lo"),
+  processes: async ({ stat, loadavg }, at) => ({
+    points: shape.processPoints(await stat(), await loadavg(), at),
+  }),
+} as const satisfies Record<string, Group>;
+
+export type GroupName = keyof typeof groups;
+
+function orReason(points: Point[], reason: string, remedy?: string): Capture {
+  if (points.length > 0) return { points };
+  return { points, reason, ...(remedy === undefined ? {} : { remedy }) };
+}
+
+function withSilent(points: Point[], { silent }: Filesystems): Capture {
+  if (silent.length === 0) return orReason(points, "nothing of the kind is mounted");
+  const remedy = "See `findmnt`; `umount -l MOUNT` frees one whose server is gone.";
+  return { points, reason: silent.join(", "), remedy };
+}
