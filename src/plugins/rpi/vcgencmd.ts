@@ -1,0 +1,20 @@
+import type { Io } from "../plugin.ts";
+
+/**
+ * The first line that vcgencmd prints, `temp=62.3'C`; it asks the firmware through /dev/vcio, which the group video may open.
+ * Rejects when the program is not there, or may not.
+ */
+export async function vcgencmd(
+  lines: Io["lines"],
+  words: readonly string[],
+  signal: AbortSignal,
+): Promise<string> {
+  for await (const line of lines(["vcgencmd", ...words], signal)) return line.trim();
+  throw new Error("vcgencmd printed nothing");
+}
+
+/** `temp=62.3'C` → 62.3, `frequency(45)=1400000000` → 1400000000; undefined for anything else, such as an error. */
+export function parseMeasured(line: string): number | undefined {
+  const number = /^(?:temp|frequency\(\d+\))=(-?\d{1,12}(?:\.\d{1,6})?)(?:'C)?$/.exec(line)?.[1];
+  return number === undefined ? undefined : Number(number);
+}
