@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Files and outputs of real boards; index.json has what a person read in them. */
-const FOLDER = join(import.meta.dir, "..", "..", "fixtures", "rpi");
+const FOLDER = join(import.meta.dir, "..", "..", "fixtures", "rpi-captures");
 const index: Captured[] = JSON.parse(readFileSync(join(FOLDER, "index.json"), "utf8"));
 
 type Captured = { file: string; kind: string; expected?: unknown };
