@@ -27,9 +27,14 @@ export function parsePoint(body: string): Point[] | undefined {
   }));
 }
 
-/** The record that `parsePoint` reads, with the fields in the order in which the Python agent wrote them. */
-export function pointBody({ metric, tags, timestamp, value, type, interval }: Point): string {
-  return JSON.stringify({ metric, tags, points: [[timestamp, value]], type, interval });
+/**
+ * The record that `parsePoint` reads, with the fields in the order in which the Python agent wrote them; `later` are further
+ * points of the same series.
+ */
+export function pointBody(point: Point, later: readonly Point[] = []): string {
+  const { metric, tags, type, interval } = point;
+  const points = [point, ...later].map(({ timestamp, value }) => [timestamp, value]);
+  return JSON.stringify({ metric, tags, points, type, interval });
 }
 
 function parseObject(body: string): Record<string, unknown> | undefined {

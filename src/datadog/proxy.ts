@@ -1,0 +1,49 @@
+import { addressOf } from "./address.ts";
+
+/** HTTPS_PROXY, HTTP_PROXY and NO_PROXY: valid http:// or https:// URLs, and hosts that are reached without. */
+export type Proxies = { readonly https?: string; readonly http?: string; readonly no: readonly string[] };
+
+export type HttpProxy = {
+  url: URL;
+  /** Proxy-Authorization, when the URL names a user. */
+  headers: Readonly<Record<string, string>>;
+  /** Which variable it is from, for people. */
+  variable: "HTTPS_PROXY" | "HTTP_PROXY";
+};
+
+/**
+ * The proxy on the way to a URL, chosen by the URL's own scheme; undefined when there is none or NO_PROXY names the host.
+ * This machine itself is never asked for through a proxy, as in Go's and with it in Datadog's own agent.
+ */
+export function proxyFor(target: URL, proxies: Proxies): HttpProxy | undefined {
+  const secure = target.protocol === "https:";
+  const text = secure ? proxies.https : proxies.http;
+  const host = target.hostname.replace(/\.$/, "");
+  if (text === undefined || isLoopback(host)) return undefined;
+  if (proxies.no.some((entry) => covers(entry.toLowerCase(), host, addressOf(target).port))) return undefined;
+  const url = new URL(text);
+  return { url, headers: authorizationOf(url), variable: secure ? "HTTPS_PROXY" : "HTTP_PROXY" };
+}
+
+function isLoopback(host: string): boolean {
+  return /^(?:(?:.+\.)?localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(host);
+}
+
+/**
+ * `*` is every host, `example.com` that host and all below it, `.example.com` and `*.example.com` only those below,
+ * `10.0.0.1` and `[fe80::1]` an address; with `:8080` only that port.
+ */
+function covers(entry: string, host: string, port: string): boolean {
+  if (entry === "*") return true;
+  const [, name = "", only] = /^(\[.*\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(entry) ?? [];
+  if (name === "" || (only !== undefined && only !== port)) return false;
+  if (name.startsWith(".") || name.startsWith("*.")) return host.endsWith(name.slice(name.indexOf(".")));
+  const address = name.includes(":") && !name.startsWith("[") ? `[${name}]` : name;
+  return host === address || host.endsWith(`.${address}`);
+}
+
+function authorizationOf({ username, password }: URL): Record<string, string> {
+  if (username === "" && password === "") return {};
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { "Proxy-Authorization": `Basic ${Buffer.from(credentials).toString("base64")}` };
+}

@@ -1,0 +1,102 @@
+import type { SeenRequest } from "./intake-server.ts";
+
+type SeenPoint = { identity: string; timestamp: number; value: number };
+
+export type Judgment = {
+  status: number;
+  body: string;
+  points?: SeenPoint[];
+  logs?: Record<string, unknown>[];
+};
+
+const LIMITS: Record<
+  string,
+  { wire: number; raw: number; track: "v1" | "v2" | "logs"; ok: [number, string] }
+> = {
+  "/api/v1/series": { wire: 3_200_000, raw: 62_914_560, track: "v1", ok: [202, '{"status": "ok"}'] },
+  "/api/v2/series": { wire: 512_000, raw: 5_242_880, track: "v2", ok: [202, '{"errors":[]}'] },
+  "/api/v2/logs": { wire: 5_000_000, raw: 5_000_000, track: "logs", ok: [202, "{}"] },
+  "/v1/input": { wire: 5_000_000, raw: 5_000_000, track: "logs", ok: [200, "{}"] },
+};
+
+/** What Datadog would say, as its API reference has it; in doubt the stricter. */
+export function judge(request: SeenRequest, apiKey: string): Judgment {
+  const no = (status: number, text: string) => ({ status, body: JSON.stringify({ errors: [text] }) });
+  const rules = LIMITS[request.path];
+  if (rules === undefined || request.method !== "POST") return no(404, "Not Found");
+  const key = request.headers["dd-api-key"];
+  if (key !== apiKey) return no(key === undefined && rules.track === "logs" ? 401 : 403, "Forbidden");
+  if (request.headers["content-type"] !== "application/json") return no(400, "not application/json");
+  if (request.wireBytes > rules.wire || request.rawBytes > rules.raw) return no(413, "Payload too large");
+  let body: unknown;
+  try {
+    body = JSON.parse(request.body);
+  } catch {
+    return no(400, "Payload is not JSON, or not compressed as it says");
+  }
+  const [status, text] = rules.ok;
+  if (rules.track === "logs") {
+    if (!Array.isArray(body) || !body.every(isLog)) return no(400, "Bad request");
+    return body.length > 1000 ? no(413, "too many logs") : { status, body: text, logs: body };
+  }
+  const list = isRecord(body) ? body.series : undefined;
+  if (!Array.isArray(list)) return no(400, "no series");
+  const points = list.map(rules.track === "v1" ? pointsOfV1 : pointsOfV2);
+  const bad = points.indexOf(undefined);
+  if (bad !== -1) return no(400, `bad series: ${JSON.stringify(list[bad]).slice(0, 500)}`);
+  const all = points.flatMap((found) => found ?? []);
+  return all.length > 10_000 ? no(413, "too many points") : { status, body: text, points: all };
+}
+
+type Fields = { metric: unknown; type: unknown; tags: unknown; interval: unknown; points: unknown };
+
+function pointsOfV1({ host, ...fields }: Fields & { host?: unknown }): SeenPoint[] | undefined {
+  const { points, type } = fields;
+  if (!["count", "gauge", "rate", undefined].includes(type as string) || !Array.isArray(points))
+    return undefined;
+  return seenPoints(fields, host === undefined ? [] : [`host:${host}`], String(type), points);
+}
+
+function pointsOfV2({
+  resources = [],
+  ...fields
+}: Fields & { resources?: { type: string; name: string }[] }) {
+  const { points, tags = [] } = fields;
+  const type = [undefined, "count", "rate", "gauge"][Number(fields.type)];
+  if (type === undefined || !Array.isArray(points)) return undefined;
+  if ((tags as string[]).some((tag) => String(tag).startsWith("device:"))) return undefined;
+  const pairs = points.map(({ timestamp, value }) => [timestamp, value]);
+  return seenPoints(
+    fields,
+    resources.map((resource) => `${resource.type}:${resource.name}`),
+    type,
+    pairs,
+  );
+}
+
+function seenPoints(
+  { metric, tags = [], interval }: Fields,
+  resources: string[],
+  type: string,
+  pairs: unknown[][],
+): SeenPoint[] | undefined {
+  if (typeof metric !== "string" || !/^[A-Za-z][A-Za-z0-9_.]{0,199}$/.test(metric)) return undefined;
+  if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === "string" && Buffer.byteLength(tag) <= 200))
+    return undefined;
+  if (interval !== undefined && !Number.isSafeInteger(interval)) return undefined;
+  const good = pairs.every(
+    ([at, value, ...more]) => Number.isSafeInteger(at) && Number.isFinite(value) && more.length === 0,
+  );
+  if (!good || pairs.length === 0) return undefined;
+  const identity = `${metric}|${type}|${[...tags, ...resources].sort().join(",")}`;
+  return pairs.map(([at, value]) => ({ identity, timestamp: Number(at), value: Number(value) }));
+}
+
+/** `ddtags` is one text on the wire. */
+function isLog(log: unknown): boolean {
+  return isRecord(log) && (log.ddtags === undefined || typeof log.ddtags === "string");
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
