@@ -49,6 +49,17 @@ describe("one process beside the captures", () => {
     await child.close();
   });
 
+  test("one line per capture is never too many, however long it runs", async () => {
+    const { lines, processes } = stage(() => ({ prints: [line(1)], afterwards: "stays" }));
+    const child = tegrastatsChild(lines, PATH, 30);
+    for (let capture = 0; capture < 1000; capture += 1) {
+      await child.read(AT + 30 * capture, never);
+      await processes[1]?.print(line(capture));
+    }
+    expect(processes.map(({ alive }) => alive)).toEqual([false, true]);
+    await child.close();
+  });
+
   test("lines that are no reading are passed over", async () => {
     const { lines, processes } = stage(() => ({
       prints: ["", "Warning: something", line(1)],
