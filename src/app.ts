@@ -1,5 +1,6 @@
 import { datadogWrapper } from "./aggregate/datadog-wrapper.ts";
 import { loadOwnWrapper } from "./aggregate/own-wrapper.ts";
+import { rawMetricParser } from "./aggregate/raw-metric.ts";
 import { simpleWrapper } from "./aggregate/simple-wrapper.ts";
 import type { Wrapper } from "./aggregate/wrapper.ts";
 import type { Config } from "./config.ts";
@@ -11,6 +12,7 @@ import { createJobs, type Jobs, type Pace, type Reports } from "./jobs/jobs.ts";
 import { createSelfMetrics } from "./jobs/self-metrics.ts";
 import type { Supervised } from "./jobs/supervise.ts";
 import { logsTrack, metricsTrack } from "./jobs/track.ts";
+import { recordKey } from "./record-key.ts";
 import type { Clock } from "./schedule/clock.ts";
 import type { Storage } from "./storage/storage.ts";
 
@@ -36,14 +38,14 @@ export function appJobs(
   reports: Reports,
   selfMetrics: boolean,
 ): Jobs {
-  const newKey = () => crypto.randomUUID();
+  const newKey = () => recordKey(parts.clock.now());
   const globalTags = tagList(config.globalTags);
   const sender = { host: config.host, globalTags };
   return createJobs(
     {
       ...parts,
       newKey,
-      globalTags,
+      parse: rawMetricParser(globalTags),
       owner: processOwner(),
       random: Math.random,
       interval: config.aggregateInterval,

@@ -1,5 +1,6 @@
 import type { Point } from "../model.ts";
 import { type Entry, groupByIdentity, mergeEntries } from "./merge.ts";
+import { seriesText } from "./series-text.ts";
 import type { Wrapped, Wrapper } from "./wrapper.ts";
 
 export type ClosedWindow = {
@@ -36,7 +37,7 @@ export function closeWindow(
       closed.refused.push(...group.map(({ key }) => ({ key, reason: wrapped })));
       continue;
     }
-    const series = wrapped.map(({ metric }) => `${metric}|${tags.join(",")}`);
+    const series = wrapped.map(({ metric }) => seriesText(metric, tags));
     const part = partWithout(series, parts);
     const timestamp = freeSeconds[part];
     if (timestamp === undefined) {

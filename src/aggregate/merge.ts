@@ -1,4 +1,5 @@
 import type { RawMetric } from "../model.ts";
+import { seriesText } from "./series-text.ts";
 import type { Merged } from "./wrapper.ts";
 
 /** A raw metric and the key of the record that it came from. */
@@ -13,19 +14,23 @@ export function groupByWindow(entries: readonly Entry[], interval: number): Map<
 /** The entries that are one metric: same name, type and tags. What else is in the queue, and in which order, plays no part. */
 export function groupByIdentity(entries: readonly Entry[]): Entry[][] {
   return [
-    ...groupBy(entries, ({ metric }) => `${metric.metric}|${metric.type}|${metric.tags.join(",")}`).values(),
+    ...groupBy(
+      entries,
+      ({ metric: { metric, type, tags } }) => `${type}|${seriesText(metric, tags)}`,
+    ).values(),
   ];
 }
 
 /** Entries of one metric in one window as a wrapper sees them; the list may not be empty. */
 export function mergeEntries(entries: readonly [Entry, ...Entry[]], interval: number): Merged {
-  const { metric, type, tags } = entries[0].metric;
+  const { metric, type, tags, value } = entries[0].metric;
   if (type === "set") return { metric, type, tags, interval, values: [distinctElements(entries)] };
-  const samples = entries.flatMap(({ metric: { timestamp, value } }) =>
-    typeof value === "number" ? [{ timestamp, value }] : [],
-  );
+  if (entries.length === 1) return { metric, type, tags, interval, values: [value] };
   // By value where the timestamps are equal, so that neither the latest value nor the last bit of a sum depends on the order of arrival.
-  if (samples.length > 1) samples.sort((a, b) => a.timestamp - b.timestamp || a.value - b.value);
+  const samples = entries
+    .map((entry) => entry.metric)
+    .filter((sample) => sample.type !== "set")
+    .sort((a, b) => a.timestamp - b.timestamp || a.value - b.value);
   return { metric, type, tags, interval, values: samples.map((sample) => sample.value) };
 }
 

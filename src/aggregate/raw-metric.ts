@@ -2,29 +2,51 @@ import { metricName, tagList } from "../datadog/normalize.ts";
 import { parseLenientJson } from "../lenient-json.ts";
 import type { RawMetric } from "../model.ts";
 
+/** Reads what an application wrote; undefined when it is not a metric. */
+export type ParseRawMetric = (body: string) => RawMetric | undefined;
+
+/** Tag sets that are remembered: applications use the same few again and again. */
+const REMEMBERED = 10_000;
+
 /**
- * What an application wrote, e.g. `{"metric": "my.count", "type": "count", "value": 1, "timestamp": 1591541270.99,
- * "tags": {"zone": "a"}}`, with name and tags normalized and the global tags among its own (they decide what is one series).
- * Undefined when it is not a metric: no JSON, unknown type, a value that is no finite number, no name.
+ * The parser of raw metrics, e.g. `{"metric": "my.count", "type": "count", "value": 1, "timestamp": 1591541270.99,
+ * "tags": {"zone": "a"}}`. Name and tags come out normalized, the global tags among them (they decide with the others what
+ * is one series); equal tag sets are one and the same list. Undefined: no JSON, unknown type, no finite number, no name.
  */
-export function parseRawMetric(body: string, globalTags: readonly string[]): RawMetric | undefined {
-  const record = parseLenientJson(body);
-  if (typeof record !== "object" || record === null) return undefined;
-  const { metric: name, type, value, timestamp, tags } = record as Record<string, unknown>;
-  const metric = typeof name === "string" ? metricName(name) : undefined;
-  if (metric === undefined || !isFiniteNumber(timestamp)) return undefined;
-  const common = { metric, timestamp, tags: tagList(tagTexts(tags), globalTags) };
-  switch (type) {
-    case "count":
-    case "gauge":
-    case "rate":
-    case "histogram":
-      return isFiniteNumber(value) ? { ...common, type, value } : undefined;
-    case "set":
-      return Array.isArray(value) ? { ...common, type, value: value.map(elementText) } : undefined;
-    default:
-      return undefined;
-  }
+export function rawMetricParser(globalTags: readonly string[]): ParseRawMetric {
+  const remembered = new Map<string, readonly string[]>();
+
+  const tagsOf = (tags: unknown): readonly string[] => {
+    const texts = tagTexts(tags);
+    const key = texts.join("\n");
+    const known = remembered.get(key);
+    if (known) return known;
+    const list = tagList(texts, globalTags);
+    if (remembered.size >= REMEMBERED) remembered.clear();
+    remembered.set(key, list);
+    return list;
+  };
+
+  return (body) => {
+    const record = parseLenientJson(body);
+    if (typeof record !== "object" || record === null) return undefined;
+    const { metric: name, type, value, timestamp, tags } = record as Record<string, unknown>;
+    const metric = typeof name === "string" ? metricName(name) : undefined;
+    if (metric === undefined || !isFiniteNumber(timestamp)) return undefined;
+    switch (type) {
+      case "count":
+      case "gauge":
+      case "rate":
+      case "histogram":
+        return isFiniteNumber(value) ? { metric, type, value, timestamp, tags: tagsOf(tags) } : undefined;
+      case "set":
+        return Array.isArray(value)
+          ? { metric, type, value: value.map(elementText), timestamp, tags: tagsOf(tags) }
+          : undefined;
+      default:
+        return undefined;
+    }
+  };
 }
 
 function isFiniteNumber(value: unknown): value is number {
@@ -35,7 +57,8 @@ function isFiniteNumber(value: unknown): value is number {
 function tagTexts(tags: unknown): string[] {
   if (typeof tags !== "object" || tags === null) return [];
   if (Array.isArray(tags)) return tags.map(elementText);
-  return Object.entries(tags).map(([key, value]) => `${key}:${elementText(value)}`);
+  const record = tags as Record<string, unknown>;
+  return Object.keys(record).map((key) => `${key}:${elementText(record[key])}`);
 }
 
 /** As Python's str() prints it, since that is what the dashboards of the Python agent know: True, None. */

@@ -1,6 +1,6 @@
 import type { StoredRecord } from "../storage/storage.ts";
 import type { Entry } from "./merge.ts";
-import { parseRawMetric } from "./raw-metric.ts";
+import type { ParseRawMetric } from "./raw-metric.ts";
 
 /** Unix seconds of the year 2100: a metric stamped later was not stamped in seconds. */
 export const END_OF_TIME = 4_102_444_800;
@@ -20,12 +20,12 @@ export type Batch = {
 /** Sorts records by the timestamp inside them: the queue's order is only what their writer made of it. Unix seconds. */
 export function sortBatch(
   records: readonly StoredRecord[],
-  globalTags: readonly string[],
+  parse: ParseRawMetric,
   { oldest, before }: { oldest: number; before: number },
 ): Batch {
   const batch: Batch = { entries: [], misplaced: [], expired: [], rejected: [] };
   for (const record of records) {
-    const metric = record.body === undefined ? undefined : parseRawMetric(record.body, globalTags);
+    const metric = record.body === undefined ? undefined : parse(record.body);
     if (metric === undefined) {
       batch.rejected.push({ record, reason: unreadable(record) });
     } else if (metric.timestamp < 0 || metric.timestamp >= END_OF_TIME) {

@@ -1,12 +1,13 @@
 import { closeWindows, stampRange } from "../aggregate/close-windows.ts";
 import type { Entry } from "../aggregate/merge.ts";
+import type { ParseRawMetric } from "../aggregate/raw-metric.ts";
 import { type Batch, END_OF_TIME, sortBatch } from "../aggregate/sort-batch.ts";
 import type { Wrapper } from "../aggregate/wrapper.ts";
-import { pointBody } from "../datadog/wrapped-point.ts";
 import type { Point } from "../model.ts";
 import type { Clock } from "../schedule/clock.ts";
 import type { Change, NewRecord, Storage, StoredRecord } from "../storage/storage.ts";
 import { withLease } from "./lease.ts";
+import { pointRecords } from "./point-records.ts";
 import { type Rejected, rejectRecords } from "./rejected.ts";
 
 const RAW = "chouette:metrics:raw";
@@ -28,7 +29,7 @@ export type AggregateDeps = {
   /** Seconds: METRIC_TTL. */
   ttl: number;
   wrapper: Wrapper;
-  globalTags: readonly string[];
+  parse: ParseRawMetric;
   newKey: () => string;
 };
 
@@ -72,7 +73,7 @@ export async function aggregate(
     const strays = await deps.storage.peek(RAW, { ...BATCH, from: END_OF_TIME });
     let records = strays.length > 0 ? strays : await deps.storage.peek(RAW, { ...BATCH, before });
     while (records.length > 0 && !signal.aborted) {
-      const batch = sortBatch(records, deps.globalTags, {
+      const batch = sortBatch(records, deps.parse, {
         oldest,
         before: records === strays ? oldest : before,
       });
@@ -141,14 +142,15 @@ function moves(
   now: number,
 ): Pick<Change, "remove" | "add"> {
   const reject = rejectRecords(RAW, rejected, now);
-  const wrapped = points.map(
-    (point): NewRecord => ({ key: newKey(), at: point.timestamp, body: pointBody(point) }),
-  );
   const replaced = misplaced.map(
     ({ record: { key, body }, at }): NewRecord => ({ key, at, body: body ?? "" }),
   );
   return {
     remove: [{ queue: RAW, keys: [...keys, ...expired] }, ...reject.remove],
-    add: [{ queue: WRAPPED, records: wrapped }, { queue: RAW, records: replaced }, ...reject.add],
+    add: [
+      { queue: WRAPPED, records: pointRecords(points, newKey) },
+      { queue: RAW, records: replaced },
+      ...reject.add,
+    ],
   };
 }

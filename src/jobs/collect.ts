@@ -1,8 +1,7 @@
-import { pointBody } from "../datadog/wrapped-point.ts";
-import type { Point } from "../model.ts";
 import type { Clock } from "../schedule/clock.ts";
 import { aborted, deadline } from "../schedule/deadline.ts";
 import type { NewRecord, Storage } from "../storage/storage.ts";
+import { pointRecords } from "./point-records.ts";
 import type { SelfMetrics } from "./self-metrics.ts";
 import type { PluginOutcome, Supervised } from "./supervise.ts";
 
@@ -54,7 +53,7 @@ export function createCollect(deps: CollectDeps): (at: number, stop: AbortSignal
   return async (at, stop) => {
     const captures = deps.plugins.map(async (plugin) => {
       const outcome = await plugin.capture(at, stop);
-      points.push(...outcome.points.map((point) => recordOf(point, newKey)));
+      points.push(...pointRecords(outcome.points, newKey));
       own.push(...(deps.selfMetrics?.plugin(plugin.name, outcome.duration, outcome.ok) ?? []));
       deps.report(outcome);
     });
@@ -66,8 +65,4 @@ export function createCollect(deps: CollectDeps): (at: number, stop: AbortSignal
     await done;
     await store();
   };
-}
-
-function recordOf(point: Point, newKey: () => string): NewRecord {
-  return { key: newKey(), at: point.timestamp, body: pointBody(point) };
 }

@@ -1,5 +1,5 @@
 import { unreadable as whyUnreadable } from "../aggregate/sort-batch.ts";
-import { deliver } from "../datadog/deliver.ts";
+import { deliver, type Item } from "../datadog/deliver.ts";
 import type { Delivery, Intake } from "../datadog/delivery.ts";
 import { backoffSeconds } from "../schedule/backoff.ts";
 import type { Clock } from "../schedule/clock.ts";
@@ -94,7 +94,7 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
           report.malformed += unreadable.length;
           const bodies = new Map(records.map(({ key, body }) => [key, body]));
           const delivery = await deliver(
-            items,
+            withinBulk(items, track.bulk),
             track.encoding,
             intake,
             {
@@ -127,6 +127,15 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
         limit.clear();
       }
     });
+}
+
+/** The first items that together have no more points than one bulk; one at least. */
+function withinBulk<T>(items: readonly Item<T>[], bulk: number): Item<T>[] {
+  let points = 0;
+  return items.filter(({ weight }, index) => {
+    points += weight;
+    return index === 0 || points <= bulk;
+  });
 }
 
 function emptyReport(track: SendReport["track"]): SendReport {

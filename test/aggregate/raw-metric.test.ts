@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { parseRawMetric } from "../../src/aggregate/raw-metric.ts";
+import { rawMetricParser } from "../../src/aggregate/raw-metric.ts";
 
+const parseRawMetric = (body: string, globalTags: string[]) => rawMetricParser(globalTags)(body);
 const parse = (record: unknown) => parseRawMetric(JSON.stringify(record), []);
 const record = { metric: "my.count", type: "count", value: 1, timestamp: 1591541270.99, tags: { zone: "a" } };
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { datadogWrapper } from "../../src/aggregate/datadog-wrapper.ts";
+import { rawMetricParser } from "../../src/aggregate/raw-metric.ts";
 import { StorageError } from "../../src/errors.ts";
 import { type AggregateDeps, aggregate } from "../../src/jobs/aggregate.ts";
 import { LeaseBusy } from "../../src/jobs/lease.ts";
@@ -21,7 +22,7 @@ function setUp(now = NOW, storage?: Storage) {
     interval: 10,
     ttl: 14_400,
     wrapper: datadogWrapper({ aggregates: ["max", "count"], percentiles: [] }),
-    globalTags: [],
+    parse: rawMetricParser([]),
     newKey: () => crypto.randomUUID(),
   };
   const pass = (openWindow = false) =>
@@ -69,7 +70,15 @@ describe("a pass", () => {
       { timestamp: 1_591_541_270 },
     );
     expect(await pass()).toEqual({ raw: 3, points: 2, expired: 0, rejected: [], left: 0 });
-    expect(await recordsOf(storage, WRAPPED)).toEqual([point(1_591_541_250, 1), point(1_591_541_260, 5)]);
+    expect(await recordsOf(storage, WRAPPED)).toEqual([
+      {
+        ...point(1_591_541_250, 1),
+        points: [
+          [1_591_541_250, 1],
+          [1_591_541_260, 5],
+        ],
+      },
+    ]);
     expect((await storage.size(RAW)).count).toBe(1);
   });
 
@@ -102,7 +111,7 @@ describe("a pass", () => {
     const { deps, storage } = setUp();
     await pushRaw(storage, { timestamp: 1_591_541_261, tags: { zone: "a" } }, { timestamp: 1_591_541_262 });
     await aggregate(
-      { ...deps, globalTags: ["zone:a"] },
+      { ...deps, parse: rawMetricParser(["zone:a"]) },
       { openWindow: false, patience: 0 },
       new AbortController().signal,
     );

@@ -82,6 +82,24 @@ describe("a release", () => {
     expect(await readLastDelivery(storage)).toEqual({ at: NOW, outcome: "delivered", error: null });
   });
 
+  test("takes no more points at a time than a bulk has, also where records hold several", async () => {
+    const { intake, points } = answering();
+    const { storage, release } = setUp(intake, { bulk: 10 });
+    const records = Array.from({ length: 6 }, (_, n) => ({
+      key: `k${n}`,
+      at: NOW - 60 + n,
+      body: JSON.stringify({
+        metric: "m",
+        tags: [],
+        type: "gauge",
+        points: Array.from({ length: 4 }, (_, i) => [NOW - 1000 + n * 10 + i, i]),
+      }),
+    }));
+    await storage.commit({ add: [{ queue: WRAPPED, records }] });
+    expect(await release()).toMatchObject({ delivered: 24, remaining: 0 });
+    expect(points()).toEqual([8, 8, 8]);
+  });
+
   test("drops and counts what is older than its time to live", async () => {
     const { intake, points } = answering();
     const { release, queue } = setUp(intake);
