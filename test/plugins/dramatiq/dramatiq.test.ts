@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createIo } from "../../../src/io/io.ts";
 import { dramatiq } from "../../../src/plugins/dramatiq/dramatiq.ts";
 import type { Io } from "../../../src/plugins/plugin.ts";
-import { fixtureIo } from "../../helpers/fixture-io.ts";
 import { type RedisServer, startRedis } from "../../helpers/redis-server.ts";
 
 const never = new AbortController().signal;
@@ -31,10 +30,9 @@ test("a queue of a real Redis, while it fills, is worked off and is gone", async
 });
 
 test("of queues that come and go, a thousand are remembered, the latest ones", async () => {
-  const { io } = fixtureIo(import.meta.dir);
   let queues: string[] = [];
   const world: Io = {
-    ...io,
+    ...createIo({ root: "/" }),
     hashSizes: async () => new Map(queues.map((queue) => [`dramatiq:${queue}.msgs`, 1])),
   };
   const collector = dramatiq.create({}, world);
