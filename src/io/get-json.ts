@@ -14,9 +14,9 @@ export async function getJson(
   signal: AbortSignal,
 ): Promise<{ status: number; body: unknown }> {
   const name = nameOf(request);
-  if (signal.aborted) throw new Error(`${name}: ${whyAborted(signal)}`);
+  if (signal.aborted) throw new Error(`${name}: no answer in time`);
   const { status, text } = await get(request, signal).catch((error: unknown) => {
-    throw new Error(`${name}: ${signal.aborted ? whyAborted(signal) : inWords(error)}`, { cause: error });
+    throw new Error(`${name}: ${signal.aborted ? "no answer in time" : inWords(error)}`, { cause: error });
   });
   try {
     return { status, body: JSON.parse(text) };
@@ -61,11 +61,4 @@ function send({ url, socketPath, headers, tls }: JsonRequest, signal: AbortSigna
 function nameOf({ url, socketPath }: JsonRequest): string {
   const { origin, pathname } = new URL(url);
   return `cannot get ${origin}${pathname}${socketPath === undefined ? "" : ` at ${socketPath}`}`;
-}
-
-function whyAborted(signal: AbortSignal): string {
-  const reason: unknown = signal.reason;
-  return reason instanceof Error && reason.name === "TimeoutError"
-    ? "no answer in time"
-    : "stopped before the answer";
 }

@@ -1,19 +1,18 @@
 import { Redis } from "ioredis";
 import type { Io } from "../plugins/plugin.ts";
-import { inWords } from "./in-words.ts";
-
-/** `redis://…` or `rediss://…` with user, password and database, or the path of a unix socket; or a host and its port. */
-export type RedisAddress = { url: string } | { host: string; port: number };
+import { type RedisAddress, redisAddress } from "../storage/redis-address.ts";
+import { explainRedisError } from "../storage/redis-errors.ts";
 
 const MAX_KEYS = 10_000;
 
 /**
  * HLEN of the hashes whose keys match a glob, at most 10,000 of them, from SCAN in steps of 500 so that the server is never
- * held up. Keys of another type are left out: HLEN refuses them with WRONGTYPE, which unlike SCAN's TYPE is also known to Redis
- * before 6. The connection is opened for each call and closed after it; the signal is the deadline.
+ * held up. Keys of another type are left out: HLEN refuses them with WRONGTYPE, which unlike SCAN's TYPE is also known to
+ * Redis before 6. The connection is opened for each call and closed after it; the signal is the deadline. `url` is REDIS_URL.
  */
-export function createHashSizes(address: RedisAddress): Io["hashSizes"] {
+export function createHashSizes(url: string): Io["hashSizes"] {
   return async (pattern, signal) => {
+    const address = redisAddress({ url });
     const redis = connectionTo(address);
     let trouble: unknown;
     redis.on("error", (error) => {
@@ -26,8 +25,7 @@ export function createHashSizes(address: RedisAddress): Io["hashSizes"] {
       await redis.connect();
       return await scan(redis, pattern);
     } catch (error) {
-      const why = signal.aborted ? "no answer in time" : inWords(trouble ?? error);
-      throw new Error(`Redis at ${nameOf(address)}: ${why}`, { cause: error });
+      throw explainRedisError(signal.aborted ? new Error("ETIMEDOUT") : (trouble ?? error), address);
     } finally {
       signal.removeEventListener("abort", hangUp);
       redis.disconnect();
@@ -36,14 +34,20 @@ export function createHashSizes(address: RedisAddress): Io["hashSizes"] {
 }
 
 /** Opened by `connect`, and never by itself again. A server that does not say goodbye within 0.1 s is left without it. */
-function connectionTo(address: RedisAddress): Redis {
-  const options = {
+function connectionTo({ path, host, port, username, password, db, tls }: RedisAddress): Redis {
+  return new Redis({
+    ...(path === undefined ? { host: host ?? "localhost", port: port ?? 6379 } : { path }),
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(tls && { tls: {} }),
+    db,
     lazyConnect: true,
+    enableReadyCheck: false,
+    disableClientInfo: true,
     retryStrategy: () => null,
     maxRetriesPerRequest: 0,
     disconnectTimeout: 100,
-  };
-  return "url" in address ? new Redis(address.url, options) : new Redis({ ...address, ...options });
+  });
 }
 
 async function scan(redis: Redis, pattern: string): Promise<Map<string, number>> {
@@ -67,12 +71,4 @@ async function addSizes(redis: Redis, keys: readonly string[], sizes: Map<string
     if (error == null) sizes.set(key, Number(size));
     else if (!error.message.startsWith("WRONGTYPE")) throw error;
   }
-}
-
-/** Where the server is, without user and password. */
-function nameOf(address: RedisAddress): string {
-  if ("host" in address) return `${address.host}:${address.port}`;
-  if (address.url.startsWith("/")) return address.url.replace(/\?.*/s, "");
-  const { hostname, port } = new URL(address.url);
-  return `${hostname}:${port === "" ? "6379" : port}`;
 }

@@ -1,18 +1,18 @@
 import type { Io } from "../plugins/plugin.ts";
 import { createDiskUsage } from "./disk-usage.ts";
 import { getJson } from "./get-json.ts";
-import { createHashSizes, type RedisAddress } from "./hash-sizes.ts";
+import { createHashSizes } from "./hash-sizes.ts";
 import { lines } from "./lines.ts";
 import { createTextFiles } from "./text-file.ts";
 
 /** The real world: files and mounts below `root` (HOST_ROOT), and the Redis of the configuration if there is one. */
-export function createIo({ root, redis }: { root: string; redis?: RedisAddress }): Io {
+export function createIo({ root, redis }: { root: string; redis?: { url: string } }): Io {
   return {
     ...createTextFiles(root),
     diskUsage: createDiskUsage(root),
     getJson,
     lines,
-    hashSizes: redis === undefined ? noRedis : createHashSizes(redis),
+    hashSizes: redis === undefined ? noRedis : createHashSizes(redis.url),
   };
 }
 

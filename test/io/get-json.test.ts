@@ -118,7 +118,7 @@ describe("the signal", () => {
     const pending = getJson({ url: `${base}/silence` }, stop.signal);
     await arrived;
     stop.abort();
-    await expect(pending).rejects.toThrow(`cannot get ${base}/silence: stopped before the answer`);
+    await expect(pending).rejects.toThrow(`cannot get ${base}/silence: no answer in time`);
   });
 
   test("ends a body that never ends", async () => {
@@ -129,15 +129,13 @@ describe("the signal", () => {
     const stop = new AbortController();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    await expect(getJson({ url }, stop.signal)).rejects.toThrow(
-      `cannot get ${url}: stopped before the answer`,
-    );
+    await expect(getJson({ url }, stop.signal)).rejects.toThrow(`cannot get ${url}: no answer in time`);
     server.close();
   });
 
   test("aborted beforehand asks nobody", async () => {
     await expect(getJson({ url: "http://127.0.0.1:1/" }, AbortSignal.abort())).rejects.toThrow(
-      "cannot get http://127.0.0.1:1/: stopped before the answer",
+      "cannot get http://127.0.0.1:1/: no answer in time",
     );
   });
 });

@@ -22,6 +22,6 @@ test("hash sizes need a Redis in the configuration", async () => {
     "no Redis is configured: set REDIS_HOST or REDIS_URL",
   );
   await expect(
-    createIo({ root: "/", redis: { url: "/no/such.sock" } }).hashSizes("*", signal),
-  ).rejects.toThrow("Redis at /no/such.sock: no such file");
+    createIo({ root: "/", redis: { url: "unix:///no/such.sock" } }).hashSizes("*", signal),
+  ).rejects.toThrow("Redis at unix:///no/such.sock is not running there.");
 });

@@ -1,0 +1,67 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { ParseError } from "../../../src/errors.ts";
+import { parseDiskstats } from "../../../src/plugins/host/diskstats.ts";
+import { parseLoadavg } from "../../../src/plugins/host/loadavg.ts";
+import { parseMeminfo } from "../../../src/plugins/host/meminfo.ts";
+import { parseMountinfo } from "../../../src/plugins/host/mountinfo.ts";
+import { parseNetDev } from "../../../src/plugins/host/net-dev.ts";
+import { parsePressure } from "../../../src/plugins/host/pressure.ts";
+import { parseStat } from "../../../src/plugins/host/stat.ts";
+import { parseThermal } from "../../../src/plugins/host/thermal.ts";
+import { parseUptime } from "../../../src/plugins/host/uptime.ts";
+import { parseLowWatermark } from "../../../src/plugins/host/zoneinfo.ts";
+import { captured } from "./captures.ts";
+
+/** Each parser with a text that it understands. */
+const PARSERS: [string, (text: string) => unknown, string][] = [
+  ["stat", parseStat, captured("proc/stat/node-exporter.txt")],
+  ["meminfo", parseMeminfo, captured("proc/meminfo/jetson-tx2.txt")],
+  ["loadavg", parseLoadavg, captured("proc/loadavg/procfs.txt")],
+  ["net-dev", parseNetDev, captured("proc/net/dev/cm4.txt")],
+  ["diskstats", parseDiskstats, captured("proc/diskstats/node-exporter.txt")],
+  [
+    "mountinfo",
+    parseMountinfo,
+    "36 35 98:0 /a /b\\040c rw,noatime master:1 - ext3 /dev/root rw,errors=continue\n",
+  ],
+  [
+    "pressure",
+    (text) => parsePressure("/proc/pressure/io", text),
+    "some avg10=1.10 avg60=0.70 avg300=0.23 total=26\n",
+  ],
+  ["uptime", parseUptime, "1146.73 2242.41\n"],
+  ["thermal", (text) => parseThermal("temp", text), "-54542\n"],
+  ["zoneinfo", parseLowWatermark, "  pages free     32091\n        min      2048\n        low      2560\n"],
+];
+
+/** Whether the text was understood; anything but a ParseError is passed on. */
+function understood(parse: (text: string) => unknown, text: string): boolean {
+  try {
+    parse(text);
+    return true;
+  } catch (error) {
+    if (error instanceof ParseError) return false;
+    throw error;
+  }
+}
+
+describe.each(PARSERS)("%s", (_, parse, text) => {
+  test("understands the whole text", () => {
+    expect(understood(parse, text)).toBe(true);
+  });
+
+  test("cut anywhere it is understood or refused with a ParseError", () => {
+    for (let end = 0; end < text.length; end += 1) understood(parse, text.slice(0, end));
+  });
+
+  test("with any piece replaced by anything it is understood or refused with a ParseError", () => {
+    const change = fc.tuple(fc.nat(text.length), fc.nat(20), fc.string({ unit: "binary", maxLength: 20 }));
+    fc.assert(
+      fc.property(change, ([at, length, piece]) => {
+        understood(parse, text.slice(0, at) + piece + text.slice(at + length));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
