@@ -13,7 +13,7 @@ import { type Env, normalizeEnv } from "./env.ts";
  *     zone:a"
  */
 export function parseEnvFile(text: string): { env: Record<string, string>; issues: string[] } {
-  const source = text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
+  const source = text.replace(/\r\n?/g, "\n");
   const entries = new Map<string, string>();
   const issues: string[] = [];
   let line = 1;
@@ -41,6 +41,7 @@ type Statement = { end: number; entry?: [name: string, value: string]; issue?: s
 function readStatement(source: string, at: number): Statement {
   const nextLine = endOf(source, at) + 1;
   const head = match(/[^\n=]*/y, source, at);
+  // trim takes the byte order mark of the first line too.
   const name = head.trim().replace(/^export[ \t]+/, "");
   if (name === "" && source[at + head.length] !== "=") return { end: nextLine };
   if (/^[#;]/.test(name)) return { end: nextLine };

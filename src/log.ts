@@ -63,25 +63,37 @@ export function createLogger({
   );
 }
 
+/** Where the log of a program goes. */
+export const standardError = writeTo(2);
+
 /**
- * Standard error, written to at once, so that a crash loses nothing. What cannot be written (the reader is gone, the disk
- * is full, the reader is stuck) is dropped: a log that fails must not stop the agent.
+ * An open file that is written to at once, so that a crash loses nothing. What cannot be written (the reader is gone, the
+ * disk is full, the reader is stuck) is dropped: a log that fails must not stop the agent.
  */
-export const standardError = {
-  write(text: string): void {
-    const bytes = Buffer.from(text);
-    let patience = 10;
-    for (let done = 0; done < bytes.length; ) {
-      try {
-        done += writeSync(2, bytes, done);
-      } catch (error) {
-        // EAGAIN: who started us made this pipe or terminal non-blocking, and its reader is behind.
-        if ((error as { code?: string }).code !== "EAGAIN" || patience-- === 0) return;
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
-      }
+export function writeTo(file: number): { write(text: string): void } {
+  const patience = 50;
+  /** Waits since something was written; a reader that is stuck is waited for once, not at every line. */
+  let waits = 0;
+  const writeSome = (bytes: Uint8Array): number => {
+    try {
+      const written = writeSync(file, bytes);
+      waits = 0;
+      return written;
+    } catch (error) {
+      // EAGAIN: who started us made this pipe or terminal non-blocking, and its reader is behind.
+      if ((error as { code?: string }).code !== "EAGAIN" || waits === patience) return bytes.length;
+      waits++;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+      return 0;
     }
-  },
-};
+  };
+  return {
+    write(text) {
+      let rest: Uint8Array = Buffer.from(text);
+      while (rest.length > 0) rest = rest.subarray(writeSome(rest));
+    },
+  };
+}
 
 export type RateLimited = {
   /** Logs unless the same `event` was logged a moment ago; what is held back is counted and told with the next one. */
@@ -96,7 +108,8 @@ export type RateLimited = {
 export function rateLimited(
   log: Logger,
   clock: Pick<Clock, "monotonic">,
-  { every, events }: { every: number; events: number } = { every: 60, events: 200 },
+  every = 60,
+  events = 200,
 ): RateLimited {
   type Place = { at: number; held: number };
   const others: Place = { at: Number.NEGATIVE_INFINITY, held: 0 };

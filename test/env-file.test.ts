@@ -29,6 +29,7 @@ describe("parseEnvFile", () => {
     ["A=$HOME", { A: "$HOME" }],
     // systemd 254 and later: a comment ends with its line.
     ["# a comment \\\nA=1", { A: "1" }],
+    ["A=1\rB=2", { A: "1", B: "2" }],
     // Not systemd's, but met in such files.
     ["\uFEFFA=1\r\nB='x'\r\n\r\nC=3\r\n", { A: "1", B: "x", C: "3" }],
     ["export A=1\nexport\tB=2\nexportC=3", { A: "1", B: "2", exportC: "3" }],

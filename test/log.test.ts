@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { createLogger, type Logger, type LogOptions, rateLimited } from "../src/log.ts";
+import { createLogger, type Logger, type LogOptions, rateLimited, writeTo } from "../src/log.ts";
 
 const clock = { now: () => Date.UTC(2026, 0, 2, 3, 4, 5, 678) / 1000 };
 
@@ -208,7 +210,7 @@ describe("lines for people", () => {
 
 describe("rateLimited", () => {
   /** Logs with a clock that is set by hand; gives what was written. */
-  function limited(options?: { every: number; events: number }) {
+  function limited(every: number, events: number) {
     const lines: string[] = [];
     const log = createLogger({
       level: "info",
@@ -218,20 +220,30 @@ describe("rateLimited", () => {
       secrets: [],
     });
     const time = { seconds: 1000, monotonic: () => time.seconds };
-    return { lines, time, log: rateLimited(log, time, options) };
+    return { lines, time, log: rateLimited(log, time, every, events) };
   }
 
   test("an event is logged at once, then held back and counted", () => {
-    const { lines, time, log } = limited({ every: 60, events: 10 });
+    const { lines, time, log } = limited(60, 10);
     for (let i = 0; i < 38; i++) log.warn("down", {}, "intake down");
     time.seconds += 59.9;
     log.warn("down", {}, "intake down");
     log.warn("other", {}, "other");
     time.seconds += 0.1;
     log.warn("down", {}, "intake is down");
-    time.seconds += 60;
     log.warn("down", {}, "intake down");
-    expect(lines).toEqual(["intake down", "other", "intake is down, 38 more since", "intake down"]);
+    time.seconds += 60;
+    log.warn("new", {}, "new");
+    log.warn("down", {}, "intake down");
+    log.warn("other", {}, "other");
+    expect(lines).toEqual([
+      "intake down",
+      "other",
+      "intake is down, 38 more since",
+      "new",
+      "intake down, 1 more since",
+      "other",
+    ]);
   });
 
   test("levels and fields are passed on", () => {
@@ -250,19 +262,19 @@ describe("rateLimited", () => {
   });
 
   test("when all places are taken, further events share one; places come free with time", () => {
-    const { lines, time, log } = limited({ every: 60, events: 2 });
+    const { lines, time, log } = limited(60, 2);
     for (const event of ["a", "b", "c", "d", "e", "a"]) log.info(event, {}, event);
     expect(lines).toEqual(["a", "b", "c"]);
     time.seconds += 60;
-    for (const event of ["f", "b", "g"]) log.info(event, {}, event);
-    expect(lines).toEqual(["a", "b", "c", "f", "b", "g, 2 others since"]);
+    for (const event of ["a", "c", "g"]) log.info(event, {}, event);
+    expect(lines).toEqual(["a", "b", "c", "a, 1 more since", "c", "g, 2 others since"]);
   });
 
   test("however many events there are, no more lines than places in any span", () => {
     const step = fc.record({ event: fc.string({ maxLength: 2 }), wait: fc.nat({ max: 30 }) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-        const { lines, time, log } = limited({ every: 60, events: 3 });
+        const { lines, time, log } = limited(60, 3);
         const times: number[] = [];
         for (const { event, wait } of steps) {
           time.seconds += wait;
@@ -300,5 +312,51 @@ describe("standardError", () => {
     child.stdin.end();
     expect(await new Response(child.stdout).text()).toBe("alive\n");
     expect(await child.exited).toBe(0);
+  });
+});
+
+describe("writeTo", () => {
+  /** A pipe that does not block, as one becomes when it is shared with Node. */
+  function pipe() {
+    const folder = mkdtempSync(join(tmpdir(), "log-"));
+    const path = join(folder, "fifo");
+    Bun.spawnSync(["mkfifo", path]);
+    const file = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    const close = () => {
+      closeSync(file);
+      rmSync(folder, { recursive: true });
+    };
+    return { folder, path, file, stream: writeTo(file), [Symbol.dispose]: close };
+  }
+
+  /** What is in the pipe now. */
+  function drain(file: number): string {
+    const chunk = Buffer.alloc(65_536);
+    let text = "";
+    for (;;) {
+      try {
+        text += chunk.toString("utf8", 0, readSync(file, chunk));
+      } catch (error) {
+        expect(error).toMatchObject({ code: "EAGAIN" });
+        return text;
+      }
+    }
+  }
+
+  test("waits for a reader that is stuck, but not at every line, and again once it has read", async () => {
+    using it = pipe();
+    it.stream.write("x".repeat(2_000_000));
+    for (let i = 0; i < 100; i++) it.stream.write("dropped");
+    expect(drain(it.file)).toMatch(/^x+$/);
+
+    // Between the first byte and the others another program is started, so the pipe is full for a while.
+    const text = `${"é".repeat(500_000)}\n`;
+    const copy = join(it.folder, "copy");
+    const script = 'exec < "$1"; echo ready; head -c 1 > /dev/null; exec head -c "$0" > "$2"';
+    const reader = Bun.spawn(["/bin/sh", "-c", script, "1000001", it.path, copy], { stdout: "pipe" });
+    await reader.stdout.getReader().read();
+    it.stream.write(`-${text}`);
+    expect(await reader.exited).toBe(0);
+    expect(await Bun.file(copy).text()).toBe(text);
   });
 });

@@ -20,18 +20,18 @@ export function proxyUrlSchema(): v.GenericSchema<string, string> {
 }
 
 /**
- * `redis://…`, `rediss://…`, or a unix socket as redis-py writes it: `unix:///run/redis.sock?db=1&password=…`, also with
- * `redis+unix`. What is given comes back as it is.
+ * `redis://…`, `rediss://…`, or a unix socket as clients write it: `unix:///run/redis.sock?db=1&password=…`, also with
+ * `redis+unix` or `redis` in front, or its bare path, which comes back with `unix://`. Else it comes back as it is.
  */
 export function redisUrlSchema(): v.GenericSchema<string, string> {
   return parsedSchema((text) => {
-    const url = parseUrl(text);
-    if (url === undefined || url.hash !== "" || !canDecode(url)) return undefined;
-    const path = decode(url.pathname) ?? "";
-    if (["unix:", "redis+unix:"].includes(url.protocol))
-      return url.host === "" && path.length > 1 ? text : undefined;
+    const whole = text.startsWith("/") ? `unix://${text}` : text;
+    const url = parseUrl(whole);
+    if (url === undefined || url.hash !== "") return undefined;
+    const isSocket = url.host === "" && url.pathname.length > 1;
+    if (["unix:", "redis+unix:"].includes(url.protocol)) return isSocket ? whole : undefined;
     if (!["redis:", "rediss:"].includes(url.protocol)) return undefined;
-    return url.hostname !== "" && /^(\/\d*)?$/.test(path) ? text : undefined;
+    return isSocket || (url.host !== "" && /^(\/\d*)?$/.test(url.pathname)) ? whole : undefined;
   });
 }
 

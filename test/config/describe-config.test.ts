@@ -76,6 +76,7 @@ describe("secretsOf", () => {
       "proxy:pw",
       "only-token",
     ]);
+    expect(secretsOf(load({ REDIS_URL: "redis://:50%off@r" }))).toEqual(["50%off"]);
     expect(secretsOf(load({}))).toEqual([]);
   });
 

@@ -1,0 +1,45 @@
+import { type Config, type ConfigOptions, loadConfig } from "../../src/config.ts";
+import { type Env, integerSchema, listOfSchema, type Variables } from "../../src/env.ts";
+import { ConfigError } from "../../src/errors.ts";
+
+export const KEY = "0123456789abcdef0123456789abcdef";
+
+export const pluginVariables = {
+  host: {
+    metrics: {
+      names: ["HOST_COLLECTOR_METRICS"],
+      default: '["cpu","ram"]',
+      meaning: "Groups.",
+      expects: "a list of cpu, ram",
+      schema: listOfSchema(["cpu", "ram"]),
+    },
+  },
+  k8s: {
+    port: {
+      names: ["K8S_STATS_SERVICE_PORT"],
+      default: "10250",
+      meaning: "Port.",
+      expects: "a port",
+      schema: integerSchema(1, 65_535),
+    },
+  },
+} satisfies Record<string, Variables>;
+
+const missing = (): never => {
+  throw Object.assign(new Error("no such file"), { code: "ENOENT" });
+};
+export const sources = { hostname: "pi4", home: "/home/pi", readText: missing };
+
+export function load(env: Env, options: Partial<ConfigOptions> = {}): Config {
+  return loadConfig({ API_KEY: KEY, ...env }, sources, { pluginVariables, requireApiKey: true, ...options });
+}
+
+export function issuesOf(env: Env, options: Partial<ConfigOptions> = {}): readonly string[] {
+  try {
+    load(env, options);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.issues;
+    throw error;
+  }
+  return [];
+}
