@@ -140,7 +140,7 @@ describe("what it does not, and what to type then", () => {
   test("the deadline", async () => {
     await using kubelet = await start();
     expect((await failure(collect(kubelet, { ...CLIENT, ...CA }, AbortSignal.abort()))).message).toBe(
-      `cannot get https://127.0.0.1:${kubelet.port}/stats/summary: stopped before the answer`,
+      `cannot get https://127.0.0.1:${kubelet.port}/stats/summary: no answer in time`,
     );
   });
 });
