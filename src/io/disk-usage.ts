@@ -19,8 +19,8 @@ const DEADLINE_MS = 2000;
  * Asks mounts below `root` for their size, waiting at most two seconds.
  *
  * statfs(2) on a mount whose server is gone does not return, and cannot be cancelled. Each such call holds one thread of the
- * runtime's pool for as long as it lasts, and the pool is small: four threads in Node, as many as CPUs in Bun. When all are
- * held, no file can be read any more. So a mount that was late is not asked again while its call is under way, and callers
+ * runtime's pool for as long as it lasts, and the pool is small: Node has four, Bun about as many as there are CPUs. When all
+ * are held, no file can be read any more. So a mount that was late is not asked again while its call is under way, and callers
  * ask mounts that may hang one after the other, never all at once.
  */
 export function createDiskUsage(
