@@ -3,14 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Delivery } from "../../src/datadog/delivery.ts";
-import { createIntake } from "../../src/datadog/intake.ts";
-import { compress } from "../../src/datadog/payload.ts";
 import type { Proxies } from "../../src/datadog/proxy.ts";
 import { type IntakeServer, startIntake } from "../helpers/intake-server.ts";
 import { type ProxyServer, startProxy } from "../helpers/proxy-server.ts";
 
 const ACCEPTED: Delivery = { outcome: "accepted", status: 202, error: "" };
-const EMPTY = compress(new TextEncoder().encode("[]"));
 
 let folder: string;
 let tls: { key: string; cert: string };
@@ -170,42 +167,6 @@ describe("https:// through a proxy", () => {
   });
 });
 
-describe("http:// through a proxy", () => {
-  test("asks the proxy for the whole URL", async () => {
-    const { post, proxy, plain } = await forwarded();
-    expect([await post(), await post()]).toEqual([ACCEPTED, ACCEPTED]);
-    expect(proxy.requests).toEqual(Array(2).fill("POST http://intake.test/api/v2/logs"));
-    expect(plain.requests[0]?.headers).toMatchObject({ host: "intake.test", "dd-api-key": "test-key" });
-    expect(plain.requests[0]?.headers["proxy-authorization"]).toBeUndefined();
-  });
-
-  test("407 names the variable", async () => {
-    const { post, proxy } = await forwarded({ user: "a", password: "b" });
-    expect(await post()).toEqual({
-      outcome: "hold",
-      status: 407,
-      error: `the proxy localhost:${proxy.port} does not know who asks (407): check user and password in HTTP_PROXY; it said: refused by the proxy`,
-    });
-    expect(await (await forwarded({ user: "a", password: "b" }, "a:b@")).post()).toEqual(ACCEPTED);
-  });
-
-  test("a proxy that is not there", async () => {
-    const { post, proxy } = await forwarded();
-    await proxy.stop();
-    expect((await post()).error).toBe(
-      `nothing listens at the proxy localhost:${proxy.port}: check HTTP_PROXY and the firewall (ECONNREFUSED)`,
-    );
-  });
-
-  test("this machine itself is asked without it", async () => {
-    const { proxy, plain } = await forwarded();
-    const http = `http://localhost:${proxy.port}`;
-    const post = inProcess(`http://127.0.0.1:${plain.port}`, { http, no: [] });
-    expect(await post()).toEqual(ACCEPTED);
-    expect(proxy.requests).toEqual([]);
-  });
-});
-
 type Program = { url: string; trusted?: boolean; requestTimeout?: number; proxy?: Proxies };
 
 /** What `post` resolves to is a Delivery of a process that trusts the certificate of the servers here. */
@@ -251,20 +212,6 @@ async function proxied(
   const https = `${options.tls === undefined ? "http" : "https"}://${userinfo}localhost:${proxy.port}`;
   const post = startProgram({ url: "https://intake.test", proxy: { https, no: [] }, ...program });
   return { post, proxy };
-}
-
-async function forwarded(options: Parameters<typeof startProxy>[1] = {}, userinfo = "") {
-  const plain = await startIntake();
-  const proxy = await startProxy(plain.port, options);
-  cleanUp.push(plain.stop, proxy.stop);
-  const http = `http://${userinfo}localhost:${proxy.port}`;
-  return { post: inProcess("http://intake.test", { http, no: [] }), proxy, plain };
-}
-
-function inProcess(url: string, proxy: Proxies) {
-  const intake = createIntake({ ...optionsFor(url), requestTimeout: 10, proxy });
-  cleanUp.push(intake.close);
-  return () => intake.post("logs", EMPTY, new AbortController().signal);
 }
 
 function optionsFor(url: string) {

@@ -1,0 +1,62 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import type { Delivery } from "../../src/datadog/delivery.ts";
+import { ACCEPTED, BAD, delivery, LARGE, upTo } from "./deliver-rig.ts";
+
+const limits = fc.record({
+  items: fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 20 })),
+  points: fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 20 })),
+  rawBytes: fc.oneof(fc.constant(Infinity), fc.integer({ min: 6, max: 200 })),
+  wireBytes: fc.oneof(fc.constant(Infinity), fc.integer({ min: 20, max: 60 })),
+});
+
+test("every good item is accepted once and every bad one rejected once, or nothing happened and everything is kept", async () => {
+  const queue = fc.uniqueArray(fc.integer({ min: 0, max: 999 }), { maxLength: 60 });
+  const maxAnswered = fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 60 }));
+  const share = fc.constantFrom(0, 1, 3, 10, 100);
+  await fc.assert(
+    fc.asyncProperty(queue, share, limits, maxAnswered, async (values, modulus, some, most) => {
+      const isBad = (value: number) => modulus > 0 && value % modulus === 0;
+      const { result, accepted, rejected } = await delivery(
+        values,
+        (sent) => (sent.length > most ? LARGE : sent.some(isBad) ? BAD : ACCEPTED),
+        { limits: some, weight: (value) => (value % 3) + 1 },
+      );
+      const bad = values.filter(isBad);
+      const good = values.filter((value) => !isBad(value));
+      if (result.outcome === "hold") {
+        expect(bad.length).toBeGreaterThan(10);
+        expect([accepted, rejected]).toEqual([[], []]);
+      } else {
+        expect(result.outcome).toBe("accepted");
+        expect(accepted.flat().sort()).toEqual(good.sort());
+        expect(rejected.map(([value]) => value).sort()).toEqual(bad.sort());
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("whenever the intake goes away, nothing is reported twice, and the rest later completes it", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 60 }),
+      limits,
+      fc.integer({ min: 1, max: 20 }),
+      async (count, some, at) => {
+        const gone: Delivery = { outcome: "retry", status: 0, error: "gone" };
+        const isBad = (value: number) => value % 17 === 3;
+        const answer = (sent: number[]) => (sent.some(isBad) ? BAD : ACCEPTED);
+        const first = await delivery(upTo(count), (sent, request) => (request === at ? gone : answer(sent)), {
+          limits: some,
+        });
+        const done = [...first.accepted.flat(), ...first.rejected.map(([value]) => value)];
+        const rest = upTo(count).filter((value) => !done.includes(value));
+        const second = await delivery(rest, answer, { limits: some });
+        expect(second.result.outcome).toBe("accepted");
+        const all = [first, second].flatMap(({ accepted }) => accepted.flat()).sort((a, b) => a - b);
+        expect(all).toEqual(upTo(count).filter((value) => !isBad(value)));
+      },
+    ),
+  );
+});

@@ -1,0 +1,77 @@
+import { expect } from "bun:test";
+import { inflateSync } from "node:zlib";
+import { deliver, type Encoding, type Item } from "../../src/datadog/deliver.ts";
+import type { Delivery, Intake } from "../../src/datadog/delivery.ts";
+import type { Limits } from "../../src/datadog/payload.ts";
+
+export const NO_LIMITS: Limits = {
+  items: Infinity,
+  points: Infinity,
+  rawBytes: Infinity,
+  wireBytes: Infinity,
+};
+export const ACCEPTED: Delivery = { outcome: "accepted", status: 202, error: "" };
+export const BAD: Delivery = { outcome: "bisect", status: 400, error: "bad request" };
+export const LARGE: Delivery = { outcome: "halve", status: 413, error: "too large" };
+
+/** Items are numbers; `answer` sees those of one payload. */
+export async function delivery(
+  values: readonly number[],
+  answer: (values: number[], request: number) => Delivery | Promise<Delivery>,
+  options: { limits?: Partial<Limits>; weight?: (value: number) => number; signal?: AbortSignal } = {},
+) {
+  const posts: number[][] = [];
+  const accepted: number[][] = [];
+  const rejected: [value: number, reason: string][] = [];
+  let bytes = 0;
+  let reporting = false;
+  const encoding: Encoding<number> = {
+    track: "series",
+    limits: { ...NO_LIMITS, ...options.limits },
+    encode: (numbers) => JSON.stringify(numbers),
+  };
+  const intake: Intake = {
+    post: async (track, payload) => {
+      expect(track).toBe("series");
+      expect(reporting).toBe(false);
+      const sent: number[] = JSON.parse(inflateSync(payload).toString());
+      posts.push(sent);
+      const answered = await answer(sent, posts.length);
+      if (answered.outcome === "accepted") bytes += payload.length;
+      return answered;
+    },
+    close: async () => {},
+  };
+  const items = values.map(
+    (value): Item<number> => ({
+      key: `k${value}`,
+      value,
+      weight: options.weight?.(value) ?? 1,
+    }),
+  );
+  let reportedBytes = 0;
+  const report = async (write: () => void) => {
+    reporting = true;
+    await Promise.resolve();
+    write();
+    reporting = false;
+  };
+  const result = await deliver(
+    items,
+    encoding,
+    intake,
+    {
+      accepted: (taken, size) =>
+        report(() => {
+          accepted.push(taken.map(({ key }) => Number(key.slice(1))));
+          reportedBytes += size;
+        }),
+      rejected: (item, reason) => report(() => rejected.push([item.value, reason])),
+    },
+    options.signal ?? new AbortController().signal,
+  );
+  expect(reportedBytes).toBe(bytes);
+  return { result, posts, accepted, rejected };
+}
+
+export const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
