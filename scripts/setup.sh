@@ -18,7 +18,8 @@ fi
 
 command -v npm >/dev/null 2>&1 || { echo "Node.js with npm is needed: sudo apt-get install nodejs npm" >&2; exit 1; }
 if [ ! -e node_modules/.setup ] || [ package-lock.json -nt node_modules/.setup ]; then
-  npm ci --no-audit --no-fund --loglevel=error >&2
+  # Not `npm ci`: it demands the builds of Biome for other systems in the lock file, which not every registry mirror has.
+  npm install --no-save --no-audit --no-fund --loglevel=error >&2
   # Where npm runs no install scripts, Bun's own has not put its executable in place.
   node_modules/.bin/bun --version >/dev/null 2>&1 || node node_modules/bun/install.js >&2
   touch node_modules/.setup

@@ -3,8 +3,8 @@ import type { Reports } from "../jobs/jobs.ts";
 import { LeaseBusy } from "../jobs/lease.ts";
 import type { Rejected } from "../jobs/rejected.ts";
 import type { PluginOutcome } from "../jobs/supervise.ts";
-import type { Logger } from "../log.ts";
-import { rateLimited } from "../rate-limited.ts";
+import { type Logger, rateLimited } from "../log.ts";
+
 import type { Clock } from "../schedule/clock.ts";
 import type { Report } from "../schedule/lane.ts";
 import { explain } from "./explain.ts";

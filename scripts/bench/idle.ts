@@ -1,0 +1,78 @@
+import { readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { Measurement } from "./measurement.ts";
+
+/** The executable at rest, as on a device: host plugin every 30 s, embedded storage, one release a minute to an intake here. */
+export async function measureIdle(seconds: number): Promise<Measurement[]> {
+  const directory = (await Bun.$`mktemp -d`.text()).trim();
+  let wire = 0;
+  const intake = createServer((request, response) => {
+    request.on("data", (chunk: Buffer) => (wire += chunk.length));
+    request.on("end", () => response.writeHead(202).end("{}"));
+  });
+  await new Promise<void>((resolve) => intake.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(intake.address() as { port: number }).port}`;
+  const env = {
+    API_KEY: "bench",
+    DATADOG_URL: `${url}/api`,
+    DATADOG_LOGS_URL: url,
+    CHOUETTE_STATE_DIR: directory,
+    COLLECT_PLUGINS: "host",
+    LOG_LEVEL: "error",
+  };
+  const agent = Bun.spawn([`dist/chouette-${process.platform}-${process.arch}`, "run"], {
+    env,
+    stdout: "ignore",
+    stderr: "inherit",
+  });
+  try {
+    await Bun.sleep(10_000);
+    const begin = sample(agent.pid);
+    const wireBegin = wire;
+    await Bun.sleep(seconds * 1000);
+    const end = sample(agent.pid);
+    const perHour = 3600 / seconds;
+    const row = (what: string, chouette: string, aim: string): Measurement => ({
+      what: `idle: ${what}`,
+      chouette,
+      beside: `over ${seconds} s`,
+      aim,
+    });
+    return [
+      row("RSS", `${(end.rss / 1e6).toFixed(1)} MB`, "< 60 MB"),
+      row("anonymous RSS", `${(end.anonymous / 1e6).toFixed(1)} MB`, "< 20 MB"),
+      row(
+        "CPU seconds per hour",
+        `${((end.cpu - begin.cpu) * perHour).toFixed(1)} s`,
+        "< 7.2 s (0.2 % of a core)",
+      ),
+      row(
+        "written to disk per hour",
+        `${(((end.written - begin.written) * perHour) / 1e6).toFixed(1)} MB`,
+        "few",
+      ),
+      row("sent per hour", `${(((wire - wireBegin) * perHour) / 1e3).toFixed(0)} kB`, "few"),
+    ];
+  } finally {
+    agent.kill();
+    await agent.exited;
+    intake.close();
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** Bytes and seconds out of /proc/PID/{smaps_rollup,stat,io} (proc(5)); clock ticks are hundredths of a second on Linux. */
+function sample(pid: number): { rss: number; anonymous: number; cpu: number; written: number } {
+  const read = (file: string) => readFileSync(`/proc/${pid}/${file}`, "utf8");
+  const kilobytes = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(read("smaps_rollup"))?.[1]) * 1024;
+  const fields = read("stat")
+    .replace(/^.*\) /, "")
+    .split(" ");
+  return {
+    rss: kilobytes("Rss"),
+    anonymous: kilobytes("Anonymous"),
+    cpu: (Number(fields[11]) + Number(fields[12])) / 100,
+    written: Number(/^write_bytes: (\d+)/m.exec(read("io"))?.[1]),
+  };
+}
