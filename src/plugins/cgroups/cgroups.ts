@@ -1,0 +1,88 @@
+import { integerSchema, listOfSchema, listSchema, type Variables } from "../../env.ts";
+import { PluginError } from "../../errors.ts";
+import type { Plugin } from "../plugin.ts";
+import { createContainerNames } from "./container-names.ts";
+import { createCpuMeter } from "./cpu.ts";
+import { explain } from "./explain.ts";
+import { METRICS } from "./figures.ts";
+import { findGroups } from "./find-groups.ts";
+import { isWanted, nameGroups } from "./group.ts";
+import { cpuReading, measure } from "./measure.ts";
+import { largest, toPoints, valuesOf } from "./series.ts";
+import { findMounts, findSources } from "./sources.ts";
+import { findStackedDevices } from "./stacked-devices.ts";
+
+const variables = {
+  metrics: {
+    names: ["CGROUP_METRICS"],
+    default: '["memory","cpu"]',
+    meaning: "What to collect: `memory`, `cpu`, `io`, `pids`, `limit`, `oom`, `psi`.",
+    expects: `a list of ${METRICS.join(", ")}`,
+    schema: listOfSchema(METRICS),
+  },
+  include: {
+    names: ["CGROUP_INCLUDE"],
+    default: "[]",
+    meaning:
+      "Globs (`*`, `?`) of paths or names; empty: every container, pod and service but those of users' sessions.",
+    expects: 'a list of globs, such as ["web*","system.slice/*"]',
+    schema: listSchema(),
+  },
+  exclude: {
+    names: ["CGROUP_EXCLUDE"],
+    default: "[]",
+    meaning: "Globs of paths or names to leave out of what is included.",
+    expects: 'a list of globs, such as ["systemd-*"]',
+    schema: listSchema(),
+  },
+  max: {
+    names: ["CGROUP_MAX"],
+    default: "50",
+    meaning: "Most groups with series of their own, the largest working set first; the rest is summed.",
+    expects: "a whole number from 1 to 1000",
+    schema: integerSchema(1, 1000),
+  },
+} as const satisfies Variables;
+
+/** Containers, pods and systemd services as the kernel counts them, without any daemon's socket. */
+export const cgroups: Plugin<typeof variables> = {
+  variables,
+  create({ metrics, include, exclude, max }, io) {
+    const nameContainers = createContainerNames(io);
+    const percentages = createCpuMeter();
+
+    return {
+      async collect(at, signal) {
+        const mounts = await findMounts(io);
+        const sources = await findSources(io, mounts);
+        const found = await findGroups(
+          io,
+          metrics.flatMap((metric) => sources[metric]?.mount ?? []),
+        );
+        const named = await nameGroups(found.groups, nameContainers);
+        const groups = named.filter((group) => isWanted(group, { include, exclude }));
+
+        const measurement = await measure(io, sources, groups, metrics);
+        const cpu = await percentages(
+          cpuReading(measurement),
+          async () => cpuReading(await measure(io, sources, groups, ["cpu"])),
+          signal,
+        );
+        const stacked = await findStackedDevices(
+          io,
+          measurement.measured.flatMap(({ figures }) => [...(figures.io?.keys() ?? [])]),
+        );
+        const series = measurement.measured.map(({ group, figures }) => ({
+          tags: group.tags,
+          values: valuesOf(figures, cpu.get(group.path), stacked),
+        }));
+
+        const failures = [...found.failures, ...measurement.failures];
+        const explanation = await explain(io, { metrics, sources, named, groups, measurement, failures });
+        if (explanation !== undefined && failures.length > 0 && series.length === 0)
+          throw new PluginError(explanation.reason, explanation.remedy);
+        return { points: toPoints(largest(series, max), at), ...explanation };
+      },
+    };
+  },
+};

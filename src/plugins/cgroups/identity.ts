@@ -1,0 +1,83 @@
+/** What a person would call a group. */
+export type Identity = Container | Service | Session;
+
+export type Runtime = "docker" | "containerd" | "cri-o" | "podman" | "ecs" | "lxc" | "unknown";
+
+export type Container = {
+  kind: "container";
+  /** Of LXC the name that its owner gave it. */
+  id: string;
+  runtime: Runtime;
+  /** With dashes, as the API server writes it; of a static pod the hash of its manifest. */
+  podUid: string | undefined;
+};
+
+/** `user` is the number of the user whose service it is; undefined for services of the system. */
+export type Service = { kind: "service"; unit: string; user: string | undefined };
+
+export type Session = { kind: "session"; unit: string; user: string | undefined };
+
+const ID = "[0-9a-f]{64}";
+const BARE_ID = new RegExp(`^${ID}$`);
+
+/** Names with which a runtime says that it is a container. Not their monitors, `libpod-conmon-<id>.scope`. */
+const CONTAINER_NAMES: readonly [RegExp, Runtime][] = [
+  [new RegExp(`^docker-(${ID})\\.scope$`), "docker"],
+  [new RegExp(`^(?:cri-containerd|nerdctl)-(${ID})\\.scope$`), "containerd"],
+  [new RegExp(`^crio-(${ID})(?:\\.scope)?$`), "cri-o"],
+  [new RegExp(`^libpod-(${ID})(?:\\.scope)?$`), "podman"],
+  // The kubelet speaks to systemd and containerd does not: `kubepods-pod….slice:cri-containerd:<id>` is one directory.
+  [new RegExp(`:cri-containerd:(${ID})$`), "containerd"],
+  [new RegExp(`:docker:(${ID})$`), "docker"],
+  [/^lxc\.payload\.(.+)$/, "lxc"],
+];
+
+/** Directories below which a container is named by its bare id. */
+const PARENTS: ReadonlyMap<string, Runtime> = new Map([
+  ["docker", "docker"],
+  ["ecs", "ecs"],
+  ["k8s.io", "containerd"],
+  ["default", "containerd"],
+]);
+
+/**
+ * Names the group at a path such as `system.slice/ssh.service` or `docker/<64 hex digits>`; undefined for the groups
+ * that only hold others (slices, pods, `user@1000.service`) and for those of which nothing is known.
+ */
+export function identify(path: string): Identity | undefined {
+  const segments = path.split("/");
+  const name = segments.at(-1) ?? "";
+  const parents = segments.slice(0, -1);
+  return containerOf(name, parents) ?? unitOf(name, parents);
+}
+
+function containerOf(name: string, parents: readonly string[]): Container | undefined {
+  const podUid = [name, ...parents.toReversed()].map(podUidOf).find((uid) => uid !== undefined);
+  for (const [pattern, runtime] of CONTAINER_NAMES) {
+    const id = pattern.exec(name)?.[1];
+    if (id !== undefined) return { kind: "container", id, runtime, podUid };
+  }
+  // Below libpod_parent bare ids are pods; the containers in them are called libpod-<id>.
+  if (parents.includes("libpod_parent")) return undefined;
+  const runtime = parents.map((parent) => PARENTS.get(parent)).findLast((known) => known !== undefined);
+  const isId = BARE_ID.test(name) || (runtime === "ecs" && /^[0-9a-f]{32}-\d+$/.test(name));
+  return isId ? { kind: "container", id: name, runtime: runtime ?? "unknown", podUid } : undefined;
+}
+
+/** `pod<uid>`, `kubepods-burstable-pod<uid with _ for ->.slice`, or such a slice as the first part of a name with colons. */
+function podUidOf(name: string): string | undefined {
+  const uid = /(?:^|-)pod([0-9a-f]{8}(?:[_-][0-9a-f]{4}){3}[_-][0-9a-f]{12}|[0-9a-f]{32})(?:\.slice)?(?:$|:)/;
+  return uid.exec(name)?.[1]?.replaceAll("_", "-");
+}
+
+function unitOf(name: string, parents: readonly string[]): Service | Session | undefined {
+  const user = parents
+    .map((parent) => /^user-(\d+)\.slice$/.exec(parent)?.[1])
+    .find((uid) => uid !== undefined);
+  // systemd puts a `_` before names that could be taken for a file of the kernel, `_cpu.service`.
+  const unit = name.replace(/^_/, "");
+  if (/^session-.+\.scope$/.test(unit)) return { kind: "session", unit, user };
+  return unit.endsWith(".service") && !/^user@\d+\.service$/.test(unit)
+    ? { kind: "service", unit, user }
+    : undefined;
+}

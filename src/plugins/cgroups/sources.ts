@@ -1,0 +1,74 @@
+import { PluginError } from "../../errors.ts";
+import type { Io } from "../plugin.ts";
+import { type Figures, METRICS, type Metric, type Reader } from "./figures.ts";
+import { type CgroupMounts, parseCgroupMounts } from "./mountinfo.ts";
+import { v1 } from "./v1.ts";
+import { v2 } from "./v2.ts";
+
+/** Where one metric comes from: a mounted hierarchy, and how its files are read. */
+export type Source<M extends Metric> = { mount: string; read: Reader<M>["read"] };
+export type Sources = { readonly [M in Metric]?: Source<M> };
+
+/**
+ * Where the hierarchies are mounted for process 1. Below HOST_ROOT only this is the host's view; where process 1 is
+ * hidden (hidepid) our own view does, which is the same on a device.
+ */
+export async function findMounts(io: Io): Promise<CgroupMounts> {
+  for (const source of ["/proc/1/mountinfo", "/proc/self/mountinfo"]) {
+    const text = await io.readText(source).catch(() => undefined);
+    if (text !== undefined) return parseCgroupMounts(text, source);
+  }
+  throw new PluginError(
+    "neither /proc/1/mountinfo nor /proc/self/mountinfo can be read",
+    "Mount /proc; in a container also the host's root, and name it: docker run -v /:/host:ro -e HOST_ROOT=/host …",
+  );
+}
+
+/** The source of each metric that the kernel offers. */
+export async function findSources(io: Io, mounts: CgroupMounts): Promise<Sources> {
+  const names = mounts.v2 === undefined ? "" : await io.readText(`${mounts.v2}/cgroup.controllers`);
+  const controllers = new Set((names ?? "").trim().split(" "));
+  return Object.fromEntries(
+    METRICS.map((metric) => [metric, sourceOf(metric, mounts, controllers)] as const).filter(
+      ([, source]) => source !== undefined,
+    ),
+  );
+}
+
+/**
+ * A controller is in one hierarchy only: in systemd's hybrid mode memory and CPU are in v1 although v2 is mounted, and
+ * v2 then has no files of theirs worth reading.
+ */
+function sourceOf<M extends Metric>(
+  metric: M,
+  mounts: CgroupMounts,
+  controllers: ReadonlySet<string>,
+): Source<M> | undefined {
+  const old = v1[metric];
+  const mount = mounts.v1.get(old?.controller ?? "");
+  if (old !== undefined && mount !== undefined) return { mount, read: old.read };
+  const unified = v2[metric];
+  if (unified === undefined || mounts.v2 === undefined) return undefined;
+  const isThere = unified.controller === undefined || controllers.has(unified.controller);
+  return isThere ? { mount: mounts.v2, read: unified.read } : undefined;
+}
+
+/** The wanted figures of one group as far as it has them, none when it has ended, and what failed on the way. */
+export async function readFigures(
+  io: Io,
+  sources: Sources,
+  path: string,
+  wanted: readonly Metric[],
+): Promise<{ figures: Partial<Figures>; failures: Error[] }> {
+  const failures: Error[] = [];
+  const read = async <M extends Metric>(metric: M) => {
+    const source: Source<M> | undefined = sources[metric];
+    const value = await source?.read(io, `${source.mount}/${path}`).catch((error: Error) => {
+      failures.push(error);
+      return undefined;
+    });
+    return [metric, value] as const;
+  };
+  const entries = await Promise.all(wanted.map(read));
+  return { figures: Object.fromEntries(entries.filter(([, value]) => value !== undefined)), failures };
+}
