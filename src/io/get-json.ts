@@ -7,7 +7,8 @@ const MAX_BODY = 8 * 1024 * 1024;
 
 /**
  * One GET over TCP, TLS or a unix socket, on a connection of its own; the signal is the deadline. Resolves whatever the
- * status, as long as the body is JSON of at most 8 MiB. Errors name the server and path, never the query or a header.
+ * status; rejects a body over 8 MiB, and a successful one that is not JSON. Errors name the server and path, never the query
+ * or a header.
  */
 export async function getJson(
   request: JsonRequest,
@@ -21,6 +22,7 @@ export async function getJson(
   try {
     return { status, body: JSON.parse(text) };
   } catch {
+    if (status >= 400 || text === "") return { status, body: undefined };
     throw new Error(`${name}: the answer (status ${status}, ${text.length} characters) is not JSON`);
   }
 }

@@ -23,6 +23,9 @@ export type Supervised = {
   close(): Promise<void>;
 };
 
+/** Seconds that a plugin has after its signal to hand over what it has. */
+const GRACE = 1;
+
 export type SupervisorLimits = {
   /** Seconds for one capture. */
   seconds: number;
@@ -67,13 +70,15 @@ export function supervise(
       }
       const begin = clock.monotonic();
       const limit = deadline(clock, limits.seconds, stop);
+      const patience = deadline(clock, limits.seconds + GRACE, stop, GRACE);
       const capture = await Promise.race([
         start(at, limit.signal).catch((error: unknown) => error),
-        aborted(limit.signal).then(
+        aborted(patience.signal).then(
           () => new PluginError(`did not finish within ${limits.seconds} s`, `chouette test-plugins ${name}`),
         ),
       ]);
       limit.clear();
+      patience.clear();
       return {
         plugin: name,
         duration: clock.monotonic() - begin,

@@ -35,7 +35,7 @@ export type Io = {
   readLink(path: string): Promise<string | undefined>;
   /** Size of the filesystem mounted there; undefined when it does not answer in time (a dead NFS mount) or is not there. */
   diskUsage(mount: string): Promise<DiskUsage | undefined>;
-  /** GET that reads at most 8 MiB of JSON; rejects when the server cannot be reached or answers no JSON. */
+  /** GET that reads at most 8 MiB of JSON; `body` is undefined where an error or an empty answer has none. Rejects when the server cannot be reached or answers no JSON. */
   getJson(request: JsonRequest, signal: AbortSignal): Promise<{ status: number; body: unknown }>;
   /** Starts a program and yields its lines (at most 64 KiB each, longer ones are cut) until it ends, the signal aborts or the loop is left; then it is killed. Rejects when it cannot be started. */
   lines(command: readonly [string, ...string[]], signal: AbortSignal): AsyncIterable<string>;

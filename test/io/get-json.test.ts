@@ -19,6 +19,8 @@ const answers: RequestListener = (request, response) => {
     response.writeHead(403, { "content-type": "application/json" }).end('{"message":"no"}');
   } else if (path.startsWith("/words")) {
     response.writeHead(401).end("Unauthorized");
+  } else if (path.startsWith("/page")) {
+    response.end("Unauthorized");
   } else if (path === "/moved") {
     response.writeHead(302, { location: "/mirror" }).end("{}");
   } else if (path === "/pieces") {
@@ -83,9 +85,16 @@ describe("over TCP", () => {
     );
   });
 
-  test("no JSON rejects with the status, and the query stays out of the error", async () => {
-    await expect(getJson({ url: `${base}/words?token=secret` }, never)).rejects.toThrow(
-      new Error(`cannot get ${base}/words: the answer (status 401, 12 characters) is not JSON`),
+  test("an error without JSON is its status alone", async () => {
+    expect(await getJson({ url: `${base}/words?token=secret` }, never)).toEqual({
+      status: 401,
+      body: undefined,
+    });
+  });
+
+  test("success without JSON rejects, and the query stays out of the error", async () => {
+    await expect(getJson({ url: `${base}/page?token=secret` }, never)).rejects.toThrow(
+      new Error(`cannot get ${base}/page: the answer (status 200, 12 characters) is not JSON`),
     );
   });
 

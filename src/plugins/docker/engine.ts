@@ -19,7 +19,7 @@ export function createEngine(io: Io, socketPath: string): Engine {
   /** The body; undefined when the container has ended in between: 404, 409, or nothing at all from Podman. */
   async function get(path: string, signal: AbortSignal): Promise<unknown> {
     const request = { url: `http://docker${path}`, socketPath };
-    const { status, body } = await io.getJson(request, signal).catch(withoutJson);
+    const { status, body } = await io.getJson(request, signal).catch(withoutName);
     if (status === 404 || status === 409) return undefined;
     if (status !== 200) throw new Error(`status ${status}${message(body)}`);
     return body;
@@ -60,18 +60,10 @@ export function parseContainers(body: unknown): Container[] {
   });
 }
 
-/**
- * Podman says nothing but the status, and Docker refuses API versions in plain text: `getJson` rejects with
- * `cannot get http://docker/… at /var/run/docker.sock: the answer (status 404, 0 characters) is not JSON`.
- */
-function withoutJson(error: unknown): { status: number; body: undefined } {
-  const said = (error instanceof Error ? error.message : String(error)).replace(
-    /^cannot get \S+ at .+?: /,
-    "",
-  );
-  const [, status, length] = /\(status (\d+), (\d+) characters\)/.exec(said) ?? [];
-  if (status === undefined || (status === "200" && length !== "0")) throw new Error(said, { cause: error });
-  return { status: Number(status), body: undefined };
+/** The socket is named where it is told: `cannot get http://docker/containers/json at /var/run/docker.sock: …` says it twice. */
+function withoutName(error: unknown): never {
+  const said = error instanceof Error ? error.message : String(error);
+  throw new Error(said.replace(/^cannot get \S+ at .+?: /, ""), { cause: error });
 }
 
 /** `{"message":"No such container: web"}` */

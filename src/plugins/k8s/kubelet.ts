@@ -18,8 +18,6 @@ export async function getSummary(
   const request = { url: `https://${name}/stats/summary`, ...credentials };
   const { status, body } = await io.getJson(request, signal).catch((error: unknown) => {
     const said = error instanceof Error ? error.message : String(error);
-    const refusal = /\(status (\d+), /.exec(said)?.[1];
-    if (refusal !== undefined) return { status: Number(refusal), body: undefined };
     throw new PluginError(said, remedyFor(said));
   });
   if (status === 401)
