@@ -33,19 +33,23 @@ export function connectRedis(
   let failure = new StorageError(
     `Redis at ${address.where} takes the connection but does not answer. Look: redis-cli PING.`,
   );
+  let refused = false;
   let up = true;
   let closed = false;
   let attempt: Promise<void> | undefined;
 
   client.on("error", (error: Error & { command?: { name?: string } }) => {
     failure = explainRedisError(error, address);
-    // ioredis would go on with database 0, that is, with the queues of somebody else.
-    if (error.command?.name === "select") client.disconnect(true);
+    // ioredis goes on with database 0, that is, with the queues of somebody else.
+    if (error.command?.name === "select") refused = true;
   });
-  client.on("close", () => report(false));
+  client.on("close", () => {
+    refused = false;
+    report(false);
+  });
   client.on("ready", () => {
-    report(true);
-    failure = lost;
+    report(!refused);
+    if (!refused) failure = lost;
   });
 
   function report(state: boolean): void {
@@ -61,7 +65,7 @@ export function connectRedis(
       await attempt;
     }
     if (closed) throw new StorageError("The storage is closed.");
-    if (client.status !== "ready") throw failure;
+    if (client.status !== "ready" || refused) throw failure;
   }
 
   async function explained(reply: () => Promise<unknown>): Promise<unknown> {

@@ -44,7 +44,6 @@ const EXPLANATIONS: readonly (readonly [said: RegExp, happened: string, remedy: 
   ],
   [/MISCONF/, "cannot save to its disk and takes no writes", "Look: journalctl -u redis-server; df -h"],
   [/BUSY /, "is busy with a script of another program", "Stop it: redis-cli SCRIPT KILL"],
-  [/max number of clients/, "has no connection left", "Who holds them: redis-cli CLIENT LIST"],
   [
     /DB index|invalid DB/i,
     "does not have this database",
@@ -79,7 +78,7 @@ const EXPLANATIONS: readonly (readonly [said: RegExp, happened: string, remedy: 
   [
     /closed|writeable|ECONNRESET|EPIPE|max retries/i,
     "closed the connection",
-    "Look why: journalctl -u redis-server; it is tried again by itself",
+    "It is tried again by itself; look why: journalctl -u redis-server; redis-cli CLIENT LIST",
   ],
 ];
 

@@ -20,6 +20,13 @@ local function wrongQueue(i)
   return wrongType(KEYS[i], 'zset') or wrongType(KEYS[i + 1], 'hash')
 end
 
+-- Owner and seconds of a lease, whose value is "<seconds> <owner>"; nil for none or what is none.
+local function holderOf(lease)
+  if wrongType(lease, 'string') then return nil end
+  local seconds, owner = string.match(redis.call('GET', lease) or '', '^(%S+) (.*)$')
+  return owner, seconds
+end
+
 -- Calls command with list[first..last] in portions: unpack() takes at most about 8000. An even number keeps pairs together.
 local function portions(command, key, list, first, last)
   for i = first, last, 4000 do
@@ -42,7 +49,7 @@ if wrong then return wrong end
 local seconds
 if ARGV[1] ~= '' then
   local owner
-  seconds, owner = string.match(redis.call('GET', KEYS[3]) or '', '^(%S+) (.*)$')
+  owner, seconds = holderOf(KEYS[3])
   if owner ~= ARGV[1] then return 0 end
 end
 
@@ -140,11 +147,11 @@ return {redis.call('ZCOUNT', KEYS[1], ARGV[1], ARGV[2]), scoreAt(0), scoreAt(-1)
 `);
 
 /**
- * KEYS: a lease, whose value is "<seconds> <owner>". ARGV: owner, seconds, milliseconds, an owner known to be gone or ''.
+ * KEYS: a lease. ARGV: owner, seconds, milliseconds, an owner known to be gone or ''.
  * Returns nil when it is this owner's now, else the owner that holds it.
  */
 export const ACQUIRE = script(`
-local holder = string.match(redis.call('GET', KEYS[1]) or '', '^%S+ (.*)$')
+local holder = holderOf(KEYS[1])
 if holder and holder ~= ARGV[1] and holder ~= ARGV[4] then
   local left = redis.call('PTTL', KEYS[1])
   if left >= 0 and left <= tonumber(ARGV[3]) then return holder end
@@ -155,14 +162,16 @@ return false
 
 /** KEYS: a lease. ARGV: owner. */
 export const RELEASE = script(`
-local holder = string.match(redis.call('GET', KEYS[1]) or '', '^%S+ (.*)$')
-if holder == ARGV[1] then redis.call('DEL', KEYS[1]) end
+if holderOf(KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 `);
 
-/** KEYS: a queue. ARGV: what to append to the name of a key of the wrong type. Returns old name, type, new name of each that was renamed. */
+/**
+ * KEYS: a queue, stamps, notes. ARGV: what to append to the name of a key of the wrong type.
+ * Returns old name, type, new name of each that was renamed.
+ */
 export const MOVE_ASIDE = script(`
 local moved = {}
-for i, wanted in ipairs({'zset', 'hash'}) do
+for i, wanted in ipairs({'zset', 'hash', 'zset', 'hash'}) do
   local name = KEYS[i] .. ARGV[1]
   if wrongType(KEYS[i], wanted) and redis.call('EXISTS', name) == 0 then
     table.insert(moved, KEYS[i])

@@ -115,8 +115,9 @@ export function openRedis(
 }
 
 async function moveAside(redis: RedisConnection, queue: DataQueue, now: number): Promise<string[]> {
+  const keys = [...keysOf(queue), STAMPS, NOTES];
   const suffix = `:wrongtype-${Math.floor(now)}`;
-  const moved = ((await redis.run(MOVE_ASIDE, keysOf(queue), [suffix])) as Buffer[]).map(String);
+  const moved = ((await redis.run(MOVE_ASIDE, keys, [suffix])) as Buffer[]).map(String);
   const sentences: string[] = [];
   for (let i = 0; i < moved.length; i += 3)
     sentences.push(`${moved[i]} was a ${moved[i + 1]} and is now called ${moved[i + 2]}`);

@@ -6,13 +6,10 @@ import { StorageError } from "../errors.ts";
 import { isDamage } from "./sqlite-errors.ts";
 import { SCHEMA } from "./sqlite-schema.ts";
 
-/** Another process holds the lock for one commit only, so 5 s of waiting for it are plenty. */
-const WAIT = "PRAGMA busy_timeout = 5000";
-
 /**
  * A commit must survive a power cut before its points are sent, or they would be built once more and differently: hence
  * synchronous=FULL, which in WAL mode is one fsync per commit. A long drain must not leave a huge -wal on a small disk: it
- * is cut back to 4 MiB, and what is left of it lets a full disk still remove records.
+ * is cut back to 4 MiB.
  */
 const SETTINGS = `
 PRAGMA journal_mode = WAL;
@@ -30,20 +27,19 @@ export function openDatabase(
   deps: { now(): number; warn(message: string): void },
   thorough = false,
 ): DatabaseSync {
-  if (path === ":memory:") return prepared(new DatabaseSync(path));
-  createFile(path);
-  const looked = statSync(path).ino;
-  const database = new DatabaseSync(path);
-  try {
-    if (isSound(database, thorough)) return prepared(database);
-    database.close();
-  } catch (error) {
-    database.close();
-    throw error;
+  if (path !== ":memory:") {
+    createFile(path);
+    const looked = statSync(path).ino;
+    // Unless another process has been quicker: then the file with this name is its new one.
+    if (!isSound(path, thorough) && statSync(path).ino === looked) {
+      deps.warn(moveAside(path, deps.now()));
+      createFile(path);
+    }
   }
-  // Unless another process has been quicker: then the file with this name is its new one.
-  if (statSync(path).ino === looked) deps.warn(moveAside(path, deps.now()));
-  return openDatabase(path, deps);
+  return connect(path, (database) => {
+    database.exec(SETTINGS);
+    database.exec(SCHEMA);
+  });
 }
 
 /**
@@ -55,14 +51,10 @@ export function openForReading(path: string): DatabaseSync {
     throw new StorageError(
       `There is no ${path}: no agent has run with this state directory yet. Type: chouette run.`,
     );
-  if (existsSync(`${path}-wal`)) {
-    const database = new DatabaseSync(path, { readOnly: true });
-    database.exec(WAIT);
-    return database;
-  }
+  if (existsSync(`${path}-wal`)) return connect(path, () => {}, true);
   const url = pathToFileURL(path);
   url.searchParams.set("immutable", "1");
-  return new DatabaseSync(url, { readOnly: true });
+  return connect(url, () => {}, true);
 }
 
 function createFile(path: string): void {
@@ -71,21 +63,35 @@ function createFile(path: string): void {
   closeSync(openSync(path, "a", 0o600));
 }
 
-function isSound(database: DatabaseSync, thorough: boolean): boolean {
+function isSound(path: string, thorough: boolean): boolean {
+  let sound = false;
   try {
-    database.exec(WAIT);
-    const result = database.prepare(`PRAGMA ${thorough ? "integrity" : "quick"}_check(1)`).get();
-    return Object.values(result ?? {})[0] === "ok";
+    connect(path, (database) => {
+      const result = database.prepare(`PRAGMA ${thorough ? "integrity" : "quick"}_check(1)`).get();
+      sound = Object.values(result ?? {})[0] === "ok";
+    }).close();
   } catch (error) {
-    if (isDamage(error)) return false;
-    throw error;
+    if (!isDamage(error)) throw error;
   }
+  return sound;
 }
 
-function prepared(database: DatabaseSync): DatabaseSync {
-  database.exec(SETTINGS);
-  database.exec(SCHEMA);
-  return database;
+/** A connection on which `prepare` has run; closed again when that throws. */
+function connect(
+  path: string | URL,
+  prepare: (database: DatabaseSync) => void,
+  readOnly = false,
+): DatabaseSync {
+  const database = new DatabaseSync(path, { readOnly });
+  try {
+    // Another process holds the lock for one commit only, so 5 s of waiting for it are plenty.
+    database.exec("PRAGMA busy_timeout = 5000");
+    prepare(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 /** The -wal and -shm files go first, because they would be taken for those of the new database. */

@@ -3,23 +3,24 @@ import { LeaseLost, StorageError } from "../errors.ts";
 
 /** What SQLite (primary result code, https://sqlite.org/rescode.html) or the file system said → what happened, and what to type. */
 const EXPLANATIONS: Readonly<Record<string, readonly [happened: string, remedy: string]>> = {
-  5: ["is locked by another program", "Which one: sudo fuser -v PATH"],
-  8: ["may not be written", "Type: sudo chown -R $(id -un) DIR"],
+  5: ["is locked by another program", "Which one: sudo fuser -v {path}"],
+  8: ["may not be written", "Type: sudo chown -R $(id -un) {dir}"],
   10: [
     "cannot be read or written: the disk reports an error",
     "Look: sudo dmesg | tail; the SD card may be worn out",
   ],
   11: [
     "is damaged",
-    "It is moved aside at the next try; later: sqlite3 PATH.corrupt-… .recover; look: sudo dmesg | tail",
+    "It is moved aside at the next try; later: sqlite3 {path}.corrupt-… .recover; look: sudo dmesg | tail",
   ],
-  13: ["has no room: the disk is full", "Make some: df -h DIR; sudo du -xh / | sort -h | tail"],
-  14: ["cannot be opened", "Look: ls -ld DIR; then: sudo chown -R $(id -un) DIR"],
-  ENOSPC: ["has no room: the disk is full", "Make some: df -h DIR; sudo du -xh / | sort -h | tail"],
-  EROFS: ["is on a read-only file system", "Type: sudo mount -o remount,rw $(findmnt -nro TARGET -T DIR)"],
-  EACCES: ["may not be opened by this user", "Type: sudo chown -R $(id -un) DIR"],
-  EPERM: ["may not be opened by this user", "Type: sudo chown -R $(id -un) DIR"],
+  13: ["has no room: the disk is full", "Make some: df -h {dir}; sudo du -xh / | sort -h | tail"],
+  14: ["cannot be opened", "Look: ls -ld {dir}; then: sudo chown -R $(id -un) {dir}"],
+  ENOSPC: ["has no room: the disk is full", "Make some: df -h {dir}; sudo du -xh / | sort -h | tail"],
+  EROFS: ["is on a read-only file system", "Type: sudo mount -o remount,rw $(findmnt -nro TARGET -T {dir})"],
+  EACCES: ["may not be opened by this user", "Type: sudo chown -R $(id -un) {dir}"],
+  EPERM: ["may not be opened by this user", "Type: sudo chown -R $(id -un) {dir}"],
   EISDIR: ["is a directory", "Choose another: CHOUETTE_STATE_DIR=/var/lib/chouette"],
+  EEXIST: ["is not in a directory", "Choose another: CHOUETTE_STATE_DIR=/var/lib/chouette"],
   ENOTDIR: ["is not in a directory", "Choose another: CHOUETTE_STATE_DIR=/var/lib/chouette"],
   ENOENT: ["cannot be created", "Choose another place: CHOUETTE_STATE_DIR=/var/lib/chouette"],
 };
@@ -30,9 +31,9 @@ export function explainSqliteError(error: unknown, path: string): Error {
   const { code, message } = error as { code?: unknown; message?: unknown };
   const [happened, remedy] = EXPLANATIONS[resultCode(error) ?? String(code)] ?? [
     `failed: ${message ?? error}`,
-    "Look: sudo dmesg | tail; df -h DIR",
+    "Look: sudo dmesg | tail; df -h {dir}",
   ];
-  const typed = remedy.replaceAll("DIR", dirname(path)).replaceAll("PATH", path);
+  const typed = remedy.replaceAll("{dir}", dirname(path)).replaceAll("{path}", path);
   return new StorageError(`The database ${path} ${happened}. ${typed}.`);
 }
 

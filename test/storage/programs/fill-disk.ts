@@ -1,0 +1,29 @@
+/**
+ * Fills the small disk that the database in the first argument lies on, record by record, until a commit is refused, and
+ * makes room again. Prints as JSON what was said, whether all committed records are there, and how many are after a removal.
+ */
+import { rmSync, writeFileSync } from "node:fs";
+import { openSqlite } from "../../../src/storage/sqlite.ts";
+
+const RAW = "chouette:metrics:raw";
+const [, , path = ""] = process.argv;
+const storage = openSqlite(path, { now: () => 0, ownerIsGone: () => false, warn: () => {} });
+const body = "x".repeat(20_000);
+const add = (key: string) => storage.commit({ add: [{ queue: RAW, records: [{ key, at: 1, body }] }] });
+
+writeFileSync(`${path}-ballast`, Buffer.alloc(3_000_000));
+let committed = 0;
+let said = "";
+while (said === "")
+  await add(`k${committed}`).then(
+    () => void committed++,
+    (error: Error) => {
+      said = `${error.name}: ${error.message}`;
+    },
+  );
+const found = await storage.peek(RAW, { limit: 10_000, maxBytes: 1e9, maxBody: 1e9 });
+const kept = found.length === committed && found.every((record) => record.body === body);
+rmSync(`${path}-ballast`);
+await storage.commit({ remove: [{ queue: RAW, keys: found.map(({ key }) => key) }] });
+await add("new");
+console.log(JSON.stringify({ said, some: committed > 10, kept, left: (await storage.size(RAW)).count }));

@@ -1,0 +1,9 @@
+/** Prints the note `name` of the Redis at the URL in the first argument, or the error. */
+import { openRedis } from "../../../src/storage/redis.ts";
+
+const storage = openRedis(
+  { url: process.argv[2] },
+  { now: () => 0, ownerIsGone: () => false, onState: () => {} },
+);
+console.log(await storage.note("name").catch((error: Error) => error.message));
+await storage.close();
