@@ -20,7 +20,8 @@ export function openStorage(storage: Config["storage"], { now, warn }: OpenDeps,
     const deps = { now, warn, ownerIsGone: (owner: string) => ownerIsGone(owner, true) };
     return openSqlite(`${storage.directory}/${DATABASE}`, deps, { readOnly });
   }
-  const onState = (up: boolean, error: string) => warn(up ? "Redis is back" : `Redis is out of reach: ${error}`);
+  const onState = (up: boolean, error: string) =>
+    warn(up ? "Redis is back" : `Redis is out of reach: ${error}`);
   return openRedis({ url: storage.url }, { now, onState, ownerIsGone: (owner) => ownerIsGone(owner, false) });
 }
 

@@ -33,12 +33,23 @@ local function portions(command, key, list, first, last)
     redis.call(command, key, unpack(list, i, math.min(i + 3999, last)))
   end
 end
+
+-- The texts of a pack: their lengths, separated by blanks, and all of them one after the other.
+local function unpackTexts(lengths, parts)
+  local texts, from = {}, 1
+  for length in string.gmatch(lengths, '%d+') do
+    local to = from + tonumber(length)
+    texts[#texts + 1] = string.sub(parts, from, to - 1)
+    from = to
+  end
+  return texts
+end
 `;
 
 /**
  * KEYS: stamps, notes, lease, then the queue of each removal, then the queue of each addition.
- * ARGV: owner of the lease or ''; number of removals, each: n, n keys; number of additions, each: how many records the
- * queue keeps (0: all), n, n times at, key, body; n, n stamps; n, n times name, text.
+ * ARGV: owner of the lease or ''; number of removals, each: a pack of keys; number of additions, each: how many records the
+ * queue keeps (0: all), a pack of at, key, body of each; n, n stamps; n, n times name, text. A pack is two texts (redis-pack.ts).
  * Returns 1; 0 when the lease is not this owner's, and then nothing has been written.
  */
 export const COMMIT = script(`
@@ -58,24 +69,26 @@ local function number()
   at = at + 1
   return tonumber(ARGV[at])
 end
+local function pack()
+  at = at + 2
+  return unpackTexts(ARGV[at - 1], ARGV[at])
+end
 
 local queue = 4
 for _ = 1, number() do
-  local n = number()
-  portions('ZREM', KEYS[queue], ARGV, at + 1, at + n)
-  portions('HDEL', KEYS[queue + 1], ARGV, at + 1, at + n)
-  at = at + n
+  local gone = pack()
+  portions('ZREM', KEYS[queue], gone, 1, #gone)
+  portions('HDEL', KEYS[queue + 1], gone, 1, #gone)
   queue = queue + 2
 end
 
 for _ = 1, number() do
   local keep = number()
-  local n = number()
+  local new = pack()
   local scores, values = {}, {}
-  for i = 1, n do
-    scores[2 * i - 1], scores[2 * i] = ARGV[at + 1], ARGV[at + 2]
-    values[2 * i - 1], values[2 * i] = ARGV[at + 2], ARGV[at + 3]
-    at = at + 3
+  for i = 1, #new / 3 do
+    scores[2 * i - 1], scores[2 * i] = new[3 * i - 2], new[3 * i - 1]
+    values[2 * i - 1], values[2 * i] = new[3 * i - 1], new[3 * i]
   end
   portions('ZADD', KEYS[queue], scores, 1, #scores)
   portions('HSET', KEYS[queue + 1], values, 1, #values)
@@ -105,27 +118,30 @@ return 1
 
 /**
  * KEYS: a queue. ARGV: lowest and highest score as ZRANGEBYSCORE takes them, limit, maxBytes, maxBody.
- * Returns key, score, length of the value, value, for each record; the value is nil where there is none or it is too long.
- * HSTRLEN comes first, so that a value that is too long is neither copied nor transferred.
+ * Returns two texts: for each record the length of its key, its score, the length of its value and that length again, or -1
+ * where the value is not returned because there is none or it is too long, all separated by blanks; and the keys and values
+ * one after the other. HSTRLEN comes first, so that a value that is too long is neither copied nor transferred.
  */
 export const PEEK = script(`
 local wrong = wrongQueue(1)
 if wrong then return wrong end
 local found = redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], ARGV[2], 'WITHSCORES', 'LIMIT', 0, ARGV[3])
 local maxBytes, maxBody = tonumber(ARGV[4]), tonumber(ARGV[5])
-local reply, bytes, n = {}, 0, 0
+local index, parts, bytes = {}, {}, 0
 for i = 1, #found, 2 do
-  local length = redis.call('HSTRLEN', KEYS[2], found[i])
+  local key = found[i]
+  local length = redis.call('HSTRLEN', KEYS[2], key)
   local body = false
   if length <= maxBody then
-    if n > 0 and bytes + length > maxBytes then break end
+    if i > 1 and bytes + length > maxBytes then break end
     bytes = bytes + length
-    body = redis.call('HGET', KEYS[2], found[i])
+    body = redis.call('HGET', KEYS[2], key)
   end
-  reply[n + 1], reply[n + 2], reply[n + 3], reply[n + 4] = found[i], found[i + 1], length, body
-  n = n + 4
+  parts[#parts + 1] = key
+  if body then parts[#parts + 1] = body end
+  index[#index + 1] = #key .. ' ' .. found[i + 1] .. ' ' .. length .. ' ' .. (body and length or -1)
 end
-return reply
+return {table.concat(index, ' '), table.concat(parts)}
 `);
 
 /** KEYS: a queue. ARGV: highest score, limit. Removes the first records up to that score; returns how many. */

@@ -2,9 +2,9 @@ import { LeaseLost } from "../errors.ts";
 import { checkChange, REJECTED_KEPT } from "./check-change.ts";
 import { redisAddress } from "./redis-address.ts";
 import { connectRedis, type RedisArgument, type RedisConnection } from "./redis-connection.ts";
-import { keyBytes, keyText } from "./redis-key.ts";
+import { pack, scoreNumber, unpackRecords } from "./redis-pack.ts";
 import { ACQUIRE, ADOPT, COMMIT, EXPIRE, MOVE_ASIDE, PEEK, RELEASE, SIZE } from "./redis-scripts.ts";
-import type { Change, DataQueue, QueueName, Storage, StoredRecord } from "./storage.ts";
+import type { Change, DataQueue, QueueName, Storage } from "./storage.ts";
 
 export type RedisDeps = {
   /** Unix seconds. */
@@ -47,7 +47,7 @@ export function openRedis(
 
     async peek(queue, { limit, maxBytes, maxBody, from = -Infinity, before = Infinity }) {
       const args = [score(from), upTo(before), limit, maxBytes, maxBody];
-      return storedRecords((await redis.run(PEEK, keysOf(queue), args)) as PeekReply);
+      return unpackRecords((await redis.run(PEEK, keysOf(queue), args)) as [Buffer, Buffer]);
     },
 
     async expire(queue, before) {
@@ -131,29 +131,16 @@ function commitArguments(change: Change): [string[], RedisArgument[]] {
   const args: RedisArgument[] = [lease?.owner ?? "", remove.length];
   for (const { queue, keys: removed } of remove) {
     keys.push(...keysOf(queue));
-    args.push(removed.length);
-    for (const key of removed) args.push(keyBytes(key));
+    args.push(...pack(removed));
   }
   args.push(add.length);
   for (const { queue, records } of add) {
     keys.push(...keysOf(queue));
-    args.push(queue.endsWith(":rejected") ? REJECTED_KEPT : 0, records.length);
-    for (const { key, at, body } of records) args.push(String(at), keyBytes(key), body);
+    args.push(queue.endsWith(":rejected") ? REJECTED_KEPT : 0);
+    args.push(...pack(records.flatMap(({ key, at, body }) => [String(at), key, body])));
   }
   args.push(stamps.length, ...stamps, Object.keys(notes).length, ...Object.entries(notes).flat());
   return [keys, args];
-}
-
-/** Key, score, length and value of each record, one after the other. */
-type PeekReply = (Buffer | number | null)[];
-
-function storedRecords(reply: PeekReply): StoredRecord[] {
-  const records: StoredRecord[] = [];
-  for (let i = 0; i < reply.length; i += 4) {
-    const [key, at, bytes, body] = reply.slice(i, i + 4) as [Buffer, Buffer, number, Buffer | null];
-    records.push({ key: keyText(key), at: time(at), body: body?.toString(), bytes });
-  }
-  return records;
 }
 
 function keysOf(queue: QueueName): [string, string] {
@@ -175,6 +162,5 @@ function upTo(before: number): string {
 }
 
 function time(text: Buffer): number {
-  const digits = text.toString("latin1");
-  return digits === "inf" ? Infinity : digits === "-inf" ? -Infinity : Number(digits);
+  return scoreNumber(text.toString("latin1"));
 }

@@ -106,7 +106,7 @@ export function openSqlite(path: string, deps: SqliteDeps, options: { readOnly?:
     },
 
     async repair() {
-      return [];
+      return using(() => []);
     },
 
     async close() {

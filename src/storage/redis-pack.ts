@@ -1,0 +1,48 @@
+import { isAscii } from "node:buffer";
+import { keyBytes, keyText } from "./redis-key.ts";
+import type { StoredRecord } from "./storage.ts";
+
+/**
+ * Records to and from the scripts in two texts: the lengths of their parts, and all parts one after the other. Redis'
+ * protocol and ioredis handle each text by itself, which for a batch of 10,000 records takes longer than all the rest.
+ */
+export type Packed = [lengths: string, parts: string | Buffer];
+
+/** Keys or other texts as two arguments of a script. */
+export function pack(texts: readonly string[]): Packed {
+  const parts = texts.map(keyBytes);
+  if (parts.some((part) => typeof part !== "string")) {
+    const buffers = parts.map((part) => Buffer.from(part as string));
+    return [buffers.map(({ length }) => length).join(" "), Buffer.concat(buffers)];
+  }
+  const joined = parts.join("");
+  const short = Buffer.byteLength(joined) === joined.length;
+  return [parts.map((part) => (short ? part.length : Buffer.byteLength(part))).join(" "), joined];
+}
+
+/** What the script PEEK returns: four numbers for each record (see there), and keys and values one after the other. */
+export function unpackRecords([index, parts]: [Buffer, Buffer]): StoredRecord[] {
+  const fields = index.toString("latin1").split(" ");
+  // Slices of one text cost nothing; where bytes are not characters each part is decoded by itself.
+  const text = isAscii(parts) ? parts.toString("latin1") : undefined;
+  const records: StoredRecord[] = [];
+  let from = 0;
+  for (let i = 0; i + 3 < fields.length; i += 4) {
+    const [keyLength, bytes, bodyLength] = [Number(fields[i]), Number(fields[i + 2]), Number(fields[i + 3])];
+    const middle = from + keyLength;
+    const to = middle + Math.max(0, bodyLength);
+    records.push({
+      key: text?.slice(from, middle) ?? keyText(parts.subarray(from, middle)),
+      at: scoreNumber(fields[i + 1] ?? ""),
+      body: bodyLength < 0 ? undefined : (text?.slice(middle, to) ?? parts.toString("utf8", middle, to)),
+      bytes,
+    });
+    from = to;
+  }
+  return records;
+}
+
+/** A score as Redis prints it. */
+export function scoreNumber(text: string): number {
+  return text === "inf" ? Infinity : text === "-inf" ? -Infinity : Number(text);
+}
