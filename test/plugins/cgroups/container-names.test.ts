@@ -95,6 +95,12 @@ test("without their logs pods have the names of their directories, or their uids
       [B, { pod: "0" }],
     ]),
   );
+  tree.write(`/var/log/containers/web-0_shop_nginx-${A}.log`, "");
+  expect((await names([container(A, "cri-o", UID)])).get(A)).toEqual({
+    container: "nginx",
+    pod: "web-0",
+    namespace: "shop",
+  });
 });
 
 test("files that may not be read are as good as absent", async () => {

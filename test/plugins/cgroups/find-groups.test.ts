@@ -74,8 +74,32 @@ test("a directory that may not be listed takes nothing from the others", async (
   ]);
 });
 
+test("the kernel's files and units without services are not taken for directories to look into", async () => {
+  using tree = makeTree({
+    "/cg/memory.stat": "",
+    "/cg/tasks": "",
+    "/cg/init.scope/x": "",
+    "/cg/dev-hugepages.mount/x": "",
+    "/cg/system.slice/dbus.socket/x": "",
+    "/cg/system.slice/dbus.service/x": "",
+  });
+  const listed = recordLists(tree.io);
+  await findGroups(listed.io, ["/cg"]);
+  expect(listed.paths).toEqual(["/cg", "/cg/system.slice"]);
+});
+
 test("a hierarchy without end is left at some depth", async () => {
   using tree = makeTree();
-  const endless: Io = { ...tree.io, list: async () => ["deeper.slice"] };
-  expect((await findGroups(endless, ["/cg"])).groups).toEqual(new Map());
+  const listed = recordLists({ ...tree.io, list: async () => ["deeper.slice"] });
+  expect((await findGroups(listed.io, ["/cg"])).groups).toEqual(new Map());
+  expect(listed.paths).toHaveLength(13);
 });
+
+function recordLists(io: Io): { io: Io; paths: string[] } {
+  const paths: string[] = [];
+  const list = (path: string) => {
+    paths.push(path);
+    return io.list(path);
+  };
+  return { io: { ...io, list }, paths };
+}

@@ -47,6 +47,7 @@ test.each<[string, unknown]>([
   [`libpod_parent/${ID}/libpod-${ID}`, container("podman")],
   [`machine.slice/libpod-conmon-${ID}.scope`, undefined],
   [`user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${ID}.scope`, container("podman")],
+  [`docker/outer/k8s.io/${ID}`, container("containerd")],
   // LXC
   ["lxc.payload.web", { kind: "container", id: "web", runtime: "lxc", podUid: undefined }],
   ["lxc.monitor.web", undefined],
