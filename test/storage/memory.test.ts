@@ -1,5 +1,6 @@
 import { openSqlite } from "../../src/storage/sqlite.ts";
-import { type Rig, testStorage } from "./contract.ts";
+import { testStorage } from "./contract.ts";
+import type { Rig } from "./rig.ts";
 
 testStorage("sqlite in memory", async (): Promise<Rig> => {
   let now = 1_700_000_000;

@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { LeaseLost } from "../../src/errors.ts";
 import { type Change, type PeekOptions, QUEUES, type QueueName } from "../../src/storage/storage.ts";
-import type { Rig } from "./contract.ts";
 import { createModel } from "./model-storage.ts";
+import type { Rig } from "./rig.ts";
 
 /** Any sequence of operations gives what a storage of a few maps gives. */
 export function testModel(open: () => Promise<Rig>): void {

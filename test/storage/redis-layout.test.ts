@@ -4,7 +4,7 @@ import { LeaseLost, StorageError } from "../../src/errors.ts";
 import { openRedis } from "../../src/storage/redis.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import { type RedisServer, startRedis } from "../helpers/redis-server.ts";
-import { ALL, record } from "./contract.ts";
+import { ALL, record } from "./rig.ts";
 
 const RAW = "chouette:metrics:raw";
 const KEYS = `${RAW}.keys`;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll } from "bun:test";
 import { openRedis } from "../../src/storage/redis.ts";
 import { type RedisServer, startRedis } from "../helpers/redis-server.ts";
-import { type Rig, testSharedStorage, testStorage } from "./contract.ts";
+import { testSharedStorage, testStorage } from "./contract.ts";
+import type { Rig } from "./rig.ts";
 
 let redis: RedisServer;
 beforeAll(async () => {

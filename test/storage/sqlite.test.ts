@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSqlite } from "../../src/storage/sqlite.ts";
 import type { Storage } from "../../src/storage/storage.ts";
-import { type Rig, testSharedStorage, testStorage } from "./contract.ts";
+import { testSharedStorage, testStorage } from "./contract.ts";
+import type { Rig } from "./rig.ts";
 
 async function openRig(): Promise<Rig & { another: () => Storage }> {
   const dir = await mkdtemp(join(tmpdir(), "chouette-sqlite-"));

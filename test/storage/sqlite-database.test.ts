@@ -1,15 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { promisify } from "node:util";
 import { StorageError } from "../../src/errors.ts";
 import { openSqlite } from "../../src/storage/sqlite.ts";
-import { ALL, record } from "./contract.ts";
+import { ALL, record } from "./rig.ts";
 
 const RAW = "chouette:metrics:raw";
 const PROGRAMS = join(import.meta.dir, "programs");
@@ -24,9 +22,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true }));
 
-function openIt(options: { readOnly?: boolean } = {}, file = path) {
+function openIt(options: { readOnly?: boolean } = {}) {
   const warn = (message: string) => void warnings.push(message);
-  return openSqlite(file, { now: () => 1_700_000_000.5, ownerIsGone: () => false, warn }, options);
+  return openSqlite(path, { now: () => 1_700_000_000.5, ownerIsGone: () => false, warn }, options);
 }
 
 const add = (...keys: string[]) =>
@@ -213,53 +211,4 @@ describe("reading only", () => {
       before,
     );
   });
-});
-
-describe("a place where nothing can be written", () => {
-  /** Runs a program on a disk of its own, in a mount namespace of its own; gives what it prints. */
-  async function onDisk(options: string, program: string): Promise<string> {
-    const disk = join(dir, "disk");
-    await mkdir(disk);
-    const script = `mount -t tmpfs -o ${options} tmpfs ${disk} && exec ${process.execPath} ${join(PROGRAMS, program)} ${disk}/chouette.db`;
-    const unshare = ["--user", "--map-root-user", "--mount", "sh", "-c", script];
-    return (await promisify(execFile)("unshare", unshare)).stdout;
-  }
-
-  test.each([
-    [
-      "below a file",
-      "file/chouette.db",
-      "is not in a directory. Choose another: CHOUETTE_STATE_DIR=/var/lib/chouette.",
-    ],
-    ["a directory", "directory", "is a directory. Choose another: CHOUETTE_STATE_DIR=/var/lib/chouette."],
-  ])("%s", async (_, name, said) => {
-    await writeFile(join(dir, "file"), "");
-    await mkdir(join(dir, "directory"));
-    const file = join(dir, name);
-    expect(() => openIt({}, file)).toThrow(new StorageError(`The database ${file} ${said}`));
-  });
-
-  test("a file system that creates nothing", () => {
-    const said =
-      "The database /proc/chouette/chouette.db cannot be created. Choose another place: CHOUETTE_STATE_DIR=/var/lib/chouette.";
-    expect(() => openIt({}, "/proc/chouette/chouette.db")).toThrow(new StorageError(said));
-    expect(existsSync("/proc/chouette")).toBe(false);
-  });
-
-  test("a read-only file system", async () => {
-    const disk = join(dir, "disk");
-    expect(await onDisk("ro", "open-database.ts")).toBe(
-      `StorageError: The database ${disk}/chouette.db is on a read-only file system. Type: sudo mount -o remount,rw $(findmnt -nro TARGET -T ${disk}).\n`,
-    );
-  });
-
-  test("a full disk refuses the commit, loses nothing, and all goes on when there is room", async () => {
-    const disk = join(dir, "disk");
-    expect(JSON.parse(await onDisk("size=6m", "fill-disk.ts"))).toEqual({
-      said: `StorageError: The database ${disk}/chouette.db has no room: the disk is full. Make some: df -h ${disk}; sudo du -xh / | sort -h | tail.`,
-      some: true,
-      kept: true,
-      left: 1,
-    });
-  }, 20_000);
 });

@@ -1,0 +1,159 @@
+import { beforeEach, describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import type { Storage } from "../../src/storage/storage.ts";
+import { ALL, add, peekKeys, RAW, type Rig, record, WRAPPED } from "./rig.ts";
+
+/** What peek, size, stamps and note give. */
+export function testReading(rig: () => Rig): void {
+  let storage: Storage;
+  beforeEach(() => {
+    storage = rig().storage;
+  });
+
+  describe("peek", () => {
+    test("gives [] for an empty queue", async () => {
+      expect(await storage.peek(RAW, ALL)).toEqual([]);
+    });
+
+    test("gives records by time, then by key, and removes nothing", async () => {
+      await add(storage, RAW, record("b", 2), record("c", 1), record("a", 2), record("d", -1.5));
+      const expected = [
+        { key: "d", at: -1.5, body: '"d"', bytes: 3 },
+        { key: "c", at: 1, body: '"c"', bytes: 3 },
+        { key: "a", at: 2, body: '"a"', bytes: 3 },
+        { key: "b", at: 2, body: '"b"', bytes: 3 },
+      ];
+      expect(await storage.peek(RAW, ALL)).toEqual(expected);
+      expect(await storage.peek(RAW, ALL)).toEqual(expected);
+      expect(await storage.peek(WRAPPED, ALL)).toEqual([]);
+    });
+
+    test("orders keys at one time by their UTF-8 bytes", async () => {
+      const keys = ["Z", "a", "aa", "é", "\uffee", "😀"];
+      await add(storage, RAW, ...keys.toReversed().map((key) => record(key, 1)));
+      expect(await peekKeys(storage, RAW)).toEqual(keys);
+    });
+
+    test("gives at most `limit` records", async () => {
+      await add(storage, RAW, record("a", 1), record("b", 2), record("c", 3));
+      expect(await peekKeys(storage, RAW, { limit: 2 })).toEqual(["a", "b"]);
+    });
+
+    test("stops before the bodies together pass maxBytes", async () => {
+      await add(storage, RAW, record("a", 1, "12345"), record("b", 2, "12345"), record("c", 3, "1"));
+      expect(await peekKeys(storage, RAW, { maxBytes: 11 })).toEqual(["a", "b", "c"]);
+      expect(await peekKeys(storage, RAW, { maxBytes: 10 })).toEqual(["a", "b"]);
+      expect(await peekKeys(storage, RAW, { maxBytes: 9 })).toEqual(["a"]);
+    });
+
+    test("always gives one record, even over maxBytes", async () => {
+      await add(storage, RAW, record("a", 1, "12345"), record("b", 2, "1"));
+      expect(await peekKeys(storage, RAW, { maxBytes: 0 })).toEqual(["a"]);
+    });
+
+    test("does not read a value over maxBody, but tells its size and goes on", async () => {
+      await add(storage, RAW, record("a", 1, "éé"), record("b", 2, "123"), record("c", 3, ""));
+      expect(await storage.peek(RAW, { ...ALL, maxBody: 3, maxBytes: 3 })).toEqual([
+        { key: "a", at: 1, body: undefined, bytes: 4 },
+        { key: "b", at: 2, body: "123", bytes: 3 },
+        { key: "c", at: 3, body: "", bytes: 0 },
+      ]);
+    });
+
+    test("takes only records with from <= at < before", async () => {
+      await add(storage, RAW, record("a", 1), record("b", 2), record("c", 3));
+      expect(await peekKeys(storage, RAW, { from: 2 })).toEqual(["b", "c"]);
+      expect(await peekKeys(storage, RAW, { before: 3 })).toEqual(["a", "b"]);
+      expect(await peekKeys(storage, RAW, { from: 2, before: 3 })).toEqual(["b"]);
+      expect(await peekKeys(storage, RAW, { from: 2.0000001, before: 2.9 })).toEqual([]);
+    });
+
+    test("can be broken off and called again while records change", async () => {
+      await add(storage, RAW, record("a", 1), record("b", 2), record("c", 3));
+      expect(await peekKeys(storage, RAW, { maxBytes: 1 })).toEqual(["a"]);
+      await storage.commit({ remove: [{ queue: RAW, keys: ["a"] }] });
+      expect(await peekKeys(storage, RAW, { maxBytes: 1 })).toEqual(["b"]);
+    });
+  });
+
+  describe("records come back as they were written", () => {
+    test("any finite time, exactly", async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.double({ noNaN: true, noDefaultInfinity: true }), async (at) => {
+          await add(storage, RAW, record("k", at));
+          expect((await storage.peek(RAW, ALL))[0]?.at).toBe(at + 0);
+        }),
+        {
+          numRuns: 50,
+          examples: [[-0], [0.1 + 0.2], [1591541270.9912345], [5e-324], [1.7976931348623157e308]],
+        },
+      );
+    });
+
+    test("any text as key and as body", async () => {
+      const text = fc.string({ unit: "binary", minLength: 1 });
+      await fc.assert(
+        fc.asyncProperty(text, text, async (key, body) => {
+          await add(storage, RAW, { key, at: 1, body });
+          expect(await storage.peek(RAW, ALL)).toEqual([
+            { key, at: 1, body, bytes: Buffer.byteLength(body) },
+          ]);
+          await storage.commit({ remove: [{ queue: RAW, keys: [key] }] });
+          expect(await storage.peek(RAW, ALL)).toEqual([]);
+        }),
+        { numRuns: 50, examples: [["a\0b", "x\0\u00e9😀\r\n"]] },
+      );
+    });
+
+    test("bodies of a megabyte", async () => {
+      const body = `"${"é".repeat(500_000)}"`;
+      await add(storage, RAW, record("a", 1, body), record("b", 2, body));
+      expect(await storage.peek(RAW, ALL)).toEqual([
+        { key: "a", at: 1, body, bytes: 1_000_002 },
+        { key: "b", at: 2, body, bytes: 1_000_002 },
+      ]);
+      expect(await peekKeys(storage, RAW, { maxBytes: 1_999_999 })).toEqual(["a"]);
+    });
+  });
+
+  describe("size", () => {
+    test("counts within from <= at < before and tells the ends of the whole queue", async () => {
+      await add(storage, RAW, record("a", 1.5), record("b", 2), record("c", 3), record("d", 4));
+      const ends = { oldest: 1.5, newest: 4 };
+      expect(await storage.size(RAW)).toEqual({ count: 4, ...ends });
+      expect(await storage.size(RAW, {})).toEqual({ count: 4, ...ends });
+      expect(await storage.size(RAW, { from: 2 })).toEqual({ count: 3, ...ends });
+      expect(await storage.size(RAW, { before: 3 })).toEqual({ count: 2, ...ends });
+      expect(await storage.size(RAW, { from: 2, before: 4 })).toEqual({ count: 2, ...ends });
+      expect(await storage.size(RAW, { from: 5 })).toEqual({ count: 0, ...ends });
+    });
+  });
+
+  describe("stamps", () => {
+    test("gives the seconds in [from, to), ascending, each once", async () => {
+      await storage.commit({ stamps: [30, 10, 20, 9, 100] });
+      await storage.commit({ stamps: [20, 1_591_541_270] });
+      expect(await storage.stamps(10, 100)).toEqual([10, 20, 30]);
+      expect(await storage.stamps(1_591_541_270, 1_591_541_271)).toEqual([1_591_541_270]);
+      expect(await storage.stamps(11, 20)).toEqual([]);
+    });
+
+    test("forgets those before a time", async () => {
+      await storage.commit({ stamps: [1, 2, 3] });
+      await storage.expireStamps(2);
+      expect(await storage.stamps(0, 10)).toEqual([2, 3]);
+    });
+  });
+
+  describe("notes", () => {
+    test("give the last text, and undefined for an unknown name", async () => {
+      await storage.commit({ notes: { a: "1", "b\0": "ünï\0" } });
+      await storage.commit({ notes: { a: "2" } });
+      expect([await storage.note("a"), await storage.note("b\0"), await storage.note("c")]).toEqual([
+        "2",
+        "ünï\0",
+        undefined,
+      ]);
+    });
+  });
+}
