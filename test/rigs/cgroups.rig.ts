@@ -10,11 +10,11 @@ import { createIo } from "../../src/io/io.ts";
 import { cgroups } from "../../src/plugins/cgroups/cgroups.ts";
 import { parseCgroupMounts } from "../../src/plugins/cgroups/mountinfo.ts";
 import type { Capture, Io } from "../../src/plugins/plugin.ts";
-import { startDocker } from "./container-engines.ts";
+import { startDocker, startPodman } from "./container-engines.ts";
 
 /**
  * The plugin on groups that the kernel really counts: bun test ./test/rigs/cgroups.rig.ts, as root, on a machine with
- * cgroup v1 or systemd's hybrid, and dockerd. All groups it makes are called chouette-rig-*, and it removes them.
+ * cgroup v1 or systemd's hybrid, with dockerd and podman. All groups it makes are called chouette-rig-*, and it removes them.
  */
 setDefaultTimeout(60_000);
 
@@ -176,6 +176,22 @@ test("a container of a real Docker Engine, by its name and with its limit", asyn
     never,
   );
   expect(nameless.points.map(({ tags }) => tags)).toEqual([[`container:${id.slice(0, 12)}`]]);
+});
+
+test("a container of a real Podman, by its name", async () => {
+  await using engine = await startPodman();
+  await engine.run("lazy-bee", [], "sleep", "10000");
+  // With the storage driver vfs instead of overlay, the list is of the same form in another folder.
+  const list = join(dirname(engine.socketPath), "root", "vfs-containers", "containers.json");
+  const io: Io = {
+    ...host,
+    readText: (path) => host.readText(path.endsWith("/overlay-containers/containers.json") ? list : path),
+  };
+  const capture = await collectorFor({ CGROUP_INCLUDE: "lazy-bee", CGROUP_METRICS: "pids" }, io).collect(
+    1000,
+    never,
+  );
+  expect(capture.points.map(({ tags }) => tags)).toEqual([["container:lazy-bee"]]);
 });
 
 function collectorFor(env: Record<string, string>, io: Io = host) {
