@@ -49,7 +49,8 @@ type Setting<C extends Call["command"]> = {
 
 /** The program: reads the call and the configuration, does what is asked, and resolves to the exit code. */
 export async function chouette(argv: readonly string[], world: World): Promise<number> {
-  const call = parseCall(argv, world.version, ALL_QUEUES, world);
+  const known = { queues: ALL_QUEUES, plugins: Object.keys(builtInPlugins) };
+  const call = parseCall(argv, world.version, known, world);
   if (typeof call === "number") return call;
   try {
     const config = configOf(call, world);

@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { QueueName } from "./storage/storage.ts";
 
 /** What was typed, checked; which command it is for is in `command`. */
@@ -8,6 +8,9 @@ export type Call = { envFile: string | undefined; logLevel: string | undefined }
   | { command: "inspect-queue"; json: boolean; watch: number | undefined; peek: number; queues: QueueName[] }
   | { command: "test-plugins"; json: boolean; names: string[] }
 );
+
+/** The names that words may mean. */
+export type Known = { queues: readonly QueueName[]; plugins: readonly string[] };
 
 export type CliOutput = { print(text: string): void; note(text: string): void };
 
@@ -26,13 +29,16 @@ Examples:
 export function parseCall(
   argv: readonly string[],
   version: string,
-  queues: readonly QueueName[],
+  { queues, plugins }: Known,
   output: CliOutput,
 ): Call | number {
   let call: Call | undefined;
+  // Commands added below inherit how to exit and where to write.
   const program = new Command("chouette")
     .description("Metrics and logs of this device, delivered to Datadog: little data, nothing lost.")
     .version(version)
+    .exitOverride()
+    .configureOutput({ writeOut: output.print, writeErr: output.note })
     .addHelpText("after", EXAMPLES);
   const choose = (chosen: Call) => {
     call = chosen;
@@ -57,7 +63,11 @@ export function parseCall(
     );
 
   subcommand(program, "inspect-queue", "what waits in the queues; changes nothing")
-    .argument("[queue...]", `queues to show, among ${queues.join(", ")}; a part of the name is enough`)
+    .addArgument(
+      new Argument("[queue...]", `queues to show, among ${queues.join(", ")}; a part of the name is enough`)
+        .argParser((word, chosen: QueueName[] = []) => [...chosen, ...queuesOf(word, queues)])
+        .default([]),
+    )
     .option("--json", "one JSON document on standard output")
     .addOption(
       new Option("--watch [seconds]", `look again every ${WATCH_SECONDS} or so many seconds`).argParser(
@@ -65,14 +75,14 @@ export function parseCall(
       ),
     )
     .addOption(new Option("--peek <n>", "show the first records of each queue").argParser(count).default(0))
-    .action((names: string[], options) =>
+    .action((names: QueueName[], options) =>
       choose({
         command: "inspect-queue",
         ...common(options),
         json: options.json === true,
         watch: options.watch === true ? WATCH_SECONDS : options.watch,
         peek: options.peek,
-        queues: chooseQueues(names, queues),
+        queues: queues.filter((queue) => names.length === 0 || names.includes(queue)),
       }),
     );
 
@@ -81,18 +91,19 @@ export function parseCall(
     "test-plugins",
     "one capture of each plugin: its values, or why there are none and what to do",
   )
-    .argument(
-      "[name...]",
-      "plugins, paths of your own modules, or exec:<command>; all built-in ones without a name",
+    .addArgument(
+      new Argument(
+        "[name...]",
+        "plugins, paths of your own modules, or exec:<command>; all built-in ones without a name",
+      )
+        .argParser((word, names: string[] = []) => [...new Set([...names, pluginOf(word, plugins)])])
+        .default([]),
     )
     .option("--json", "one JSON document on standard output")
     .action((names: string[], options) =>
       choose({ command: "test-plugins", ...common(options), json: options.json === true, names }),
     );
 
-  for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({ writeOut: output.print, writeErr: output.note });
-  }
   try {
     program.parse([...argv], { from: "user" });
   } catch (error) {
@@ -128,11 +139,23 @@ function count(text: string): number {
   return Number(text);
 }
 
-/** The queues whose names hold one of the words; all without words. */
-function chooseQueues(words: readonly string[], queues: readonly QueueName[]): QueueName[] {
-  const unknown = words.find((word) => !queues.some((queue) => queue.includes(word)));
-  if (unknown !== undefined) throw new CommanderError(2, "chouette.queue", `there is no queue ${unknown}`);
-  return queues.filter(
-    (queue) => words.length === 0 || words.some((word) => queue === word || queue.includes(word)),
+/** The queue of that name, or those whose names hold the word. */
+function queuesOf(word: string, queues: readonly QueueName[]): QueueName[] {
+  const named = queues.filter((queue) => queue === word);
+  const chosen = named.length > 0 ? named : queues.filter((queue) => queue.includes(word));
+  if (chosen.length === 0)
+    throw new InvalidArgumentError(`There is no such queue, but ${queues.join(", ")}.`);
+  return chosen;
+}
+
+/** The name under which a plugin is known: built-in ones in any case, one's own modules and commands as they are. */
+function pluginOf(word: string, plugins: readonly string[]): string {
+  if (/^exec:\s*$/.test(word))
+    throw new InvalidArgumentError('Behind exec: a command is missing: exec:uptime, or "exec:df -h /".');
+  if (word.startsWith("exec:") || word.includes("/")) return word;
+  const name = word.toLowerCase();
+  if (plugins.includes(name)) return name;
+  throw new InvalidArgumentError(
+    `There is no such plugin, but ${plugins.join(", ")}; a path of your own module has a / in it.`,
   );
 }
