@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readdirSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+/** The compiled executable at work, as a service manager or a person starts it. */
+export type Agent = {
+  pid: number;
+  /** Everything printed so far. */
+  stdout(): string;
+  stderr(): string;
+  /** Resolves once standard error holds the text (`next`: from now on); rejects when the program ends without it. */
+  logged(text: string): Promise<void>;
+  next(text: string): Promise<void>;
+  kill(signal: "SIGTERM" | "SIGINT" | "SIGKILL" | "SIGSTOP" | "SIGCONT"): void;
+  /** Resolves when it is gone and everything it printed is read. */
+  ended: Promise<Ended>;
+};
+
+export type Ended = { code: number | null; signal: string | null; stdout: string; stderr: string };
+
+export type AgentEnv = Readonly<Record<string, string>>;
+
+export type AgentOptions = {
+  /** Working directory. */
+  cwd?: string;
+  /** Words in front of the program, as of unshare or taskset. */
+  prefix?: readonly string[];
+};
+
+const ROOT = resolve(import.meta.dir, "../..");
+const BINARY = join(ROOT, `dist/chouette-${process.platform}-${process.arch}`);
+
+const running = new Set<ChildProcess>();
+let built: Promise<string> | undefined;
+
+/** Starts the executable with these words and nothing in its environment but `env` and PATH. */
+export async function startAgent(
+  words: readonly string[],
+  env: AgentEnv,
+  { cwd = "/", prefix = [] }: AgentOptions = {},
+): Promise<Agent> {
+  const [program = "", ...args] = [...prefix, await executable(), ...words];
+  const child = spawn(program, args, {
+    cwd,
+    env: { PATH: process.env.PATH ?? "", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  running.add(child);
+  const printed = { stdout: "", stderr: "" };
+  const waiting = new Set<() => void>();
+  let over = false;
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8");
+    child[name].on("data", (text: string) => {
+      printed[name] += text;
+      for (const look of waiting) look();
+    });
+  }
+  const ended = new Promise<Ended>((done, failed) => {
+    child.once("error", failed);
+    child.once("close", (code, signal) => {
+      running.delete(child);
+      over = true;
+      for (const look of waiting) look();
+      done({ code, signal, ...printed });
+    });
+  });
+  const logged = (text: string, from: number) =>
+    new Promise<void>((done, failed) => {
+      const look = () => {
+        if (printed.stderr.indexOf(text, from) !== -1) done();
+        else if (over)
+          failed(new Error(`chouette ended without ${JSON.stringify(text)}:\n${printed.stderr}`));
+        else return;
+        waiting.delete(look);
+      };
+      waiting.add(look);
+      look();
+    });
+  return {
+    pid: child.pid ?? 0,
+    stdout: () => printed.stdout,
+    stderr: () => printed.stderr,
+    logged: (text) => logged(text, 0),
+    next: (text) => logged(text, printed.stderr.length),
+    kill: (signal) => void child.kill(signal),
+    ended,
+  };
+}
+
+/** Runs the executable to its end. */
+export async function runAgent(
+  words: readonly string[],
+  env: AgentEnv,
+  options?: AgentOptions,
+): Promise<Ended> {
+  return (await startAgent(words, env, options)).ended;
+}
+
+/** For afterEach: whatever became of the test, none of its programs outlives it. */
+export async function endAgents(): Promise<void> {
+  const gone = [...running].map((child) => new Promise((done) => child.once("close", done)));
+  for (const child of running) child.kill("SIGKILL");
+  await Promise.all(gone);
+}
+
+/** The path of the executable, built first where it is missing or older than its source. */
+export function executable(): Promise<string> {
+  built ??= isFresh() ? Promise.resolve(BINARY) : build();
+  return built;
+}
+
+function isFresh(): boolean {
+  const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" });
+  const files = ["build.ts", "package.json", ...sources.map((name) => join("src", name))];
+  const time = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return files.every((name) => time(join(ROOT, name)) < time(BINARY));
+}
+
+async function build(): Promise<string> {
+  const builder = spawn(process.execPath, ["run", "build.ts"], {
+    cwd: ROOT,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const code = await new Promise((done) => builder.once("close", done));
+  if (code !== 0) throw new Error("bun run build.ts failed");
+  return BINARY;
+}

@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import { openSqlite } from "../../src/storage/sqlite.ts";
+import type { DataQueue, NewRecord } from "../../src/storage/storage.ts";
+import { type RedisServer, startRedis } from "./redis-server.ts";
+
+/** The queues of an agent, and an application beside it that writes into them. */
+export type Queues = {
+  /** What the agent has to be told. */
+  env: Record<string, string>;
+  /** A new and empty directory below which the agent may write; removed by `stop`. */
+  dir: string;
+  /** Resolves when the records are in the queue. */
+  write(queue: DataQueue, records: readonly NewRecord[]): Promise<void>;
+  /** Cuts the agent's connection to the queues, where there is one. */
+  disconnect(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** A Redis, and an application that writes as chouette-iot-client does: MULTI · ZADD · HSET · EXEC for each record. */
+export async function redisQueues(): Promise<Queues & { server: RedisServer; application: Redis }> {
+  const dir = await mkdtemp(join(tmpdir(), "chouette-agent-"));
+  const server = await startRedis();
+  const application = new Redis({ path: server.socket });
+  application.on("error", () => {});
+  return {
+    env: { REDIS_URL: server.url, HOME: dir },
+    dir,
+    server,
+    application,
+    write: async (queue, records) => {
+      const transactions = records.map(({ key, at, body }) =>
+        application.multi().zadd(`${queue}.keys`, at, key).hset(`${queue}.values`, key, body).exec(),
+      );
+      for (const replies of await Promise.all(transactions))
+        for (const [error] of replies ?? []) if (error) throw error;
+    },
+    disconnect: async () => {
+      const clients = String(await application.client("LIST")).split("\n");
+      for (const line of clients.filter((client) => client.includes(" name=chouette ")))
+        await application.client("KILL", "ID", /id=(\d+)/.exec(line)?.[1] ?? "");
+    },
+    stop: async () => {
+      application.disconnect();
+      await server.stop();
+      await rm(dir, { recursive: true });
+    },
+  };
+}
+
+/** An embedded database, and a second process with it open: this one. */
+export async function sqliteQueues(): Promise<Queues> {
+  const dir = await mkdtemp(join(tmpdir(), "chouette-agent-"));
+  const state = join(dir, "state");
+  const storage = openSqlite(join(state, "chouette.db"), {
+    now: () => Date.now() / 1000,
+    ownerIsGone: () => false,
+    warn: () => {},
+  });
+  return {
+    env: { CHOUETTE_STATE_DIR: state, HOME: dir },
+    dir,
+    write: (queue, records) => storage.commit({ add: [{ queue, records }] }),
+    disconnect: async () => {},
+    stop: async () => {
+      await storage.close();
+      await rm(dir, { recursive: true });
+    },
+  };
+}
+
+/** A record of `chouette:metrics:raw` as Python's encoder writes it, under a fresh key. */
+export function rawRecord(metric: {
+  metric: string;
+  type: "count" | "gauge" | "rate" | "histogram" | "set";
+  value: number | readonly (string | number)[];
+  timestamp: number;
+  tags: Readonly<Record<string, string | number | boolean>>;
+}): NewRecord {
+  return { key: crypto.randomUUID(), at: metric.timestamp, body: pythonJson(metric) };
+}
+
+/** `json.dumps`: a blank behind each comma and colon outside of strings. */
+export function pythonJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(pythonJson).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const fields = Object.entries(value).map(
+    ([name, field]) => `${JSON.stringify(name)}: ${pythonJson(field)}`,
+  );
+  return `{${fields.join(", ")}}`;
+}
