@@ -1,7 +1,8 @@
 import { strFromU8, unzlibSync } from "fflate";
 import * as v from "valibot";
 import type { Intake } from "../datadog/delivery.ts";
-import { formatBytes, formatCount, formatValue } from "./quantities.ts";
+import { formatValue } from "./format-value.ts";
+import { formatBytes, formatCount } from "./quantities.ts";
 import { formatTable } from "./table.ts";
 
 /** An intake that prints what would be sent, and takes it: nothing leaves the machine. */

@@ -1,6 +1,7 @@
 import type { PluginOutcome, Supervised } from "../jobs/supervise.ts";
 import type { Terminal } from "./command.ts";
-import { formatCount, formatValue } from "./quantities.ts";
+import { formatValue } from "./format-value.ts";
+import { formatCount } from "./quantities.ts";
 import { formatTable } from "./table.ts";
 
 /** A plugin that can be tried: set up, or why it could not be. */
