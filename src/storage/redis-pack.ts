@@ -20,14 +20,20 @@ export function pack(texts: readonly string[]): Packed {
   return [parts.map((part) => (short ? part.length : Buffer.byteLength(part))).join(" "), joined];
 }
 
-/** What the script PEEK returns: four numbers for each record (see there), and keys and values one after the other. */
-export function unpackRecords([index, parts]: [Buffer, Buffer]): StoredRecord[] {
+/** What the script PEEK returns: pairs of an index, four numbers for each record (see there), and keys and values. */
+export function unpackRecords(reply: readonly Buffer[]): StoredRecord[] {
+  const records: StoredRecord[] = [];
+  for (let i = 0; i < reply.length; i += 2) unpackInto(records, reply[i], reply[i + 1]);
+  return records;
+}
+
+function unpackInto(records: StoredRecord[], index?: Buffer, parts?: Buffer): void {
+  if (index === undefined || parts === undefined) return;
   const fields = index.toString("latin1").split(" ");
   // Slices of one text cost nothing; where bytes are not characters each part is decoded by itself.
   const text = isAscii(parts) ? parts.toString("latin1") : undefined;
-  const records: StoredRecord[] = [];
   let from = 0;
-  for (let i = 0; i + 3 < fields.length; i += 4) {
+  for (let i = 0; i < fields.length; i += 4) {
     const [keyLength, bytes, bodyLength] = [Number(fields[i]), Number(fields[i + 2]), Number(fields[i + 3])];
     const middle = from + keyLength;
     const to = middle + Math.max(0, bodyLength);
@@ -39,7 +45,6 @@ export function unpackRecords([index, parts]: [Buffer, Buffer]): StoredRecord[] 
     });
     from = to;
   }
-  return records;
 }
 
 /** A score as Redis prints it. */

@@ -118,16 +118,22 @@ return 1
 
 /**
  * KEYS: a queue. ARGV: lowest and highest score as ZRANGEBYSCORE takes them, limit, maxBytes, maxBody.
- * Returns two texts: for each record the length of its key, its score, the length of its value and that length again, or -1
- * where the value is not returned because there is none or it is too long, all separated by blanks; and the keys and values
- * one after the other. HSTRLEN comes first, so that a value that is too long is neither copied nor transferred.
+ * Returns pairs of texts, each for some records: the length of the key, its score, the length of the value and that length
+ * again, or -1 where the value is not returned because there is none or it is too long, all separated by blanks; and the keys
+ * and values one after the other. The parts stay near 32 kB: what arrives in many pieces ioredis copies again for each of them.
+ * HSTRLEN comes first, so that a value that is too long is neither copied nor transferred.
  */
 export const PEEK = script(`
 local wrong = wrongQueue(1)
 if wrong then return wrong end
 local found = redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], ARGV[2], 'WITHSCORES', 'LIMIT', 0, ARGV[3])
 local maxBytes, maxBody = tonumber(ARGV[4]), tonumber(ARGV[5])
-local index, parts, bytes = {}, {}, 0
+local reply, index, parts, bytes, full = {}, {}, {}, 0, 32768
+local function finish()
+  reply[#reply + 1] = table.concat(index, ' ')
+  reply[#reply + 1] = table.concat(parts)
+  index, parts, full = {}, {}, bytes + 32768
+end
 for i = 1, #found, 2 do
   local key = found[i]
   local length = redis.call('HSTRLEN', KEYS[2], key)
@@ -140,8 +146,10 @@ for i = 1, #found, 2 do
   parts[#parts + 1] = key
   if body then parts[#parts + 1] = body end
   index[#index + 1] = #key .. ' ' .. found[i + 1] .. ' ' .. length .. ' ' .. (body and length or -1)
+  if bytes > full then finish() end
 end
-return {table.concat(index, ' '), table.concat(parts)}
+if #index > 0 then finish() end
+return reply
 `);
 
 /** KEYS: a queue. ARGV: highest score, limit. Removes the first records up to that score; returns how many. */

@@ -47,7 +47,7 @@ export function openRedis(
 
     async peek(queue, { limit, maxBytes, maxBody, from = -Infinity, before = Infinity }) {
       const args = [score(from), upTo(before), limit, maxBytes, maxBody];
-      return unpackRecords((await redis.run(PEEK, keysOf(queue), args)) as [Buffer, Buffer]);
+      return unpackRecords((await redis.run(PEEK, keysOf(queue), args)) as Buffer[]);
     },
 
     async expire(queue, before) {
