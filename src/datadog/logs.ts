@@ -72,7 +72,8 @@ const CUT = "… [cut: too long for the intake]";
 function cutToFit(message: string, withMessage: (kept: string) => Log): string | undefined {
   const room = MAX_LOG_BYTES - jsonBytes(JSON.stringify(withMessage(CUT)));
   if (room < 0) return undefined;
-  // A character takes a byte or more: what is behind `room` need not be looked at. The quotes of the JSON text are in both.
+  // A character takes a byte or more: what is behind `room` need not be looked at. Half a surrogate pair is written \ud83d and
+  // takes more than the whole, so that the longest beginning never ends in one. The quotes of the JSON text are counted twice.
   let fits = 0;
   let tooLong = Math.min(message.length, room) + 1;
   while (tooLong - fits > 1) {
@@ -80,7 +81,7 @@ function cutToFit(message: string, withMessage: (kept: string) => Log): string |
     if (jsonBytes(JSON.stringify(message.slice(0, middle))) - 2 <= room) fits = middle;
     else tooLong = middle;
   }
-  return JSON.stringify(withMessage(message.slice(0, fits).replace(/[\ud800-\udbff]$/, "") + CUT));
+  return JSON.stringify(withMessage(message.slice(0, fits) + CUT));
 }
 
 const encoder = new TextEncoder();

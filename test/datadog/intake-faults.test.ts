@@ -66,6 +66,16 @@ describe("no answer is a retry", () => {
     expect((await intake.post("logs", LOGS, never)).outcome).toBe("accepted");
   });
 
+  test("a request that waits for the connection of another has the same time limit", async () => {
+    const { server, intake } = await setUp({ requestTimeout: 0.1 });
+    server.respond(() => "hang");
+    const posts = [intake.post("logs", LOGS, never), intake.post("logs", LOGS, never)];
+    expect((await Promise.all(posts)).map(({ outcome, status }) => [outcome, status])).toEqual([
+      ["retry", 0],
+      ["retry", 0],
+    ]);
+  });
+
   test("the signal ends it while the server is silent", async () => {
     const { server, intake } = await setUp();
     const stop = new AbortController();

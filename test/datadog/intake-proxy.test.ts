@@ -9,10 +9,9 @@ import { startProxy } from "../helpers/proxy-server.ts";
 const ACCEPTED: Delivery = { outcome: "accepted", status: 202, error: "" };
 const EMPTY = compress(new TextEncoder().encode("[]"));
 
-let started: (() => Promise<unknown>)[] = [];
+const started: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
-  for (const end of started) await end();
-  started = [];
+  for (const end of started.splice(0)) await end();
 });
 
 describe("http:// through a proxy", () => {

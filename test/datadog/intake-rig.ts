@@ -10,11 +10,10 @@ export const KEY = "0123456789abcdef0123456789abcdef";
 export const LOGS = compress(new TextEncoder().encode('[{"message":"hello"}]'));
 export const never = new AbortController().signal;
 
-let started: (() => Promise<void>)[] = [];
+const started: (() => Promise<void>)[] = [];
 
 export async function cleanUp(): Promise<void> {
-  for (const end of started) await end();
-  started = [];
+  for (const end of started.splice(0)) await end();
 }
 
 export function intakeFor(url: string, options: Partial<IntakeOptions> = {}): Intake {

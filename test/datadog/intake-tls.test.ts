@@ -12,7 +12,7 @@ const ACCEPTED: Delivery = { outcome: "accepted", status: 202, error: "" };
 let folder: string;
 let tls: { key: string; cert: string };
 let server: IntakeServer;
-let cleanUp: (() => Promise<unknown>)[] = [];
+const cleanUp: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "chouette-tls-"));
@@ -33,8 +33,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  for (const end of cleanUp) await end();
-  cleanUp = [];
+  for (const end of cleanUp.splice(0)) await end();
 });
 
 afterAll(async () => {
@@ -124,6 +123,7 @@ describe("https:// through a proxy", () => {
       status: 0,
       error: `intake.test through the proxy localhost:${proxy.port} did not answer within 1 s: check the network and its speed`,
     });
+    await proxy.deserted();
     proxy.refuse(undefined);
     expect(await post()).toEqual(ACCEPTED);
   });

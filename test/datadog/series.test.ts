@@ -56,6 +56,11 @@ test("global tags join those of the metric, sorted and once; the order of tags m
   ]);
 });
 
+test("tags that are only similar before they are normalized stay two series", () => {
+  const { series } = JSON.parse(encodeSeries([count(1, 1, ["a,b"]), count(1, 2, ["a", "b"])], v1));
+  expect(series.map(({ tags }: { tags: string[] }) => tags)).toEqual([["a_b"], ["a", "b"]]);
+});
+
 test("type, interval, name and tags each make another series; a gauge's interval does not and is not sent", () => {
   const base = { metric: "m", tags: [], timestamp: 1, value: 1 };
   const points: Point[] = [

@@ -9,6 +9,8 @@ export type ProxyServer = {
   requests: string[];
   /** Answers every request with this status, or with nothing at all, from now on; undefined: does its work. */
   refuse(how: number | "hang" | undefined): void;
+  /** Resolves when nobody is connected. */
+  deserted(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -21,6 +23,7 @@ export async function startProxy(
   const wanted = user === undefined ? undefined : `Basic ${btoa(`${user}:${password}`)}`;
   const requests: string[] = [];
   const sockets = new Set<Socket>();
+  const waiting: (() => void)[] = [];
   let how: number | "hang" | undefined;
   const verdict = (authorization: string | undefined) =>
     wanted !== undefined && authorization !== wanted ? 407 : how;
@@ -28,7 +31,10 @@ export async function startProxy(
   const server = tls === undefined ? createServer() : createSecureServer(tls);
   const keep = (socket: Socket) => {
     sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
+    socket.on("close", () => {
+      sockets.delete(socket);
+      if (sockets.size === 0) for (const resolve of waiting.splice(0)) resolve();
+    });
     socket.on("error", () => socket.destroy());
   };
   server.on("connection", keep);
@@ -57,7 +63,7 @@ export async function startProxy(
   server.on("connect", (incoming, socket: Socket, head: Buffer) => {
     requests.push(`${incoming.method} ${incoming.url}`);
     const refusal = verdict(incoming.headers["proxy-authorization"]);
-    if (refusal === "hang") return;
+    if (refusal === "hang") return socket.resume().on("end", () => socket.end());
     if (refusal !== undefined) return socket.end(`HTTP/1.1 ${refusal} Refused\r\nContent-Length: 0\r\n\r\n`);
     const onwards = connect(destination, "127.0.0.1", () => {
       socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
@@ -75,6 +81,11 @@ export async function startProxy(
     refuse: (next) => {
       how = next;
     },
+    deserted: () =>
+      new Promise((resolve) => {
+        if (sockets.size === 0) resolve();
+        else waiting.push(resolve);
+      }),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
