@@ -23,6 +23,18 @@ test("a point is written as the queue has it, and read back the same", () => {
   expect(parsePoint(pointBody(reading))).toEqual([reading]);
 });
 
+test("further points of the series share the record", () => {
+  const later = [
+    { ...POINT, timestamp: 1591541280, value: 0 },
+    { ...POINT, timestamp: 1591541290, value: 3 },
+  ];
+  const body = pointBody(POINT, later);
+  expect(body).toBe(
+    '{"metric":"my.count","tags":["zone:a"],"points":[[1591541270,12],[1591541280,0],[1591541290,3]],"type":"count","interval":10}',
+  );
+  expect(parsePoint(body)).toEqual([POINT, ...later]);
+});
+
 test("whatever point is written is read back the same", () => {
   const point = fc.record(
     {
