@@ -1,13 +1,14 @@
 #!/bin/sh
-# Installs what the other scripts need and is not there: the packages of package-lock.json (Bun among them), and with names as
-# arguments programs of Debian packages of the same kind: setup.sh redis-server openssl. Needs Node.js with npm.
+# Installs what the other scripts need and is not there: the packages of package-lock.json (Bun among them), and, named as
+# arguments, programs with their Debian packages, where these have another name: setup.sh openssl dockerd=docker.io
+# Needs Node.js with npm.
 set -eu
 cd "$(dirname "$0")/.."
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
 missing=
-for program in "$@"; do command -v "$program" >/dev/null 2>&1 || missing="$missing $program"; done
+for program in "$@"; do command -v "${program%=*}" >/dev/null 2>&1 || missing="$missing ${program#*=}"; done
 if [ -n "$missing" ]; then
   echo "installing$missing" >&2
   as_root apt-get update -qq >&2

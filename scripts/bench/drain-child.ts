@@ -40,9 +40,9 @@ async function drainIntoPoints(): Promise<void> {
 async function drainBareRedis(): Promise<void> {
   const redis = new Redis(where.replace(/^unix:\/\//, ""));
   for (;;) {
-    const keys: string[] = await redis.zrange("chouette:metrics:raw.keys", 0, BATCH - 1);
+    const keys: string[] = await redis.zrange("chouette:metrics:raw.keys", "0", String(BATCH - 1));
     if (keys.length === 0) break;
-    for (const body of await redis.hmget("chouette:metrics:raw.values", keys)) JSON.parse(body ?? "null");
+    for (const body of await redis.hmget("chouette:metrics:raw.values", ...keys)) JSON.parse(body ?? "null");
     await redis
       .multi()
       .zrem("chouette:metrics:raw.keys", ...keys)
