@@ -88,7 +88,7 @@ async function inspectOne(
     oldest_age_s: oldest === undefined ? null : now - oldest,
     newest_age_s: newest === undefined ? null : now - newest,
     expiring,
-    ...describeSample(records, count),
+    ...describeSample(queue, records, count),
     ...(peek > 0 && { records: records.slice(0, peek).map(shown) }),
   };
 }

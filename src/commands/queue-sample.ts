@@ -1,9 +1,12 @@
-import { parseLenientJson } from "../lenient-json.ts";
-import type { StoredRecord } from "../storage/storage.ts";
+import { rawMetricParser } from "../aggregate/raw-metric.ts";
+import { parseLog } from "../datadog/logs.ts";
+import { parsePoint } from "../datadog/wrapped-point.ts";
+import type { QueueName, StoredRecord } from "../storage/storage.ts";
 
 /** What a queue's records tell; `bytes` and `malformed` are extrapolated where not all of them were read. */
 export type QueueSample = {
   bytes: number;
+  /** Records that the agent will put aside because it cannot read them. */
   malformed: number;
   /** The most frequent metric names, or services of logs, among the records that were read. */
   top: { name: string; count: number }[];
@@ -13,8 +16,16 @@ export type QueueSample = {
 
 const TOP = 5;
 
-export function describeSample(records: readonly StoredRecord[], count: number): QueueSample {
-  const names = records.map(nameOf);
+/** Characters of a name that are shown: an application may call a service whatever it likes. */
+const LONGEST = 200;
+
+/** `count`: how many records the queue has altogether. */
+export function describeSample(
+  queue: QueueName,
+  records: readonly StoredRecord[],
+  count: number,
+): QueueSample {
+  const names = records.map(({ body }) => (body === undefined ? undefined : nameOf(queue, body)));
   const scale = records.length === 0 ? 0 : Math.max(1, count / records.length);
   const counts = new Map<string, number>();
   for (const name of names) if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -29,10 +40,25 @@ export function describeSample(records: readonly StoredRecord[], count: number):
   };
 }
 
-/** The name under which a person knows a record: its metric, its service, or why it was rejected; undefined: not readable. */
-function nameOf({ body }: StoredRecord): string | undefined {
-  const record = body === undefined ? undefined : parseLenientJson(body);
-  if (typeof record !== "object" || record === null) return undefined;
-  const { metric, service, reason } = record as Record<string, unknown>;
-  return [metric, service, reason].find((name) => typeof name === "string") ?? "(no name)";
+const parseRawMetric = rawMetricParser([]);
+
+/** Under what a person knows a record: its metric, its service, or why it was rejected; undefined: it cannot be read. */
+function nameOf(queue: QueueName, body: string): string | undefined {
+  switch (queue) {
+    case "chouette:metrics:raw":
+      return parseRawMetric(body)?.metric;
+    case "chouette:metrics:wrapped":
+      return parsePoint(body)?.[0]?.metric;
+    case "chouette:logs:wrapped":
+      return fieldOf(body, "service");
+    default:
+      return fieldOf(body, "reason");
+  }
+}
+
+function fieldOf(body: string, name: "service" | "reason"): string | undefined {
+  const record = parseLog(body);
+  if (record === undefined) return undefined;
+  const value = record[name];
+  return typeof value === "string" && value !== "" ? value.slice(0, LONGEST) : `(no ${name})`;
 }

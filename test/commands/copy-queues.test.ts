@@ -1,0 +1,67 @@
+import { expect, test } from "bun:test";
+import { copyQueues } from "../../src/commands/copy-queues.ts";
+import { QUEUES, type Storage } from "../../src/storage/storage.ts";
+import { memoryStorage } from "../helpers/memory-storage.ts";
+
+const RAW = QUEUES[0];
+const record = (n: number, body = `{"n":${n}}`) => ({ key: `k${String(n).padStart(5, "0")}`, at: n, body });
+const all = (storage: Storage, queue: (typeof QUEUES)[number]) =>
+  storage.peek(queue, { limit: 1e6, maxBytes: 1e9, maxBody: 1e9 });
+
+async function copyOf(from: Storage): Promise<{ to: Storage; notes: string[] }> {
+  const to = memoryStorage();
+  const notes: string[] = [];
+  await copyQueues(from, to, (text) => notes.push(text));
+  return { to, notes };
+}
+
+test("every queue is copied, key, time and text, and the source keeps what it has", async () => {
+  const from = memoryStorage();
+  const add = QUEUES.map((queue, index) => ({ queue, records: [record(index), record(10 + index)] }));
+  await from.commit({ add });
+  const { to, notes } = await copyOf(from);
+  for (const [index, queue] of QUEUES.entries()) {
+    const records = [record(index), record(10 + index)].map((it) => ({ ...it, bytes: it.body.length }));
+    expect(await all(to, queue)).toEqual(records);
+    expect(await all(from, queue)).toEqual(records);
+  }
+  expect(notes).toEqual([]);
+});
+
+test("of a long queue the oldest 10000 records, and it is said", async () => {
+  const from = memoryStorage();
+  await from.commit({ add: [{ queue: RAW, records: Array.from({ length: 10_003 }, (_, n) => record(n)) }] });
+  const { to, notes } = await copyOf(from);
+  expect(await to.size(RAW)).toEqual({ count: 10_000, oldest: 0, newest: 9999 });
+  expect(notes).toEqual([`${RAW}: looking at the first 10000 of 10003 records\n`]);
+});
+
+test("of large records as many as 16 MB", async () => {
+  const from = memoryStorage();
+  const large = Array.from({ length: 20 }, (_, n) => record(n, "x".repeat(1_000_000)));
+  await from.commit({ add: [{ queue: RAW, records: large }] });
+  const { to, notes } = await copyOf(from);
+  expect((await to.size(RAW)).count).toBe(16);
+  expect(notes).toEqual([`${RAW}: looking at the first 16 of 20 records\n`]);
+});
+
+test("what strangers left in a Redis, no value or no time, is copied as a record that cannot be read", async () => {
+  const stored = [
+    { key: "a", at: Number.NEGATIVE_INFINITY, body: "{}", bytes: 2 },
+    { key: "b", at: 5, body: undefined, bytes: 0 },
+    { key: "c", at: Number.POSITIVE_INFINITY, body: "{}", bytes: 2 },
+  ];
+  const from = memoryStorage();
+  const broken: Storage = {
+    ...from,
+    peek: async (queue, options) => (queue === RAW ? stored : from.peek(queue, options)),
+    size: async (queue) => ({ ...(await from.size(queue)), count: queue === RAW ? 3 : 0 }),
+  };
+  const { to, notes } = await copyOf(broken);
+  expect(await all(to, RAW)).toEqual([
+    { key: "a", at: -Number.MAX_VALUE, body: "{}", bytes: 2 },
+    { key: "b", at: 5, body: "", bytes: 0 },
+    { key: "c", at: Number.MAX_VALUE, body: "{}", bytes: 2 },
+  ]);
+  expect(notes).toEqual([]);
+});
