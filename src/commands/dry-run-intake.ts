@@ -24,7 +24,7 @@ const Series = v.object({
     v.object({
       metric: v.string(),
       tags: v.optional(v.array(v.string()), []),
-      type: v.optional(v.union([v.string(), v.number()]), "gauge"),
+      type: v.union([v.string(), v.number()]),
       points: v.array(
         v.union([v.tuple([v.number(), v.number()]), v.object({ timestamp: v.number(), value: v.number() })]),
       ),
@@ -32,23 +32,21 @@ const Series = v.object({
   ),
 });
 
-const TYPES: Record<number, string> = { 1: "count", 2: "rate", 3: "gauge" };
+/** What version 2 calls the types. */
+const TYPES: Readonly<Record<number, string>> = { 1: "count", 2: "rate", 3: "gauge" };
 
 function seriesTable(body: unknown): [string, string] {
   const { series } = v.parse(Series, body);
-  const rows = series.flatMap(({ metric, type, tags, points }) =>
-    points.map((point) => {
-      const [timestamp, value] = Array.isArray(point) ? point : [point.timestamp, point.value];
-      const time = new Date(timestamp * 1000).toISOString().slice(11, 19);
-      return [
-        time,
-        metric,
-        typeof type === "number" ? (TYPES[type] ?? "") : type,
-        formatValue(metric, value),
-        tags.join(" "),
-      ];
-    }),
-  );
+  const rows = series
+    .map((it) => ({ ...it, tags: it.tags.join(" "), order: `${it.metric} ${it.tags.join(" ")}` }))
+    .sort((a, b) => (a.order < b.order ? -1 : 1))
+    .flatMap(({ metric, type, tags, points }) =>
+      points.map((point) => {
+        const [timestamp, value] = Array.isArray(point) ? point : [point.timestamp, point.value];
+        const name = typeof type === "number" ? (TYPES[type] ?? "") : type;
+        return [timeOf(timestamp), metric, name, formatValue(metric, value), tags];
+      }),
+    );
   const columns = [
     { title: "UTC" },
     { title: "METRIC" },
@@ -59,14 +57,31 @@ function seriesTable(body: unknown): [string, string] {
   return [`${formatCount(rows.length, "point")} of ${series.length} series`, formatTable(columns, rows)];
 }
 
+/** Unix seconds of the year 10000, from which on a date has another form. */
+const END_OF_DATES = 253_402_300_800;
+
+/** `14:47:50`, or the number where it cannot be meant in seconds. */
+function timeOf(timestamp: number): string {
+  const isDate = timestamp >= 0 && timestamp < END_OF_DATES;
+  return isDate ? new Date(timestamp * 1000).toISOString().slice(11, 19) : `${timestamp}`;
+}
+
 function logsTable(body: unknown): [string, string] {
-  const logs = v.parse(
-    v.array(v.looseObject({ status: v.optional(v.string(), ""), service: v.optional(v.string(), "") })),
-    body,
-  );
-  const rows = logs.map((log) => [log.status, log.service, JSON.stringify(log.message)?.slice(0, 100) ?? ""]);
-  return [
-    formatCount(rows.length, "log"),
-    formatTable([{ title: "STATUS" }, { title: "SERVICE" }, { title: "MESSAGE" }], rows),
-  ];
+  const logs = v.parse(v.array(v.record(v.string(), v.unknown())), body);
+  const rows = logs.map(({ status, service, message }) => [
+    shown(status),
+    shown(service),
+    shown(v.is(v.object({ msg: v.string() }), message) ? message.msg : message),
+  ]);
+  const columns = [{ title: "STATUS" }, { title: "SERVICE" }, { title: "MESSAGE" }];
+  return [formatCount(rows.length, "log"), formatTable(columns, rows)];
+}
+
+/** Characters of a field of a log. */
+const LONGEST = 100;
+
+/** A field that applications may fill with anything. */
+function shown(value: unknown): string {
+  const text = typeof value === "string" ? value : value === null ? "" : (JSON.stringify(value) ?? "");
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`;
 }
