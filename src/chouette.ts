@@ -81,7 +81,7 @@ async function runCommand({ call, config, log, world }: Setting<"run">): Promise
   const plugins = appPlugins(config, { clock: systemClock, importModule: world.importModule });
   const storage = call.dryRun
     ? openPrivateStorage(storageDeps(log))
-    : openStorage(config.storage, storageDeps(log));
+    : await openStorage(config.storage, storageDeps(log));
   const intake = intakeOf(call.dryRun, config, world);
   const parts = { clock: systemClock, storage, intake, plugins, wrapper };
   try {
@@ -106,25 +106,20 @@ async function flushCommand({ call, config, log, world }: Setting<"flush">): Pro
   const wrapper = await appWrapper(config, world.importModule);
   const storage = call.dryRun
     ? await copyForDryRun(config, log, world)
-    : openStorage(config.storage, storageDeps(log));
+    : await openStorage(config.storage, storageDeps(log));
   const intake = intakeOf(call.dryRun, config, call.json ? { ...world, print: world.note } : world);
   const parts = { clock: systemClock, storage, intake, plugins: [], wrapper };
-  const size = async (queue: Parameters<Storage["size"]>[0]) => (await storage.size(queue)).count;
   try {
     return await flush(
       {
         ...world,
         clock: systemClock,
+        storage,
         watched: world.terminal.error,
         createJobs: (pace, reports) => appJobs(config, parts, pace, reports, false),
         interval: config.aggregateInterval,
-        explain,
-        waiting: async () => ({
-          metrics: (await size("chouette:metrics:raw")) + (await size("chouette:metrics:wrapped")),
-          logs: await size("chouette:logs:wrapped"),
-        }),
       },
-      { json: call.json, timeout: call.timeout },
+      call,
     );
   } finally {
     await closeAll(storage, intake);
@@ -132,7 +127,7 @@ async function flushCommand({ call, config, log, world }: Setting<"flush">): Pro
 }
 
 async function inspectCommand({ call, config, log, world }: Setting<"inspect-queue">): Promise<number> {
-  const storage = openStorage(config.storage, storageDeps(log), true);
+  const storage = await openStorage(config.storage, storageDeps(log), true);
   try {
     return await inspectQueue(
       {
@@ -214,7 +209,7 @@ function intakeOf(
 
 /** The first records of every queue in a storage of this process alone; the real queues are only read. */
 async function copyForDryRun(config: Config, log: Logger, { note }: World): Promise<Storage> {
-  const source = openStorage(config.storage, storageDeps(log), true);
+  const source = await openStorage(config.storage, storageDeps(log), true);
   const copy = openPrivateStorage(storageDeps(log));
   try {
     await copyQueues(source, copy, note);

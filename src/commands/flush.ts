@@ -4,28 +4,25 @@ import { LeaseBusy } from "../jobs/lease.ts";
 import type { SendReport } from "../jobs/send.ts";
 import { runLane } from "../schedule/lane.ts";
 import { once } from "../schedule/ticks.ts";
+import type { DataQueue, Storage } from "../storage/storage.ts";
 import type { Terminal } from "./command.ts";
-import { createProgress } from "./progress.ts";
-import { formatBytes, formatCount } from "./quantities.ts";
-
-/** What `flush` came to; the shape of `--json` (contract.md §3). */
-export type FlushResult = {
-  aggregated: { raw: number; points: number };
-  delivered: { metrics: number; logs: number; bytes: number };
-  remaining: { metrics: number; logs: number };
-  dropped: { expired: number; rejected: number; malformed: number };
-  outcome: "delivered" | "partial" | "failed";
-  errors: string[];
-};
+import { explain } from "./explain.ts";
+import { type FlushResult, formatFlush } from "./flush-result.ts";
+import { createProgress, type Waiting } from "./progress.ts";
 
 export type FlushDeps = Terminal & {
   createJobs(pace: Pace, reports: Reports): Jobs;
-  /** How an error reads for a person. */
-  explain(error: unknown): string;
-  /** How many raw metrics and points, and how many logs, are in the queues. */
-  waiting(): Promise<{ metrics: number; logs: number }>;
+  storage: Pick<Storage, "size">;
   /** Seconds: AGGREGATE_INTERVAL. */
   interval: number;
+};
+
+export type FlushOptions = {
+  /** Only for the words: a dry run has a storage and an intake of its own. */
+  dryRun: boolean;
+  json: boolean;
+  /** Seconds; undefined: as long as it takes. */
+  timeout: number | undefined;
 };
 
 /** Deliveries that fail one after the other before `flush` gives up: a person waits. */
@@ -38,22 +35,20 @@ const PATIENCE = 120;
  * Everything that waits, now: closes the windows, the open one too, and sends until the queues are empty or the intake stops
  * taking. The jobs are those of `run`, one tick each. Prints the result; resolves to 0 when all is delivered, else 1.
  */
-export async function flush(
-  deps: FlushDeps,
-  options: { json: boolean; timeout: number | undefined },
-): Promise<number> {
+export async function flush(deps: FlushDeps, options: FlushOptions): Promise<number> {
   const seconds = options.timeout ?? Number.POSITIVE_INFINITY;
-  const result = await flushQueues(deps, seconds, options.json);
-  deps.print(options.json ? `${JSON.stringify(result)}\n` : formatResult(result));
+  const result = await flushQueues(options.json ? { ...deps, watched: false } : deps, seconds);
+  deps.print(options.json ? `${JSON.stringify(result)}\n` : formatFlush(result, options.dryRun));
   return result.outcome === "delivered" ? 0 : 1;
 }
 
-async function flushQueues(deps: FlushDeps, seconds: number, quiet: boolean): Promise<FlushResult> {
-  const end = deps.clock.monotonic() + seconds;
+async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResult> {
+  const { clock, stop, interval } = deps;
+  const end = clock.monotonic() + seconds;
   const aggregated: AggregateReport[] = [];
   const sent: SendReport[] = [];
   const errors: string[] = [];
-  const progress = createProgress(deps, quiet, await deps.waiting().catch(() => ({ metrics: 0, logs: 0 })));
+  const progress = createProgress(deps, () => waiting(deps.storage));
   const pace: Pace = { openWindow: true, patience: Math.min(PATIENCE, seconds), seconds, attempts: ATTEMPTS };
   const jobs = deps.createJobs(pace, {
     plugin: () => {},
@@ -64,80 +59,76 @@ async function flushQueues(deps: FlushDeps, seconds: number, quiet: boolean): Pr
   });
   const report = (job: string, error?: unknown) => {
     if (error !== undefined)
-      errors.push(error instanceof LeaseBusy ? `${job}: ${deps.explain(error)}` : deps.explain(error));
+      errors.push(error instanceof LeaseBusy ? `${job}: ${explain(error)}` : explain(error));
   };
 
-  await runLane(jobs.repair, once(deps.clock), deps.stop, report);
-  let good = await runLane(jobs.aggregate, once(deps.clock), deps.stop, report);
+  await runLane(jobs.repair, once(clock), stop, report);
+  let good = await runLane(jobs.aggregate, once(clock), stop, report);
   // Every second of the open window can be taken when `flush` was typed very often: then the next window has one.
-  while (
-    good &&
-    (aggregated.at(-1)?.left ?? 0) > 0 &&
-    deps.clock.monotonic() + deps.interval < end &&
-    !deps.stop.aborted
-  ) {
-    await deps.clock.sleep(deps.interval - (deps.clock.now() % deps.interval), deps.stop);
-    good = await runLane(jobs.aggregate, once(deps.clock), deps.stop, report);
+  while (good && (aggregated.at(-1)?.left ?? 0) > 0 && clock.monotonic() + interval < end && !stop.aborted) {
+    await clock.sleep(interval - (clock.now() % interval), stop);
+    good = await runLane(jobs.aggregate, once(clock), stop, report);
   }
-  for (const job of jobs.sends) good = (await runLane(job, once(deps.clock), deps.stop, report)) && good;
+  await progress.start();
+  for (const job of jobs.sends) await runLane(job, once(clock), stop, report);
   progress.done();
-  const remaining = await deps.waiting().catch(() => undefined);
-  return summarize(aggregated, sent, remaining, [
-    ...errors,
-    ...sent.flatMap(({ failure }) => failure?.error ?? []),
-  ]);
+
+  errors.push(...sent.flatMap(({ failure }) => failure?.error ?? []));
+  const remaining = await waiting(deps.storage).catch((error: unknown) => {
+    errors.push(explain(error));
+    return { metrics: null, logs: null };
+  });
+  const over = clock.monotonic() >= end ? `the ${seconds} s of --timeout are over` : undefined;
+  const interrupted = stop.aborted ? "interrupted" : over;
+  return summarize(
+    aggregated,
+    sent,
+    remaining,
+    errors,
+    interrupted ?? "records came meanwhile; type it again",
+  );
 }
 
+async function waiting(storage: Pick<Storage, "size">): Promise<Waiting> {
+  const count = async (queue: DataQueue) => (await storage.size(queue)).count;
+  return {
+    metrics: (await count("chouette:metrics:raw")) + (await count("chouette:metrics:wrapped")),
+    logs: await count("chouette:logs:wrapped"),
+  };
+}
+
+/** `leftover`: why records remain where no error says it. */
 function summarize(
   aggregated: readonly AggregateReport[],
   sent: readonly SendReport[],
-  waiting: { metrics: number; logs: number } | undefined,
-  errors: string[],
+  remaining: FlushResult["remaining"],
+  errors: readonly string[],
+  leftover: string,
 ): FlushResult {
-  const total = <T>(reports: readonly T[], of: (report: T) => number) =>
-    reports.reduce((sum, report) => sum + of(report), 0);
   const by = (track: SendReport["track"]) => sent.filter((report) => report.track === track);
   const delivered = {
-    metrics: total(by("metrics"), (report) => report.delivered),
-    logs: total(by("logs"), (report) => report.delivered),
-    bytes: total(sent, (report) => report.bytes),
+    metrics: sum(by("metrics"), (report) => report.delivered),
+    logs: sum(by("logs"), (report) => report.delivered),
+    bytes: sum(sent, (report) => report.bytes),
   };
-  const remaining = waiting ?? { metrics: 0, logs: 0 };
-  const malformed =
-    total(sent, (report) => report.malformed) + total(aggregated, (report) => report.rejected.length);
-  const rejected = total(sent, (report) => report.rejected.length - report.malformed);
-  const all = remaining.metrics + remaining.logs === 0 && errors.length === 0;
-  if (!all && errors.length === 0)
-    errors.push("the time was over, or records came while flush was at work; type it again");
+  const malformed = sum(sent, (report) => report.malformed);
+  const unreadable = sum(aggregated, (report) => report.rejected.length);
+  const empty = remaining.metrics === 0 && remaining.logs === 0;
+  const all = empty && errors.length === 0;
   return {
-    aggregated: {
-      raw: total(aggregated, (report) => report.raw),
-      points: total(aggregated, (report) => report.points),
-    },
+    aggregated: { raw: sum(aggregated, ({ raw }) => raw), points: sum(aggregated, ({ points }) => points) },
     delivered,
     remaining,
-    dropped: { expired: total([...aggregated, ...sent], (report) => report.expired), rejected, malformed },
+    dropped: {
+      expired: sum([...aggregated, ...sent], ({ expired }) => expired),
+      rejected: sum(sent, ({ rejected }) => rejected.length) - malformed,
+      malformed: malformed + unreadable,
+    },
     outcome: all ? "delivered" : delivered.metrics + delivered.logs > 0 ? "partial" : "failed",
-    errors: [...new Set(errors)],
+    errors: empty || errors.length > 0 ? [...new Set(errors)] : [leftover],
   };
 }
 
-function formatResult({ aggregated, delivered, remaining, dropped, outcome, errors }: FlushResult): string {
-  const lines = [
-    `aggregated  ${formatCount(aggregated.raw, "raw metric")} into ${formatCount(aggregated.points, "point")}`,
-    `delivered   ${formatCount(delivered.metrics, "point")} and ${formatCount(delivered.logs, "log")}, ${formatBytes(delivered.bytes)} on the wire`,
-    `remaining   ${formatCount(remaining.metrics, "metric")} and ${formatCount(remaining.logs, "log")}`,
-  ];
-  if (dropped.expired + dropped.rejected + dropped.malformed > 0) {
-    lines.push(
-      `dropped     ${dropped.expired} expired, ${dropped.rejected} rejected by the intake, ${dropped.malformed} malformed` +
-        (dropped.rejected + dropped.malformed > 0
-          ? " (to look at them: chouette inspect-queue --peek 5)"
-          : ""),
-    );
-  }
-  lines.push(
-    outcome === "delivered" ? "everything is delivered" : `${outcome}: ${errors.join("\n         ")}`,
-  );
-  return `${lines.join("\n")}\n`;
+function sum<T>(reports: readonly T[], of: (report: T) => number): number {
+  return reports.reduce((total, report) => total + of(report), 0);
 }

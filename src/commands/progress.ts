@@ -2,7 +2,19 @@ import type { SendReport } from "../jobs/send.ts";
 import type { Terminal } from "./command.ts";
 import { formatBytes, formatSeconds } from "./quantities.ts";
 
-/** Seconds between two lines of progress. */
+/** Records in the queues. */
+export type Waiting = { metrics: number; logs: number };
+
+export type Progress = {
+  /** Before the first payload. */
+  start(): Promise<void>;
+  /** After each payload. */
+  sending(report: SendReport): void;
+  /** After the last one: the line goes. */
+  done(): void;
+};
+
+/** Seconds between two looks at the queues. */
 const EVERY = 1;
 
 /** A backlog below this many records is sent before one can read about it. */
@@ -10,34 +22,44 @@ const LONG = 5000;
 
 /** One line on the terminal, written over and over while a long backlog is sent: records left, rate, time to go. */
 export function createProgress(
-  { note, watched, clock }: Terminal,
-  quiet: boolean,
-  waiting: { metrics: number; logs: number },
-): { sending(report: SendReport): void; done(): void } {
-  const start = clock.monotonic();
-  const delivered = { metrics: 0, logs: 0 };
-  let shown = start;
+  { note, watched, clock }: Pick<Terminal, "note" | "watched" | "clock">,
+  waiting: () => Promise<Waiting>,
+): Progress {
+  const bytes = { metrics: 0, logs: 0 };
+  let begin: { at: number; left: number } | undefined;
+  let shown = 0;
   let width = 0;
-  const silent = quiet || !watched || waiting.metrics + waiting.logs < LONG;
 
-  const write = (line: string) => {
+  /** Undefined: nobody knows now. */
+  const look = async () => {
+    const found = await waiting().catch(() => undefined);
+    return found && found.metrics + found.logs;
+  };
+  const show = async (at: number) => {
+    const left = await look();
+    if (begin === undefined || left === undefined) return;
+    const rate = Math.max(0, begin.left - left) / (at - begin.at);
+    const sent = formatBytes(bytes.metrics + bytes.logs);
+    const line = `${left} left, ${Math.round(rate)} per second, ${formatSeconds(left / rate)} to go, ${sent} sent`;
     note(`\r${line.padEnd(width)}`);
     width = line.length;
   };
+
   return {
+    start: async () => {
+      const left = watched ? await look() : undefined;
+      shown = clock.monotonic();
+      if (left !== undefined && left >= LONG) begin = { at: shown, left };
+    },
     sending: (report) => {
-      delivered[report.track] = report.delivered;
+      bytes[report.track] = report.bytes;
       const now = clock.monotonic();
-      if (silent || now - shown < EVERY) return;
+      if (begin === undefined || now - shown < EVERY) return;
       shown = now;
-      const done = delivered.metrics + delivered.logs;
-      const left = Math.max(0, waiting.metrics + waiting.logs - done);
-      const rate = done / (now - start);
-      write(
-        `${left} left, ${Math.round(rate)} per second, ${formatSeconds(left / rate)} to go, ${formatBytes(report.bytes)} sent`,
-      );
+      void show(now);
     },
     done: () => {
+      begin = undefined;
       if (width > 0) note(`\r${" ".repeat(width)}\r`);
     },
   };

@@ -18,9 +18,9 @@ export type RunDeps = Pick<Terminal, "clock" | "stop"> & {
   releaseInterval: number;
 };
 
-/** Seconds for which the right to be the agent is taken, and between two renewals. */
-const AGENT_LEASE = 90;
-const AGENT_RENEWAL = 30;
+/** Seconds for which the right to be the agent is taken, and between two renewals, each of which is a write to the SD card. */
+const AGENT_LEASE = 300;
+const AGENT_RENEWAL = 120;
 
 /** Seconds of the last pass, after the agent was told to stop: systemd gives 90 before it kills. */
 const LAST_PASS = 10;

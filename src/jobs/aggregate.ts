@@ -60,6 +60,8 @@ export async function aggregate(
   signal: AbortSignal,
 ): Promise<AggregateReport> {
   const lease = { name: RAW, owner: deps.owner };
+  if (await nothingToDo(deps, options.openWindow))
+    return { raw: 0, points: 0, expired: 0, rejected: [], left: 0 };
   return withLease(deps, lease, { patience: options.patience, signal }, async () => {
     const now = deps.clock.now();
     const oldest = now - deps.ttl;
@@ -101,6 +103,16 @@ export async function aggregate(
     }
     return report;
   });
+}
+
+/** A lease is written to the SD card twice: it is not taken for a queue that has no record of a window that is over. */
+async function nothingToDo(
+  { storage, clock, interval }: AggregateDeps,
+  openWindow: boolean,
+): Promise<boolean> {
+  const before = openWindow ? Number.POSITIVE_INFINITY : Math.floor(clock.now() / interval) * interval;
+  const { count, newest = 0 } = await storage.size(RAW, { before });
+  return count === 0 && newest < END_OF_TIME;
 }
 
 /** More records may lie behind these. */

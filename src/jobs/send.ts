@@ -71,8 +71,10 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
   let notBefore = 0;
   let failure: Delivery | undefined;
 
-  return (options, stop) =>
-    withLease(deps, lease, { patience: options.patience, signal: stop }, async () => {
+  return async (options, stop) => {
+    // A lease is written to the SD card twice: it is not taken for nothing.
+    if ((await storage.size(queue)).count === 0) return emptyReport(track.name);
+    return withLease(deps, lease, { patience: options.patience, signal: stop }, async () => {
       const report = emptyReport(track.name);
       const own =
         track.name === "metrics" ? (deps.selfMetrics?.queued((await storage.size(queue)).count) ?? []) : [];
@@ -127,6 +129,7 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
         limit.clear();
       }
     });
+  };
 }
 
 /** The first items that together have no more points than one bulk; one at least. */

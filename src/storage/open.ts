@@ -1,6 +1,5 @@
 import type { Config } from "../config.ts";
 import { ownerIsGone } from "../io/process-owner.ts";
-import { openRedis } from "./redis.ts";
 import { openSqlite } from "./sqlite.ts";
 import type { Storage } from "./storage.ts";
 
@@ -14,12 +13,18 @@ export type OpenDeps = {
 /** The file of the embedded storage in its directory. */
 export const DATABASE = "chouette.db";
 
-/** The storage that the configuration names; `readOnly` never creates or changes anything. Throws StorageError. */
-export function openStorage(storage: Config["storage"], { now, warn }: OpenDeps, readOnly = false): Storage {
+/** The storage that the configuration names; `readOnly` never creates or changes anything. Rejects with StorageError. */
+export async function openStorage(
+  storage: Config["storage"],
+  { now, warn }: OpenDeps,
+  readOnly = false,
+): Promise<Storage> {
   if (storage.type === "sqlite") {
     const deps = { now, warn, ownerIsGone: (owner: string) => ownerIsGone(owner, true) };
     return openSqlite(`${storage.directory}/${DATABASE}`, deps, { readOnly });
   }
+  // Loaded only where it is used: ioredis costs a device without Redis memory and time at every start.
+  const { openRedis } = await import("./redis.ts");
   const onState = (up: boolean, error: string) =>
     warn(up ? "Redis is back" : `Redis is out of reach: ${error}`);
   return openRedis({ url: storage.url }, { now, onState, ownerIsGone: (owner) => ownerIsGone(owner, false) });

@@ -262,6 +262,7 @@ describe("bad input", () => {
 describe("faults", () => {
   test("while another process aggregates, this one does not", async () => {
     const { storage, pass } = setUp();
+    await pushRaw(storage, { timestamp: NOW - 10 });
     await storage.acquire({ name: RAW, owner: "other" }, 90);
     expect(pass()).rejects.toBeInstanceOf(LeaseBusy);
   });

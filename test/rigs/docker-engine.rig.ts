@@ -5,7 +5,7 @@ import { docker } from "../../src/plugins/docker/docker.ts";
 import type { Capture } from "../../src/plugins/plugin.ts";
 import { type ContainerEngine, startDocker, startPodman } from "./container-engines.ts";
 
-/** scripts/test-docker.sh: the plugin on real engines, its values beside those of their own `stats`. */
+/** scripts/test.sh: the plugin on real engines, its values beside those of their own `stats`. */
 setDefaultTimeout(60_000);
 
 const ALL = "memory,cpu,raw,network,io,restarts,cpu_percentage";
