@@ -1,0 +1,36 @@
+import { formatBytes, formatCount } from "./quantities.ts";
+
+/** What `flush` came to; the shape of `--json` (contract.md §3). */
+export type FlushResult = {
+  aggregated: { raw: number; points: number };
+  delivered: { metrics: number; logs: number; bytes: number };
+  /** Records in the queues; null where the storage does not tell any more. */
+  remaining: { metrics: number | null; logs: number | null };
+  dropped: { expired: number; rejected: number; malformed: number };
+  outcome: "delivered" | "partial" | "failed";
+  errors: string[];
+};
+
+/** The result for people: what was done, what is left, why, and what to type about it. */
+export function formatFlush(
+  { aggregated, delivered, remaining, dropped, outcome, errors }: FlushResult,
+  dryRun: boolean,
+): string {
+  const lines = [
+    `aggregated  ${formatCount(aggregated.raw, "raw metric")} into ${formatCount(aggregated.points, "point")}`,
+    `delivered   ${formatCount(delivered.metrics, "point")} and ${formatCount(delivered.logs, "log")}, ${formatBytes(delivered.bytes)} on the wire`,
+    remaining.metrics === null || remaining.logs === null
+      ? "remaining   not known"
+      : `remaining   ${formatCount(remaining.metrics, "metric")} and ${formatCount(remaining.logs, "log")}`,
+  ];
+  const { expired, rejected, malformed } = dropped;
+  if (expired + rejected + malformed > 0)
+    lines.push(
+      `dropped     ${expired} expired, ${rejected} rejected by the intake, ${malformed} malformed${rejected + malformed > 0 && !dryRun ? " (to look at them: chouette inspect-queue rejected --peek 5)" : ""}`,
+    );
+  lines.push(
+    outcome === "delivered" ? "everything is delivered" : `${outcome}: ${errors.join("\n        ")}`,
+  );
+  if (dryRun) lines.push("a dry run: nothing has left this machine, and the queues are as they were");
+  return `${lines.join("\n")}\n`;
+}
