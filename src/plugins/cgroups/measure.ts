@@ -1,9 +1,9 @@
 import type { Io } from "../plugin.ts";
+import { sideBySide } from "../side-by-side.ts";
 import type { CpuReading } from "./cpu.ts";
 import type { Figures, Metric } from "./figures.ts";
 import type { Group } from "./group.ts";
 import { parsed } from "./parsed.ts";
-import { sideBySide } from "./side-by-side.ts";
 import { readFigures, type Sources } from "./sources.ts";
 import { parseUptime } from "./uptime.ts";
 

@@ -1,3 +1,5 @@
+import { amount, record, text } from "../foreign-json.ts";
+
 /** What one container's stats say, in bytes and nanoseconds; undefined where the engine says nothing about it. */
 export type ContainerStats = {
   /** False in the all-zero answer given for a container that is not running. */
@@ -93,21 +95,4 @@ function parseTime(value: unknown): number | undefined {
 
 function sum(values: readonly unknown[]): number {
   return values.reduce((total: number, value) => total + (amount(value) ?? 0), 0);
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
-}
-
-/** The kernel's counters are whole numbers of 64 bits. */
-function amount(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 2 ** 64
-    ? value
-    : undefined;
 }

@@ -1,10 +1,10 @@
 import { listOfSchema, textSchema, type Variables } from "../../env.ts";
 import type { Capture, Plugin } from "../plugin.ts";
+import { sideBySide } from "../side-by-side.ts";
 import { type Answer, containerPoints, METRICS, type Metric } from "./container-points.ts";
 import type { ContainerStats } from "./container-stats.ts";
 import { type Container, createEngine, type Engine } from "./engine.ts";
 import { shortcomings } from "./shortcomings.ts";
-import { sideBySide } from "./side-by-side.ts";
 
 const variables = {
   socketPath: {

@@ -1,3 +1,5 @@
+import { amount, type JsonObject, record, text } from "../foreign-json.ts";
+
 /** The figures of a node or a pod: bytes, nanoseconds, billionths of a core; undefined where the kubelet says nothing. */
 export type Usage = {
   cpu: Figures<"usageNanoCores" | "usageCoreNanoSeconds">;
@@ -31,7 +33,7 @@ export function parseStatsSummary(body: unknown): Summary | undefined {
   };
 }
 
-function parsePod(pod: Json): Summary["pods"] {
+function parsePod(pod: JsonObject): Summary["pods"] {
   const { name, namespace } = record(pod.podRef);
   if (text(name) === "" || text(namespace) === "") return [];
   const own = parseUsage(pod);
@@ -61,7 +63,7 @@ function parsePod(pod: Json): Summary["pods"] {
 }
 
 /** `network` has figures of its own for the default interface; without one there are only `interfaces`, not to be guessed from. */
-function parseUsage(part: Json): Usage {
+function parseUsage(part: JsonObject): Usage {
   return {
     cpu: figures(part.cpu, CPU),
     memory: figures(part.memory, MEMORY),
@@ -88,23 +90,6 @@ function byKey<K extends string>(keys: readonly K[], value: (key: K) => number |
   return Object.fromEntries(keys.map((key) => [key, value(key)])) as Figures<K>;
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
-function record(value: unknown): Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
-}
-
-function list(value: unknown): Json[] {
+function list(value: unknown): JsonObject[] {
   return Array.isArray(value) ? value.map(record) : [];
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
-}
-
-/** The kernel's counters are whole numbers of 64 bits. */
-function amount(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 2 ** 64
-    ? value
-    : undefined;
 }
