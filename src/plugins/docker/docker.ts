@@ -81,6 +81,6 @@ function noEngine(socketPath: string): Capture {
     points: [],
     reason: `no Docker here (no ${socketPath})`,
     remedy:
-      "for Podman: sudo systemctl enable --now podman.socket, and DOCKER_SOCKET_PATH=/run/podman/podman.sock",
+      "for Podman: sudo systemctl enable --now podman.socket, and DOCKER_SOCKET_PATH=/run/podman/podman.sock; in a container, give it the socket: docker run -v /var/run/docker.sock:/var/run/docker.sock …",
   };
 }
