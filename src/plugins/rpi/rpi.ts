@@ -33,11 +33,7 @@ export const rpi: Plugin<typeof variables> = {
   create: ({ groups }, io) => ({
     async collect(at, signal) {
       const { pi, model } = await rpiBoard(io);
-      if (!pi)
-        return {
-          points: [],
-          reason: `this is not a Raspberry Pi (${model ?? "it does not say what it is"})`,
-        };
+      if (!pi) return noPi(model);
       const captures = await Promise.all(groups.map((group) => read(group, io, at, signal)));
       const points = captures.flatMap((capture) => capture.points);
       const reasons = captures.flatMap(({ reason }) => reason ?? []);
@@ -52,6 +48,17 @@ export const rpi: Plugin<typeof variables> = {
     },
   }),
 };
+
+function noPi(model: string | undefined): Capture {
+  const leaveOut = "leave rpi out of COLLECT_PLUGINS";
+  if (model !== undefined)
+    return { points: [], reason: `this is not a Raspberry Pi (${model})`, remedy: leaveOut };
+  return {
+    points: [],
+    reason: "this is not a Raspberry Pi (it does not say what it is)",
+    remedy: `${leaveOut}; in a container on a Raspberry Pi, give it the host's files: docker run -v /:/host:ro -e HOST_ROOT=/host …`,
+  };
+}
 
 /** One group that cannot be read costs the others nothing. */
 async function read(
