@@ -82,13 +82,23 @@ async function fromKernel(
   remedy: string,
 ): Promise<Capture> {
   const { jetson, model } = await jetsonBoard(io);
-  const board = model ?? "it has no device tree";
-  if (!jetson) return { points: [], reason: `this is not an Nvidia Jetson (${board}); ${problem}` };
+  if (!jetson) return noJetson(model, problem);
   const { points, missing } = choose(await jetsonKernel(io, groups), groups, at);
   const shown =
     missing.length === 0 ? "the values are the kernel's" : `the kernel shows no ${missing.join(", no ")}`;
   if (points.length === 0) throw new PluginError(`${problem}; ${shown}`, remedy);
   return { points, reason: `${problem}; ${shown}`, remedy };
+}
+
+function noJetson(model: string | undefined, problem: string): Capture {
+  const leaveOut = "leave tegrastats out of COLLECT_PLUGINS";
+  if (model !== undefined)
+    return { points: [], reason: `this is not an Nvidia Jetson (${model}); ${problem}`, remedy: leaveOut };
+  return {
+    points: [],
+    reason: `this is not an Nvidia Jetson (it has no device tree); ${problem}`,
+    remedy: `${leaveOut}; in a container on a Jetson, give it the host's files: docker run -v /:/host:ro -e HOST_ROOT=/host …`,
+  };
 }
 
 function choose(
