@@ -28,9 +28,14 @@ export function formatFlush(
     lines.push(
       `dropped     ${expired} expired, ${rejected} rejected by the intake, ${malformed} malformed${rejected + malformed > 0 && !dryRun ? " (to look at them: chouette inspect-queue rejected --peek 5)" : ""}`,
     );
-  lines.push(
-    outcome === "delivered" ? "everything is delivered" : `${outcome}: ${errors.join("\n        ")}`,
-  );
-  if (dryRun) lines.push("a dry run: nothing has left this machine, and the queues are as they were");
-  return `${lines.join("\n")}\n`;
+  lines.push(`${endingOf(outcome, errors, dryRun)}\n`);
+  return lines.join("\n");
+}
+
+function endingOf(outcome: FlushResult["outcome"], errors: readonly string[], dryRun: boolean): string {
+  const untouched = "this was a dry run: nothing has left this machine, and the queues are as they were";
+  if (outcome === "delivered")
+    return dryRun ? `everything would be delivered; ${untouched}` : "everything is delivered";
+  const why = `${outcome}: ${errors.join(`\n${" ".repeat(outcome.length + 2)}`)}`;
+  return dryRun ? `${why}\n${untouched}` : why;
 }

@@ -1,0 +1,120 @@
+import { describe, expect, test } from "bun:test";
+import type { Delivery } from "../../src/datadog/delivery.ts";
+import { StorageError } from "../../src/errors.ts";
+import type { Storage } from "../../src/storage/storage.ts";
+import { pushRaw, recordsOf } from "../helpers/memory-storage.ts";
+import { flushRig, LOG, NOW, POINT } from "./flush-rig.ts";
+import { accepted, scriptedIntake } from "./scripted-intake.ts";
+
+const WRAPPED = "chouette:metrics:wrapped";
+const LOGS = "chouette:logs:wrapped";
+const nothing = { aggregated: { raw: 0, points: 0 }, delivered: { metrics: 0, logs: 0, bytes: 0 } };
+
+describe("bad records", () => {
+  test("are put aside and counted, the others arrive", async () => {
+    const intake = scriptedIntake();
+    const { json, count, queue, storage } = flushRig(intake);
+    await pushRaw(storage, { timestamp: NOW, type: "nonsense" });
+    await count(1);
+    await queue(WRAPPED, "nonsense", POINT);
+    await queue(LOGS, "[]", LOG);
+    expect(await json()).toMatchObject({
+      code: 0,
+      result: {
+        delivered: { metrics: 2, logs: 1 },
+        remaining: { metrics: 0, logs: 0 },
+        dropped: { expired: 0, rejected: 0, malformed: 3 },
+        outcome: "delivered",
+      },
+    });
+    expect(await recordsOf(storage, `${LOGS}:rejected`)).toEqual([
+      { reason: "it is not a record of this queue", record: "[]" },
+    ]);
+  });
+
+  test("those that the intake does not want are told apart", async () => {
+    const bad: Delivery = { outcome: "bisect", status: 400, error: "bad series" };
+    const intake = scriptedIntake(bad, accepted, bad);
+    const { json, queue } = flushRig(intake);
+    await queue(WRAPPED, POINT, POINT.replace("old.gauge", "bad.gauge"));
+    expect(await json()).toMatchObject({
+      code: 0,
+      result: { delivered: { metrics: 1 }, dropped: { expired: 0, rejected: 1, malformed: 0 } },
+    });
+  });
+
+  test("what is older than its time to live is not sent", async () => {
+    const { json, count, queue } = flushRig(scriptedIntake(), { METRIC_TTL: "50", LOG_TTL: "50" });
+    await count(1, NOW - 60);
+    await queue(WRAPPED, POINT);
+    await queue(LOGS, LOG);
+    expect(await json()).toMatchObject({
+      code: 0,
+      result: { ...nothing, remaining: { metrics: 0, logs: 0 }, dropped: { expired: 3 } },
+    });
+  });
+});
+
+describe("beside others", () => {
+  const other = "812/120345/pid:[4026531836]/5c7f/pi4";
+
+  test("it waits until the agent has done its work", async () => {
+    const { json, count, storage, clock } = flushRig();
+    await storage.acquire({ name: "chouette:metrics:raw", owner: other }, 60);
+    await count(1);
+    expect(await json()).toMatchObject({ code: 0, result: { delivered: { metrics: 1 } } });
+    expect(clock.now() - NOW).toBeGreaterThanOrEqual(60);
+  });
+
+  test("it says who is at work when that takes too long", async () => {
+    const { json, count, storage } = flushRig();
+    await storage.acquire({ name: "chouette:metrics:raw", owner: other }, 60);
+    await count(1);
+    expect(await json({ timeout: 10 })).toMatchObject({
+      code: 1,
+      result: {
+        remaining: { metrics: 1 },
+        outcome: "failed",
+        errors: [
+          "aggregate: pid 812 on host pi4 is at work on this queue and has not finished; it will send what is there, or try again in a minute",
+        ],
+      },
+    });
+  });
+
+  test("a storage out of reach: one sentence, and nobody knows what is left", async () => {
+    const { json, storage } = flushRig();
+    const gone = async () => {
+      throw new StorageError("Redis is out of reach.");
+    };
+    const broken: Storage = { ...storage, commit: gone, peek: gone, size: gone, acquire: gone, repair: gone };
+    expect(await json({}, broken)).toEqual({
+      code: 1,
+      noted: "",
+      result: {
+        ...nothing,
+        dropped: { expired: 0, rejected: 0, malformed: 0 },
+        remaining: { metrics: null, logs: null },
+        outcome: "failed",
+        errors: ["Redis is out of reach."],
+      },
+    });
+  });
+
+  test("what strangers had left in a queue is told", async () => {
+    const { json, storage } = flushRig();
+    const mended: Storage = {
+      ...storage,
+      repair: async (queue) => [`${queue}: 2 values had no key and got one`],
+    };
+    expect(await json({}, mended)).toMatchObject({
+      code: 0,
+      noted: [
+        "chouette:metrics:raw: 2 values had no key and got one",
+        "chouette:metrics:wrapped: 2 values had no key and got one",
+        "chouette:logs:wrapped: 2 values had no key and got one",
+        "",
+      ].join("\n"),
+    });
+  });
+});

@@ -1,0 +1,193 @@
+import { describe, expect, test } from "bun:test";
+import type { Delivery } from "../../src/datadog/delivery.ts";
+import { pushRaw, recordsOf } from "../helpers/memory-storage.ts";
+import { flushRig, LOG, NOW, POINT, WINDOW } from "./flush-rig.ts";
+import { accepted, scriptedIntake } from "./scripted-intake.ts";
+
+const WRAPPED = "chouette:metrics:wrapped";
+const LOGS = "chouette:logs:wrapped";
+const unheard: Delivery = { outcome: "retry", status: 0, error: "the network is down" };
+const forbidden: Delivery = { outcome: "hold", status: 403, error: "the API key is not valid" };
+
+const bytes = expect.any(Number);
+const nothing = { aggregated: { raw: 0, points: 0 }, delivered: { metrics: 0, logs: 0, bytes: 0 } };
+const empty = {
+  remaining: { metrics: 0, logs: 0 },
+  dropped: { expired: 0, rejected: 0, malformed: 0 },
+  outcome: "delivered" as const,
+  errors: [],
+};
+
+describe("what waits is delivered", () => {
+  test("nothing", async () => {
+    const intake = scriptedIntake();
+    const { json } = flushRig(intake);
+    expect(await json()).toEqual({ code: 0, noted: "", result: { ...nothing, ...empty } });
+    expect(intake.posts()).toBe(0);
+  });
+
+  test("raw metrics of the open window and of those before it, points and logs", async () => {
+    const intake = scriptedIntake();
+    const { json, count, queue } = flushRig(intake);
+    await count(1, NOW - 3600);
+    await count(2, NOW - 1);
+    await count(3, NOW);
+    await queue(WRAPPED, POINT);
+    await queue(LOGS, LOG, LOG);
+    expect(await json()).toEqual({
+      code: 0,
+      noted: "",
+      result: {
+        ...empty,
+        aggregated: { raw: 3, points: 2 },
+        delivered: { metrics: 3, logs: 2, bytes },
+      },
+    });
+    expect(intake.points).toEqual({
+      "my.count": [
+        [WINDOW - 3600, 1],
+        [WINDOW, 5],
+      ],
+      "old.gauge": [[NOW - 101, 7]],
+    });
+    expect(intake.logs).toEqual(
+      Array(2).fill({ ...JSON.parse(LOG), ddtags: "a:b", hostname: "pi4", status: "info" }),
+    );
+  });
+
+  test("a metric a little ahead of this clock as well", async () => {
+    const intake = scriptedIntake();
+    const { json, count } = flushRig(intake);
+    await count(4, NOW + 60);
+    expect(await json()).toMatchObject({ code: 0, result: { aggregated: { raw: 1, points: 1 } } });
+    expect(intake.points).toEqual({ "my.count": [[WINDOW + 60, 4]] });
+  });
+
+  test("typed once more in the same window no second has two values and no count is lost", async () => {
+    const intake = scriptedIntake();
+    const { call, count, clock } = flushRig(intake);
+    for (let n = 1; n <= 12; n++) {
+      await count(n, Math.min(NOW, clock.now()));
+      expect((await call()).code).toBe(0);
+    }
+    const seconds = intake.points["my.count"]?.map(([second]) => second) ?? [];
+    expect(new Set(seconds).size).toBe(12);
+    expect(intake.points["my.count"]?.reduce((sum, [, value]) => sum + value, 0)).toBe(78);
+    // The eleventh waited for the next window, which has a second that is free.
+    expect(clock.slept.filter((wait) => wait <= 10)).toContain(5);
+  });
+
+  test("in several bulks", async () => {
+    const intake = scriptedIntake();
+    const { json, storage } = flushRig(intake, { METRICS_BULK_SIZE: "10" });
+    await pushRaw(
+      storage,
+      ...Array.from({ length: 35 }, (_, n) => ({ metric: `m${n}`, timestamp: NOW - 20 })),
+    );
+    expect(await json()).toMatchObject({ code: 0, result: { delivered: { metrics: 35 } } });
+    expect(intake.posts()).toBe(4);
+  });
+});
+
+describe("what cannot be delivered stays, and it is said why", () => {
+  test("the intake refuses the key: nothing is tried again, logs are tried as well", async () => {
+    const intake = scriptedIntake(forbidden);
+    const { json, count, queue, storage } = flushRig(intake);
+    await count(1);
+    await queue(LOGS, LOG);
+    expect(await json()).toEqual({
+      code: 1,
+      noted: "",
+      result: {
+        ...empty,
+        ...nothing,
+        aggregated: { raw: 1, points: 1 },
+        remaining: { metrics: 1, logs: 1 },
+        outcome: "failed",
+        errors: ["the API key is not valid"],
+      },
+    });
+    expect(intake.posts()).toBe(2);
+    expect(await recordsOf(storage, WRAPPED)).toEqual([
+      { metric: "my.count", tags: [], points: [[WINDOW, 1]], type: "count", interval: 10 },
+    ]);
+  });
+
+  test("the intake is not heard: three attempts", async () => {
+    const intake = scriptedIntake(unheard);
+    const { json, count } = flushRig(intake);
+    await count(1);
+    expect(await json()).toMatchObject({
+      code: 1,
+      result: { remaining: { metrics: 1, logs: 0 }, outcome: "failed", errors: ["the network is down"] },
+    });
+    expect(intake.posts()).toBe(3);
+  });
+
+  test("it answers at the third: all is well", async () => {
+    const { json, count } = flushRig(scriptedIntake(unheard, unheard, accepted));
+    await count(1);
+    expect(await json()).toMatchObject({ code: 0, result: { ...empty, delivered: { metrics: 1 } } });
+  });
+
+  test("some was taken: partial, and the next call delivers the rest", async () => {
+    let answer = forbidden;
+    const intake = scriptedIntake(accepted, () => answer);
+    const { json, count, queue } = flushRig(intake);
+    await count(1);
+    await queue(LOGS, LOG);
+    expect(await json()).toMatchObject({
+      code: 1,
+      result: { delivered: { metrics: 1, logs: 0 }, remaining: { metrics: 0, logs: 1 }, outcome: "partial" },
+    });
+    answer = accepted;
+    expect(await json()).toMatchObject({ code: 0, result: { ...empty, delivered: { metrics: 0, logs: 1 } } });
+  });
+
+  test("records that came while it was at work", async () => {
+    const intake = scriptedIntake(() => {
+      void queue(WRAPPED, POINT);
+      return accepted;
+    });
+    const { json, queue } = flushRig(intake);
+    await queue(LOGS, LOG);
+    expect(await json()).toMatchObject({
+      code: 1,
+      result: {
+        remaining: { metrics: 1, logs: 0 },
+        outcome: "partial",
+        errors: ["records came meanwhile; type it again"],
+      },
+    });
+  });
+
+  test("interrupted", async () => {
+    const { json, count, stop } = flushRig();
+    await count(1);
+    stop.abort();
+    expect(await json()).toMatchObject({
+      code: 1,
+      result: { remaining: { metrics: 1, logs: 0 }, outcome: "failed", errors: ["interrupted"] },
+    });
+  });
+});
+
+describe("--timeout", () => {
+  test("ends a flush that would wait for the intake", async () => {
+    const later: Delivery = { outcome: "retry", status: 429, error: "too many requests", retryAfter: 3600 };
+    const { json, count, clock } = flushRig(scriptedIntake(later));
+    await count(1);
+    expect(await json({ timeout: 20 })).toMatchObject({ code: 1, result: { errors: ["too many requests"] } });
+    expect(clock.now() - NOW).toBeLessThan(21);
+  });
+
+  test("leaves what is not sent by then", async () => {
+    const slow = () => clock.sleep(8, new AbortController().signal).then(() => accepted);
+    const { json, storage, clock } = flushRig(scriptedIntake(slow), { METRICS_BULK_SIZE: "1" });
+    await pushRaw(storage, ...["a", "b", "c", "d"].map((metric) => ({ metric, timestamp: NOW - 20 })));
+    const { code, result } = await json({ timeout: 10 });
+    expect({ code, outcome: result.outcome }).toEqual({ code: 1, outcome: "partial" });
+    expect(result.errors).toEqual(["the 10 s of --timeout are over"]);
+    expect(result.delivered.metrics + (result.remaining.metrics ?? 0)).toBe(4);
+  });
+});
