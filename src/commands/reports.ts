@@ -4,9 +4,9 @@ import { LeaseBusy } from "../jobs/lease.ts";
 import type { Rejected } from "../jobs/rejected.ts";
 import type { PluginOutcome } from "../jobs/supervise.ts";
 import { type Logger, rateLimited } from "../log.ts";
-
 import type { Clock } from "../schedule/clock.ts";
 import type { Report } from "../schedule/lane.ts";
+import type { DataQueue } from "../storage/storage.ts";
 import { explain } from "./explain.ts";
 
 /** Seconds in which the same trouble is logged once. */
@@ -22,20 +22,25 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
     const before = troubled.get(subject);
     if (trouble === undefined) {
       if (troubled.delete(subject)) log.info({ ...fields, was: before }, `${subject} works again`);
-    } else if (before !== trouble) {
+    } else {
       troubled.set(subject, trouble);
-      log[level](fields, `${subject}: ${trouble}`);
+      if (before === undefined || withoutNumbers(before) !== withoutNumbers(trouble))
+        log[level](fields, `${subject}: ${trouble}`);
     }
   };
-  const rejected = (queue: string, records: readonly Rejected[]) => {
+  const rejected = (queue: DataQueue, records: readonly Rejected[]) => {
     const [first] = records;
     if (first === undefined) return;
     const fields = { queue, records: records.length, key: first.key, reason: first.reason };
     limited.warn(
-      `rejected ${queue} ${first.reason}`,
+      `rejected ${queue} ${withoutNumbers(first.reason)}`,
       fields,
       "records cannot be sent; to look at them: chouette inspect-queue rejected --peek 5",
     );
+  };
+  const expired = (queue: DataQueue, records: number, ttl: string) => {
+    if (records === 0) return;
+    limited.warn(`expired ${queue}`, { queue, records }, `records were older than ${ttl} and were dropped`);
   };
 
   return {
@@ -50,19 +55,23 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
         );
       },
       aggregated: (report: AggregateReport) => {
-        const { raw, points, expired, left } = report;
-        log.debug({ raw, points, expired, left }, "aggregated");
+        const { raw, points, left } = report;
+        log.debug({ raw, points, expired: report.expired, left }, "aggregated");
         rejected("chouette:metrics:raw", report.rejected);
+        expired("chouette:metrics:raw", report.expired, "METRIC_TTL");
       },
       sending: () => {},
       sent: (report) => {
-        const { track, delivered, bytes, expired, remaining, failure } = report;
-        if (delivered + expired > 0) log.info({ delivered, bytes, expired, remaining }, `sent ${track}`);
+        const { track, delivered, bytes, remaining, failure } = report;
+        if (delivered > 0) log.info({ delivered, bytes, remaining }, `sent ${track}`);
         rejected(`chouette:${track}:wrapped`, report.rejected);
+        expired(`chouette:${track}:wrapped`, report.expired, track === "logs" ? "LOG_TTL" : "METRIC_TTL");
+        const subject = `sending ${track}`;
         // The owner alone can mend what holds everything up: said again at each release, not once.
-        if (failure?.outcome === "hold")
+        if (failure?.outcome === "hold") {
+          troubled.set(subject, failure.error);
           log.error({ remaining }, `${track} are kept and not sent: ${failure.error}`);
-        else follow(`sending ${track}`, failure?.error, "warn", { remaining });
+        } else follow(subject, failure?.error, "warn", { remaining });
       },
       repaired: (what) => log.warn(what),
     },
@@ -71,4 +80,9 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
       else follow(`job ${job}`, error === undefined ? undefined : explain(error), "error");
     },
   };
+}
+
+/** `not back since 30 s` and `not back since 60 s` are the same trouble. */
+function withoutNumbers(text: string): string {
+  return text.replace(/\d+/g, "#");
 }
