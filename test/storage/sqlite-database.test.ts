@@ -139,6 +139,21 @@ describe("a damaged database", () => {
     expect(await readFile(join(dir, "state", ASIDE))).toEqual(before);
   });
 
+  test("is moved aside together with the files of a process that has it open", async () => {
+    const size = await create();
+    const other = openIt();
+    await other.commit(add("in the -wal file"));
+    await scribble(4096 * 20, size);
+    const storage = openIt();
+    const names = ["chouette.db", ASIDE].flatMap((name) => [name, `${name}-shm`, `${name}-wal`]);
+    expect((await readdir(join(dir, "state"))).sort()).toEqual(names);
+    expect(await keysIn(storage)).toEqual([]);
+    await other.close();
+    await storage.commit(add("a"));
+    expect(await keysIn(storage)).toEqual(["a"]);
+    await storage.close();
+  });
+
   test("met by an operation: it rejects, and the next one begins anew", async () => {
     // More than the 2 MB of pages that SQLite keeps in memory.
     const size = await create(150_000);
