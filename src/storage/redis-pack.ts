@@ -20,7 +20,10 @@ export function pack(texts: readonly string[]): Packed {
   return [parts.map((part) => (short ? part.length : Buffer.byteLength(part))).join(" "), joined];
 }
 
-/** What the script PEEK returns: pairs of an index, four numbers for each record (see there), and keys and values. */
+/** Bytes of the index of PEEK for each record. */
+const ENTRY = 20;
+
+/** What the script PEEK returns: pairs of an index and of keys and values. */
 export function unpackRecords(reply: readonly Buffer[]): StoredRecord[] {
   const records: StoredRecord[] = [];
   for (let i = 0; i < reply.length; i += 2) unpackInto(records, reply[i], reply[i + 1]);
@@ -29,19 +32,18 @@ export function unpackRecords(reply: readonly Buffer[]): StoredRecord[] {
 
 function unpackInto(records: StoredRecord[], index?: Buffer, parts?: Buffer): void {
   if (index === undefined || parts === undefined) return;
-  const fields = index.toString("latin1").split(" ");
   // Slices of one text cost nothing; where bytes are not characters each part is decoded by itself.
   const text = isAscii(parts) ? parts.toString("latin1") : undefined;
   let from = 0;
-  for (let i = 0; i < fields.length; i += 4) {
-    const [keyLength, bytes, bodyLength] = [Number(fields[i]), Number(fields[i + 2]), Number(fields[i + 3])];
-    const middle = from + keyLength;
+  for (let entry = 0; entry < index.length; entry += ENTRY) {
+    const bodyLength = index.readInt32LE(entry + 16);
+    const middle = from + index.readUInt32LE(entry);
     const to = middle + Math.max(0, bodyLength);
     records.push({
       key: text?.slice(from, middle) ?? keyText(parts.subarray(from, middle)),
-      at: scoreNumber(fields[i + 1] ?? ""),
+      at: index.readDoubleLE(entry + 4),
       body: bodyLength < 0 ? undefined : (text?.slice(middle, to) ?? parts.toString("utf8", middle, to)),
-      bytes,
+      bytes: index.readUInt32LE(entry + 12),
     });
     from = to;
   }

@@ -118,9 +118,10 @@ return 1
 
 /**
  * KEYS: a queue. ARGV: lowest and highest score as ZRANGEBYSCORE takes them, limit, maxBytes, maxBody.
- * Returns pairs of texts, each for some records: the length of the key, its score, the length of the value and that length
- * again, or -1 where the value is not returned because there is none or it is too long, all separated by blanks; and the keys
- * and values one after the other. The parts stay near 32 kB: what arrives in many pieces ioredis copies again for each of them.
+ * Returns pairs, each for some records: an index with 20 bytes for each, which are the length of its key (u32), its score
+ * (f64), the length of its value (u32) and that length again or -1 (i32) where the value is not returned because there is
+ * none or it is too long, all little-endian; and the keys and values one after the other. These stay near 32 kB: what
+ * arrives in many pieces ioredis copies again for each of them.
  * HSTRLEN comes first, so that a value that is too long is neither copied nor transferred.
  */
 export const PEEK = script(`
@@ -130,7 +131,7 @@ local found = redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], ARGV[2], 'WITHSCORES
 local maxBytes, maxBody = tonumber(ARGV[4]), tonumber(ARGV[5])
 local reply, index, parts, bytes, full = {}, {}, {}, 0, 32768
 local function finish()
-  reply[#reply + 1] = table.concat(index, ' ')
+  reply[#reply + 1] = table.concat(index)
   reply[#reply + 1] = table.concat(parts)
   index, parts, full = {}, {}, bytes + 32768
 end
@@ -145,7 +146,7 @@ for i = 1, #found, 2 do
   end
   parts[#parts + 1] = key
   if body then parts[#parts + 1] = body end
-  index[#index + 1] = #key .. ' ' .. found[i + 1] .. ' ' .. length .. ' ' .. (body and length or -1)
+  index[#index + 1] = struct.pack('<I4dI4i4', #key, tonumber(found[i + 1]), length, body and length or -1)
   if bytes > full then finish() end
 end
 if #index > 0 then finish() end
