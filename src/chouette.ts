@@ -133,7 +133,6 @@ async function inspectCommand({ call, config, log, world }: Setting<"inspect-que
       {
         ...world,
         clock: systemClock,
-        watched: world.terminal.error,
         storage,
         where: whereOf(config.storage),
         ttl: (queue) => (queue.startsWith("chouette:logs") ? config.logTtl : config.metricTtl),
@@ -150,7 +149,7 @@ async function testCommand({ call, config, world }: Omit<Setting<"test-plugins">
     clock: systemClock,
     importModule: world.importModule,
   });
-  return testPlugins({ ...world, clock: systemClock, watched: world.terminal.error }, candidates, call);
+  return testPlugins({ ...world, clock: systemClock }, candidates, call);
 }
 
 function configOf(call: Call, world: World): Config {

@@ -6,8 +6,6 @@ export type Terminal = {
   print(text: string): void;
   /** Standard error: progress, and what went wrong. */
   note(text: string): void;
-  /** Whether a person watches standard error, so that a line of progress may be written over again. */
-  watched: boolean;
   clock: Clock;
   /** Aborts on SIGTERM or SIGINT. */
   stop: AbortSignal;

@@ -11,6 +11,8 @@ import { type FlushResult, formatFlush } from "./flush-result.ts";
 import { createProgress, type Waiting } from "./progress.ts";
 
 export type FlushDeps = Terminal & {
+  /** Whether a person watches standard error, so that a line of progress may be written over again. */
+  watched: boolean;
   createJobs(pace: Pace, reports: Reports): Jobs;
   storage: Pick<Storage, "size">;
   /** Seconds: AGGREGATE_INTERVAL. */

@@ -22,7 +22,7 @@ const LONG = 5000;
 
 /** One line on the terminal, written over and over while a long backlog is sent: records left, rate, time to go. */
 export function createProgress(
-  { note, watched, clock }: Pick<Terminal, "note" | "watched" | "clock">,
+  { note, clock, watched }: Pick<Terminal, "note" | "clock"> & { watched: boolean },
   waiting: () => Promise<Waiting>,
 ): Progress {
   const bytes = { metrics: 0, logs: 0 };

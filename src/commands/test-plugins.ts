@@ -1,6 +1,7 @@
 import type { PluginOutcome, Supervised } from "../jobs/supervise.ts";
 import type { Terminal } from "./command.ts";
 import { formatValue } from "./format-value.ts";
+import { printable } from "./printable.ts";
 import { formatCount } from "./quantities.ts";
 import { formatTable } from "./table.ts";
 
@@ -32,7 +33,7 @@ export type TestPluginsOptions = {
  * what to type about it. Resolves to 1 when a plugin failed that is configured or was named, else 0.
  */
 export async function testPlugins(
-  { print, clock, stop }: Terminal,
+  { print, clock, stop }: Pick<Terminal, "print" | "clock" | "stop">,
   candidates: readonly Candidate[],
   { json, names }: TestPluginsOptions,
 ): Promise<number> {
@@ -92,13 +93,31 @@ function formatTested({ name, ok, configured, duration_ms, points, reason, remed
       formatTable([{ title: "  METRIC" }, { title: "VALUE", right: true }, { title: "TAGS" }], rows),
     );
   }
-  if (reason !== null) lines.push(`  why:   ${reason}\n`);
-  if (remedy !== null) lines.push(`  to do: ${remedy}\n`);
+  if (reason !== null) lines.push(`  why:   ${printable(reason)}\n`);
+  if (remedy !== null) lines.push(`  to do: ${printable(remedy)}\n`);
   return `${lines.join("")}\n`;
 }
 
-/** The line for the environment file that suits this machine. */
+/** What of this machine is worth capturing: the line for the environment file, or what is to be changed in it. */
 function suggest(tested: readonly Tested[]): string {
-  const useful = tested.filter(({ ok, points }) => ok && points.length > 0).map(({ name }) => name);
-  return `What this machine has, for the environment file:\nCOLLECT_PLUGINS=${JSON.stringify(useful)}\n`;
+  const useful = tested.filter(({ ok, points }) => ok && points.length > 0);
+  const more = namesOf(useful.filter(({ configured }) => !configured));
+  if (tested.every(({ configured }) => !configured)) {
+    return more === ""
+      ? "Nothing of this machine can be captured now; why is said above.\n"
+      : `What this machine has, for the environment file:\nCOLLECT_PLUGINS=${more}\n`;
+  }
+  const vain = namesOf(
+    tested.filter(({ ok, configured, points }) => configured && ok && points.length === 0),
+  );
+  if (more === "" && vain === "") return "COLLECT_PLUGINS names everything that this machine has.\n";
+  return [
+    more === "" ? "" : `This machine also has, to be added to COLLECT_PLUGINS: ${more}\n`,
+    vain === "" ? "" : `COLLECT_PLUGINS names what this machine does not have: ${vain}\n`,
+  ].join("");
+}
+
+/** Not as JSON: shells take the quotes away. */
+function namesOf(tested: readonly Tested[]): string {
+  return tested.map(({ name }) => name).join(",");
 }

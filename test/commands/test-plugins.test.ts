@@ -1,0 +1,220 @@
+import { describe, expect, test } from "bun:test";
+import { type Candidate, testPlugins } from "../../src/commands/test-plugins.ts";
+import { PluginError } from "../../src/errors.ts";
+import { supervise } from "../../src/jobs/supervise.ts";
+import { gauge } from "../../src/model.ts";
+import type { Capture, Collector } from "../../src/plugins/plugin.ts";
+import { testClock } from "../helpers/clock.ts";
+
+const NOW = 1_591_541_270.5;
+
+const memory = gauge("Chouette.host.memory.used", 669_500_000, NOW);
+const disk = gauge("Chouette.host.fs.used", 24_600_000_000, NOW, ["device:/dev/root"]);
+
+/** The command on plugins with these captures: its exit code and what it printed. */
+async function call(
+  plugins: Record<string, { configured?: boolean; capture: () => Promise<Capture> } | Candidate>,
+  { json = false, names = [] as string[] } = {},
+) {
+  const clock = testClock(NOW);
+  const closed: string[] = [];
+  const candidates = Object.entries(plugins).map(([name, plugin]): Candidate => {
+    if (!("capture" in plugin)) return plugin;
+    const collector: Collector = {
+      collect: () => {
+        clock.pass(0.25);
+        return plugin.capture();
+      },
+      close: async () => void closed.push(name),
+    };
+    const supervised = supervise(name, collector, clock, { seconds: 10, maxPoints: 100 });
+    return { name, configured: plugin.configured ?? false, plugin: supervised };
+  });
+  let printed = "";
+  const code = await testPlugins(
+    {
+      print: (text) => {
+        printed += text;
+      },
+      clock,
+      stop: new AbortController().signal,
+    },
+    candidates,
+    { json, names },
+  );
+  return { code, printed, closed };
+}
+
+const works = { capture: async () => ({ points: [memory, disk] }) };
+const absent = {
+  capture: async () => ({
+    points: [],
+    reason: "this is not a Raspberry Pi",
+    remedy: "Remove rpi from COLLECT_PLUGINS.",
+  }),
+};
+const fails = {
+  capture: async () => {
+    throw new PluginError("permission denied", "sudo usermod -aG docker chouette");
+  },
+};
+
+describe("for people", () => {
+  test("a plugin that works", async () => {
+    expect(await call({ host: works }, { names: ["host"] })).toEqual({
+      code: 0,
+      printed: `host: ok, 2 points in 250 ms (not configured)
+  METRIC                        VALUE  TAGS
+  Chouette.host.memory.used  669.5 MB
+  Chouette.host.fs.used       24.6 GB  device:/dev/root
+
+`,
+      closed: ["host"],
+    });
+  });
+
+  test("one whose device is not there", async () => {
+    expect(await call({ rpi: absent }, { names: ["rpi"] })).toEqual({
+      code: 0,
+      printed: `rpi: nothing here, 0 points in 250 ms (not configured)
+  why:   this is not a Raspberry Pi
+  to do: Remove rpi from COLLECT_PLUGINS.
+
+`,
+      closed: ["rpi"],
+    });
+  });
+
+  test("one that fails", async () => {
+    expect(await call({ docker: { ...fails, configured: true } }, { names: ["docker"] })).toEqual({
+      code: 1,
+      printed: `docker: FAILED, 0 points in 250 ms
+  why:   permission denied
+  to do: sudo usermod -aG docker chouette
+
+`,
+      closed: ["docker"],
+    });
+  });
+
+  test("one that brings a part, and says in words of strangers what is missing", async () => {
+    const part = { capture: async () => ({ points: [memory], reason: "no swap:\u001b[2J none\nis set up" }) };
+    expect((await call({ host: { ...part, configured: true } }, { names: ["host"] })).printed).toBe(
+      `host: ok, 1 point in 250 ms
+  METRIC                        VALUE  TAGS
+  Chouette.host.memory.used  669.5 MB
+  why:   no swap:\\u001b[2J none\\u000ais set up
+
+`,
+    );
+  });
+
+  test("one that cannot be set up", async () => {
+    const candidate = {
+      name: "k8s",
+      configured: false,
+      reason: 'K8S_STATS_SERVICE_PORT: got "x", expects a port',
+      remedy: "mend the variable in the environment file",
+    };
+    expect(await call({ k8s: candidate })).toEqual({
+      code: 0,
+      printed: `k8s: FAILED, 0 points in 0 ms (not configured)
+  why:   K8S_STATS_SERVICE_PORT: got "x", expects a port
+  to do: mend the variable in the environment file
+
+Nothing of this machine can be captured now; why is said above.
+`,
+      closed: [],
+    });
+  });
+});
+
+describe("the line for the environment file", () => {
+  const suggestion = async (plugins: Parameters<typeof call>[0]) =>
+    (await call(plugins)).printed.split("\n\n").at(-1);
+
+  test("nothing is configured yet", async () => {
+    expect(await suggestion({ docker: fails, host: works, rpi: works, tegrastats: absent })).toBe(
+      "What this machine has, for the environment file:\nCOLLECT_PLUGINS=host,rpi\n",
+    );
+  });
+
+  test("something is configured: what it lacks, and what is there in vain", async () => {
+    const configured = { configured: true };
+    const plugins = {
+      "exec:curl": { ...works, ...configured },
+      host: works,
+      rpi: works,
+      tegrastats: { ...absent, ...configured },
+    };
+    expect(await suggestion(plugins)).toBe(
+      "This machine also has, to be added to COLLECT_PLUGINS: host,rpi\nCOLLECT_PLUGINS names what this machine does not have: tegrastats\n",
+    );
+  });
+
+  test("all is configured", async () => {
+    expect(await suggestion({ host: { ...works, configured: true }, rpi: absent })).toBe(
+      "COLLECT_PLUGINS names everything that this machine has.\n",
+    );
+  });
+
+  test("is not given to those who asked for a plugin by its name", async () => {
+    expect((await call({ host: works }, { names: ["host"] })).printed).not.toContain("COLLECT_PLUGINS");
+  });
+});
+
+describe("the exit code", () => {
+  test.each([
+    ["all is well", { host: works, rpi: absent }, [], 0],
+    ["one that nobody wants fails", { host: works, docker: fails }, [], 0],
+    ["one that is configured fails", { host: works, docker: { ...fails, configured: true } }, [], 1],
+    ["one that is named fails", { docker: fails }, ["docker"], 1],
+    ["one that is named is absent", { rpi: absent }, ["rpi"], 0],
+  ])("%s", async (_, plugins, names, code) => {
+    expect((await call(plugins, { names })).code).toBe(code);
+    expect((await call(plugins, { names, json: true })).code).toBe(code);
+  });
+});
+
+test("--json is one document", async () => {
+  const { printed } = await call(
+    { host: { ...works, configured: true }, rpi: absent, docker: fails },
+    { json: true },
+  );
+  expect(printed.endsWith("}\n")).toBe(true);
+  const common = { type: "gauge", timestamp: Math.floor(NOW) };
+  expect(JSON.parse(printed)).toEqual({
+    plugins: [
+      {
+        name: "host",
+        ok: true,
+        configured: true,
+        duration_ms: expect.any(Number),
+        points: [
+          { metric: "Chouette.host.memory.used", value: 669_500_000, tags: [], ...common },
+          { metric: "Chouette.host.fs.used", value: 24_600_000_000, tags: ["device:/dev/root"], ...common },
+        ],
+        reason: null,
+        remedy: null,
+      },
+      {
+        name: "rpi",
+        ok: true,
+        configured: false,
+        duration_ms: expect.any(Number),
+        points: [],
+        reason: "this is not a Raspberry Pi",
+        remedy: "Remove rpi from COLLECT_PLUGINS.",
+      },
+      {
+        name: "docker",
+        ok: false,
+        configured: false,
+        duration_ms: expect.any(Number),
+        points: [],
+        reason: "permission denied",
+        remedy: "sudo usermod -aG docker chouette",
+      },
+    ],
+  });
+});
