@@ -12,9 +12,12 @@ export function testModel(open: () => Promise<Rig>): void {
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40 }), async (steps) => {
         const rig = await open();
         const model = createModel();
-        for (const { op, run } of steps)
-          expect({ op, gives: await run(rig) }).toEqual({ op, gives: await run(model) });
-        await rig.close();
+        try {
+          for (const { op, run } of steps)
+            expect({ op, gives: await run(rig) }).toEqual({ op, gives: await run(model) });
+        } finally {
+          await rig.close();
+        }
       }),
       { numRuns: 100 },
     );
