@@ -23,22 +23,51 @@ type PluginDeps = { clock: Clock; importModule: (path: string) => Promise<unknow
 /** The plugins that the configuration chose, supervised. */
 export function appPlugins(config: Config, deps: PluginDeps): Supervised[] {
   const io = hostIo(config);
-  return config.plugins.chosen.map((choice) => superviseChoice(choice, config, io, deps));
+  return namedChoices(config).map((named) => superviseChoice(named, config, io, deps));
 }
 
 /** The plugins that `test-plugins` tries: those named, else all; with whatever keeps one from being set up. */
 export function pluginCandidates(config: Config, names: readonly string[], deps: PluginDeps): Candidate[] {
   const io = hostIo(config);
-  const configured = new Map(config.plugins.chosen.map((choice) => [choiceName(choice), choice]));
-  const all = [...new Set([...configured.keys(), ...Object.keys(builtInPlugins)])];
-  return (names.length > 0 ? names : all).map((name): Candidate => {
-    const choice = configured.get(name) ?? choiceOf(name);
-    const issues = config.plugins.issues[name];
-    const common = { name, configured: configured.has(name) };
+  const configured = namedChoices(config);
+  const all = [...new Set([...configured.map(({ name }) => name), ...Object.keys(builtInPlugins)])];
+  return (names.length > 0 ? names : all).map((typed): Candidate => {
+    const known = configured.find(({ name, choice }) => name === typed || spelling(choice) === typed);
+    const named = known ?? { name: typed, choice: choiceOf(typed) };
+    const issues = config.plugins.issues[named.name];
+    const common = { name: named.name, configured: known !== undefined };
     if (issues)
       return { ...common, reason: issues.join("; "), remedy: "mend the variable in the environment file" };
-    return { ...common, plugin: superviseChoice(choice, config, io, deps) };
+    return { ...common, plugin: superviseChoice(named, config, io, deps) };
   });
+}
+
+type NamedChoice = { name: string; choice: PluginChoice };
+
+/**
+ * What was chosen, each under the name that it has in tables, logs and tags. Of a command that is its program alone, since an
+ * argument may be a password; a second command of the same program is `exec:curl#2`.
+ */
+function namedChoices(config: Config): NamedChoice[] {
+  const taken = new Map<string, number>();
+  return config.plugins.chosen.map((choice) => {
+    const name = choice.type === "exec" ? `exec:${choice.command.split(/\s/, 1)[0]}` : spelling(choice);
+    const number = (taken.get(name) ?? 0) + 1;
+    taken.set(name, number);
+    return { name: number === 1 ? name : `${name}#${number}`, choice };
+  });
+}
+
+/** As it stands in COLLECT_PLUGINS. */
+function spelling(choice: PluginChoice): string {
+  if (choice.type === "exec") return `exec:${choice.command}`;
+  return choice.type === "module" ? choice.path : choice.name;
+}
+
+/** What was typed, which the command line has checked. */
+function choiceOf(word: string): PluginChoice {
+  if (word.startsWith("exec:")) return { type: "exec", command: word.slice("exec:".length).trim() };
+  return word.includes("/") ? { type: "module", path: word } : { type: "built-in", name: word };
 }
 
 function hostIo(config: Config): Io {
@@ -49,7 +78,7 @@ function hostIo(config: Config): Io {
 }
 
 function superviseChoice(
-  choice: PluginChoice,
+  { name, choice }: NamedChoice,
   config: Config,
   io: Io,
   { clock, importModule }: PluginDeps,
@@ -58,7 +87,7 @@ function superviseChoice(
     seconds: Math.min(CAPTURE_SECONDS, 0.8 * config.captureInterval),
     maxPoints: config.pluginMaxPoints,
   };
-  return supervise(choiceName(choice), collectorOf(choice, config, io, importModule), clock, limits);
+  return supervise(name, collectorOf(choice, config, io, importModule), clock, limits);
 }
 
 function collectorOf(
@@ -82,15 +111,4 @@ function builtIn(name: string): Plugin {
   if (plugin === undefined)
     throw new Error(`there is no plugin ${name}; there are ${Object.keys(builtInPlugins).join(", ")}`);
   return plugin;
-}
-
-function choiceOf(name: string): PluginChoice {
-  if (name.startsWith("exec:")) return { type: "exec", command: name.slice("exec:".length) };
-  return name.includes("/") ? { type: "module", path: name } : { type: "built-in", name };
-}
-
-/** How a plugin is called in tables, logs and tags; of a command the program alone, since an argument may be a password. */
-export function choiceName(choice: PluginChoice): string {
-  if (choice.type === "exec") return `exec:${choice.command.split(/\s/, 1)[0]}`;
-  return choice.type === "module" ? choice.path : choice.name;
 }
