@@ -21,7 +21,7 @@ import { readCredential } from "./io/credentials.ts";
 import { describeOwner, processOwner } from "./io/process-owner.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { systemClock } from "./schedule/clock.ts";
-import { DATABASE, openPrivateStorage, openStorage } from "./storage/open.ts";
+import { DATABASE, type OpenDeps, openPrivateStorage, openStorage } from "./storage/open.ts";
 import type { Storage } from "./storage/storage.ts";
 
 /** The process around the program: what main.ts hands in. */
@@ -81,7 +81,7 @@ async function runCommand({ call, config, log, world }: Setting<"run">): Promise
   const plugins = appPlugins(config, { clock: systemClock, importModule: world.importModule });
   const storage = call.dryRun
     ? openPrivateStorage(storageDeps(log))
-    : await openStorage(config.storage, storageDeps(log));
+    : await openStorage(config.storage, agentStorageDeps(log));
   const intake = intakeOf(call.dryRun, config, world);
   const parts = { clock: systemClock, storage, intake, plugins, wrapper };
   try {
@@ -192,8 +192,14 @@ function loggerOf(call: Call, config: Config, { terminal, note, env }: World): L
   });
 }
 
-function storageDeps(log: Logger) {
-  return { now: systemClock.now, warn: (message: string) => log.warn(message) };
+/** A command that ends says itself why it could not go on; the agent goes on, and logs when Redis goes and comes back. */
+function storageDeps(log: Logger): OpenDeps {
+  return { now: systemClock.now, warn: (message) => log.warn(message), onState: () => {} };
+}
+
+function agentStorageDeps(log: Logger): OpenDeps {
+  const onState = (up: boolean, error: string) => (up ? log.info("Redis is back") : log.warn(error));
+  return { ...storageDeps(log), onState };
 }
 
 function intakeOf(

@@ -50,6 +50,7 @@ async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResul
   const aggregated: AggregateReport[] = [];
   const sent: SendReport[] = [];
   const errors: string[] = [];
+  let repairs = 0;
   const progress = createProgress(deps, () => waiting(deps.storage));
   const pace: Pace = { openWindow: true, patience: Math.min(PATIENCE, seconds), seconds, attempts: ATTEMPTS };
   const jobs = deps.createJobs(pace, {
@@ -57,7 +58,10 @@ async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResul
     aggregated: (report) => aggregated.push(report),
     sending: progress.sending,
     sent: (report) => sent.push(report),
-    repaired: (what) => deps.note(`${what}\n`),
+    repaired: (what) => {
+      repairs++;
+      deps.note(`${what}\n`);
+    },
   });
   const report = (job: string, error?: unknown) => {
     if (error !== undefined)
@@ -71,6 +75,10 @@ async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResul
     await clock.sleep(interval - (clock.now() % interval), stop);
     good = await runLane(jobs.aggregate, once(clock), stop, report);
   }
+  // Values without a key can be told only once the keys without a value are gone: there are more values than keys then.
+  const repaired = repairs;
+  await runLane(jobs.repair, once(clock), stop, report);
+  if (repairs > repaired) await runLane(jobs.aggregate, once(clock), stop, report);
   await progress.start();
   for (const job of jobs.sends) await runLane(job, once(clock), stop, report);
   progress.done();

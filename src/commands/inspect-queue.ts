@@ -1,3 +1,4 @@
+import { StorageError } from "../errors.ts";
 import { type LastDelivery, readLastDelivery } from "../jobs/last-delivery.ts";
 import { QUEUES, type QueueName, type Storage, type StoredRecord } from "../storage/storage.ts";
 import type { Terminal } from "./command.ts";
@@ -20,6 +21,8 @@ export type QueueInspection = QueueSample & {
   /** Records that have less than a tenth of their time to live left. */
   expiring: number;
   records?: unknown[];
+  /** Why the queue cannot be read, while others can. */
+  error?: string;
 };
 
 export type InspectDeps = Terminal & {
@@ -63,7 +66,13 @@ export async function inspectQueue(deps: InspectDeps, options: InspectOptions): 
 
 async function inspect(deps: InspectDeps, options: InspectOptions): Promise<Inspection> {
   const queues: QueueInspection[] = [];
-  for (const queue of options.queues) queues.push(await inspectOne(deps, queue, options.peek));
+  for (const queue of options.queues) {
+    queues.push(
+      await inspectOne(deps, queue, options.peek).catch((error: unknown) => unreadable(queue, error)),
+    );
+  }
+  // One queue may be unreadable alone (a key of the wrong type); when all are, it is the storage.
+  if (queues.every(({ error }) => error !== undefined)) throw new StorageError(queues[0]?.error);
   return {
     storage: deps.where,
     queues,
@@ -93,6 +102,12 @@ async function inspectOne(
   };
 }
 
+function unreadable(queue: QueueName, error: unknown): QueueInspection {
+  if (!(error instanceof StorageError)) throw error;
+  const nothing = { count: 0, oldest_age_s: null, newest_age_s: null, expiring: 0 };
+  return { queue, ...nothing, ...describeSample(queue, [], 0), error: error.message };
+}
+
 /** A record for people and for --json: its JSON, or its text where that is none. */
 function shown({ key, at, body, bytes }: StoredRecord): unknown {
   if (body === undefined) return { key, at, bytes, value: null };
@@ -104,7 +119,8 @@ function shown({ key, at, body, bytes }: StoredRecord): unknown {
 }
 
 function formatInspection({ storage, queues, last_delivery: last }: Inspection, now: number): string {
-  const filled = queues.filter(({ queue, count }) => count > 0 || !queue.endsWith(":rejected"));
+  const readable = queues.filter(({ error }) => error === undefined);
+  const filled = readable.filter(({ queue, count }) => count > 0 || !queue.endsWith(":rejected"));
   const columns = ["RECORDS", "BYTES", "OLDEST", "NEWEST", "EXPIRING", "MALFORMED"].map((title) => ({
     title,
     right: true,
@@ -122,6 +138,7 @@ function formatInspection({ storage, queues, last_delivery: last }: Inspection, 
     `storage        ${storage.type} ${storage.where}\n`,
     `last delivery  ${last === null ? "none yet" : describeLast(last, now)}\n\n`,
     formatTable([{ title: "QUEUE" }, ...columns], rows),
+    ...queues.flatMap(({ queue, error }) => (error === undefined ? [] : [`\n${queue}: ${error}\n`])),
     ...filled.filter(({ top }) => top.length > 0).map(formatTop),
     ...filled.flatMap(({ queue, records }) =>
       records?.length

@@ -6,8 +6,10 @@ import type { Storage } from "./storage.ts";
 export type OpenDeps = {
   /** Unix seconds. */
   now(): number;
-  /** Is told what a person should know: a database moved aside, Redis gone or back. */
+  /** Is told what a person should know: a damaged database was moved aside. */
   warn(message: string): void;
+  /** Is told that the storage got out of reach (why), and that it is back. */
+  onState(up: boolean, error: string): void;
 };
 
 /** The file of the embedded storage in its directory. */
@@ -16,7 +18,7 @@ export const DATABASE = "chouette.db";
 /** The storage that the configuration names; `readOnly` never creates or changes anything. Rejects with StorageError. */
 export async function openStorage(
   storage: Config["storage"],
-  { now, warn }: OpenDeps,
+  { now, warn, onState }: OpenDeps,
   readOnly = false,
 ): Promise<Storage> {
   if (storage.type === "sqlite") {
@@ -25,12 +27,10 @@ export async function openStorage(
   }
   // Loaded only where it is used: ioredis costs a device without Redis memory and time at every start.
   const { openRedis } = await import("./redis.ts");
-  const onState = (up: boolean, error: string) =>
-    warn(up ? "Redis is back" : `Redis is out of reach: ${error}`);
   return openRedis({ url: storage.url }, { now, onState, ownerIsGone: (owner) => ownerIsGone(owner, false) });
 }
 
 /** A storage of this process alone, in memory: for `--dry-run`. */
-export function openPrivateStorage({ now, warn }: OpenDeps): Storage {
+export function openPrivateStorage({ now, warn }: Pick<OpenDeps, "now" | "warn">): Storage {
   return openSqlite(":memory:", { now, warn, ownerIsGone: () => false });
 }

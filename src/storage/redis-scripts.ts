@@ -34,13 +34,12 @@ local function portions(command, key, list, first, last)
   end
 end
 
--- The texts of a pack: their lengths, separated by blanks, and all of them one after the other.
-local function unpackTexts(lengths, parts)
-  local texts, from = {}, 1
-  for length in string.gmatch(lengths, '%d+') do
-    local to = from + tonumber(length)
-    texts[#texts + 1] = string.sub(parts, from, to - 1)
-    from = to
+-- The texts of a pack: before each its length (u32, little-endian).
+local function unpackTexts(packed)
+  local texts, n, at = {}, 0, 1
+  while at <= #packed do
+    n = n + 1
+    texts[n], at = struct.unpack('<I4c0', packed, at)
   end
   return texts
 end
@@ -49,7 +48,7 @@ end
 /**
  * KEYS: stamps, notes, lease, then the queue of each removal, then the queue of each addition.
  * ARGV: owner of the lease or ''; number of removals, each: a pack of keys; number of additions, each: how many records the
- * queue keeps (0: all), a pack of at, key, body of each; n, n stamps; n, n times name, text. A pack is two texts (redis-pack.ts).
+ * queue keeps (0: all), a pack of at, key, body of each; n, n stamps; n, n times name, text. A pack is made in redis-pack.ts.
  * Returns 1; 0 when the lease is not this owner's, and then nothing has been written.
  */
 export const COMMIT = script(`
@@ -70,8 +69,8 @@ local function number()
   return tonumber(ARGV[at])
 end
 local function pack()
-  at = at + 2
-  return unpackTexts(ARGV[at - 1], ARGV[at])
+  at = at + 1
+  return unpackTexts(ARGV[at])
 end
 
 local queue = 4

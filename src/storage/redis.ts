@@ -2,6 +2,7 @@ import { LeaseLost } from "../errors.ts";
 import { checkChange, REJECTED_KEPT } from "./check-change.ts";
 import { redisAddress } from "./redis-address.ts";
 import { connectRedis, type RedisArgument, type RedisConnection } from "./redis-connection.ts";
+import { keyBytes } from "./redis-key.ts";
 import { pack, scoreNumber, unpackRecords } from "./redis-pack.ts";
 import { ACQUIRE, ADOPT, COMMIT, EXPIRE, MOVE_ASIDE, PEEK, RELEASE, SIZE } from "./redis-scripts.ts";
 import type { Change, DataQueue, QueueName, Storage } from "./storage.ts";
@@ -131,13 +132,13 @@ function commitArguments(change: Change): [string[], RedisArgument[]] {
   const args: RedisArgument[] = [lease?.owner ?? "", remove.length];
   for (const { queue, keys: removed } of remove) {
     keys.push(...keysOf(queue));
-    args.push(...pack(removed));
+    args.push(pack(removed.map(keyBytes)));
   }
   args.push(add.length);
   for (const { queue, records } of add) {
     keys.push(...keysOf(queue));
     args.push(queue.endsWith(":rejected") ? REJECTED_KEPT : 0);
-    args.push(...pack(records.flatMap(({ key, at, body }) => [String(at), key, body])));
+    args.push(pack(records.flatMap(({ key, at, body }) => [String(at), keyBytes(key), body])));
   }
   args.push(stamps.length, ...stamps, Object.keys(notes).length, ...Object.entries(notes).flat());
   return [keys, args];
