@@ -9,7 +9,7 @@ setDefaultTimeout(120_000);
 
 /** Rounds for each storage, and what is done in one. */
 const ROUNDS = Number(process.env.CHOUETTE_ROUNDS ?? 3);
-const STEPS = 25;
+const STEPS = 20;
 
 const KEY = "key-of-the-rounds";
 const seed = chosenSeed();
@@ -130,13 +130,17 @@ async function flush(
   return code;
 }
 
-/** kill -9: now, while something is written, at a request that the intake has not or has just taken, or in the first moments of a second. */
+/** kill -9: now, while something is written, between two steps in the queues, in the first moments of a second, or at a request. */
 async function killedAtSomeMoment(round: Round, victim: Agent): Promise<void> {
-  const { random, application, intake } = round;
+  const { random, application, queues, intake } = round;
   const kill = () => victim.kill("SIGKILL");
-  const moment = random.pick(["now", "soon", "request", "second"]);
+  const moment = random.pick(["now", "soon", "step", "step", "second", "request"]);
   round.story.push(`  killed: ${moment}`);
   if (moment === "soon") await application.write(random.integer(1, 100));
+  if (moment === "step") {
+    await application.write(500);
+    await Promise.race([queues.changed(random.integer(1, 6)), victim.ended]);
+  }
   if (moment === "second") {
     const tick = Math.ceil(Date.now() / 1000) * 1000;
     const offset = random.integer(0, 150);
@@ -156,7 +160,9 @@ async function killedAtSomeMoment(round: Round, victim: Agent): Promise<void> {
   }
   kill();
   await victim.ended;
-  if (victim === round.agent) round.agent = undefined;
+  if (victim !== round.agent) return;
+  round.agent = undefined;
+  if (random.next() < 0.7) await restart(round);
 }
 
 /** From now on one or two requests go wrong; more would only make everybody wait longer. */

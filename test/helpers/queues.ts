@@ -1,3 +1,4 @@
+import { watch } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +15,8 @@ export type Queues = {
   dir: string;
   /** Resolves when the records are in the queue. */
   write(queue: DataQueue, records: readonly NewRecord[]): Promise<void>;
+  /** Resolves when the agent has changed them so many times more: in the middle of its work. */
+  changed(times: number): Promise<void>;
   /** Cuts the agent's connection to the queues, where there is one. */
   disconnect(): Promise<void>;
   stop(): Promise<void>;
@@ -36,6 +39,16 @@ export async function redisQueues(): Promise<Queues & { server: RedisServer; app
       );
       for (const replies of await Promise.all(transactions))
         for (const [error] of replies ?? []) if (error) throw error;
+    },
+    changed: async (times) => {
+      const monitor = await application.monitor();
+      await new Promise<void>((resolve) => {
+        let left = times;
+        monitor.on("monitor", (_time: string, [command = ""]: string[], source: string) => {
+          if (source === "lua" && ["HSET", "HDEL"].includes(command.toUpperCase()) && --left === 0) resolve();
+        });
+      });
+      monitor.disconnect();
     },
     disconnect: async () => {
       const clients = String(await application.client("LIST")).split("\n");
@@ -63,6 +76,15 @@ export async function sqliteQueues(): Promise<Queues> {
     env: { CHOUETTE_STATE_DIR: state, HOME: dir },
     dir,
     write: (queue, records) => storage.commit({ add: [{ queue, records }] }),
+    changed: (times) =>
+      new Promise((resolve) => {
+        let left = times;
+        const watcher = watch(state, () => {
+          if (--left > 0) return;
+          watcher.close();
+          resolve();
+        });
+      }),
     disconnect: async () => {},
     stop: async () => {
       await storage.close();
