@@ -1,0 +1,159 @@
+/**
+ * Who may import whom: a part is a file or a folder below src/, `plugins/*` stands for each plugin. A part may import itself and
+ * the parts of its row, from level to level downwards; the longest name that fits a file is its part, so that
+ * `storage/storage.ts` is not `storage`. `import type` of a port is free for all.
+ */
+export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  // Level 0: nouns and pure text rules, which every level may need.
+  "model.ts": [],
+  "errors.ts": [],
+  "lenient-json.ts": [],
+  "record-key.ts": [],
+  "env.ts": ["valibot"],
+  // What a name and a tag become is the same for a raw metric and on the wire: `aggregate` needs it without the rest.
+  "datadog/normalize.ts": [],
+  // Where Redis is and what its errors mean, for the queues and for Dramatiq's Redis alike.
+  "storage/redis-address.ts": ["errors.ts"],
+  "storage/redis-errors.ts": ["errors.ts", "storage/redis-address.ts"],
+
+  // Level 1: ports and the pure core.
+  "storage/storage.ts": [],
+  "plugins/plugin.ts": [],
+  schedule: [],
+  aggregate: ["datadog/normalize.ts", "errors.ts", "lenient-json.ts"],
+  datadog: ["datadog/normalize.ts", "fflate", "lenient-json.ts"],
+  dogstatsd: [],
+  "env-file.ts": ["env.ts"],
+  config: ["env.ts", "valibot"],
+  "config.ts": ["config", "env.ts", "errors.ts"],
+
+  // Level 1: plugins. The world comes in as `Io`; no storage, no Datadog, no other plugin.
+  "plugins/foreign-json.ts": [],
+  "plugins/side-by-side.ts": [],
+  "plugins/*": [
+    "env.ts",
+    "errors.ts",
+    "model.ts",
+    "plugins/foreign-json.ts",
+    "plugins/side-by-side.ts",
+    "valibot",
+  ],
+  // A line of a command is a DogStatsD datagram, and parsing one is pure.
+  "plugins/exec": ["dogstatsd", "errors.ts"],
+  "plugins/own-module.ts": ["errors.ts", "plugins/own-readings.ts"],
+  "plugins/own-readings.ts": ["model.ts", "valibot"],
+
+  // Level 2: edges, each with its own library.
+  io: ["ioredis", "storage/redis-address.ts", "storage/redis-errors.ts"],
+  "log.ts": ["pino", "schedule"],
+  "datadog/intake.ts": ["datadog"],
+  storage: [
+    "errors.ts",
+    "ioredis",
+    "storage/redis-address.ts",
+    "storage/redis-errors.ts",
+    "storage/storage.ts",
+  ],
+
+  // Level 3: the pipeline. Adapters arrive as arguments.
+  jobs: ["aggregate", "datadog", "errors.ts", "schedule", "storage/storage.ts", "valibot"],
+
+  // Level 4: where names become adapters.
+  "plugins/registry.ts": ["plugins/*"],
+  "storage/open.ts": ["io", "storage"],
+  "app.ts": ["aggregate", "datadog/intake.ts", "datadog/normalize.ts", "io", "jobs", "record-key.ts"],
+  "app-plugins.ts": ["io", "jobs", "plugins/exec", "plugins/own-module.ts", "plugins/registry.ts"],
+
+  // Level 5: what is typed. `inspect-queue` reads records as the jobs do, a dry run unpacks what an intake is given.
+  commands: [
+    "aggregate",
+    "datadog",
+    "errors.ts",
+    "fflate",
+    "io",
+    "jobs",
+    "log.ts",
+    "schedule",
+    "storage/storage.ts",
+    "valibot",
+  ],
+  "cli.ts": ["commander"],
+  "chouette.ts": [
+    "app-plugins.ts",
+    "app.ts",
+    "cli.ts",
+    "commands",
+    "config",
+    "config.ts",
+    "env-file.ts",
+    "errors.ts",
+    "io",
+    "log.ts",
+    "schedule",
+    "storage/open.ts",
+  ],
+  "main.ts": ["chouette.ts", "log.ts"],
+};
+
+/** Their types may be imported by everyone: what is promised is no dependency on who keeps the promise. */
+export const PORTS = [
+  "aggregate/merge.ts",
+  "aggregate/wrapper.ts",
+  "commands/test-plugins.ts",
+  "config.ts",
+  "config/plugins.ts",
+  "datadog/delivery.ts",
+  "env.ts",
+  "model.ts",
+  "plugins/plugin.ts",
+  "schedule/clock.ts",
+  "storage/storage.ts",
+];
+
+/** Who may import which `node:` modules; everybody else none. */
+export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[]])[] = [
+  [/^main\.ts$/, ["os", "path", "url"]],
+  [/^log\.ts$/, ["fs"]],
+  [/^schedule\/clock\.ts$/, ["timers/promises"]],
+  [/^datadog\/intake\.ts$/, ["http", "https", "stream", "tls"]],
+  [/^storage\/sqlite[\w-]*\.ts$/, ["fs", "path", "sqlite", "timers/promises", "url"]],
+  [/^storage\/redis-(pack|scripts)\.ts$/, ["buffer", "crypto"]],
+  [/^io\/process-owner\.ts$/, ["fs", "os", "process"]],
+  [/^io\/lines\.ts$/, ["child_process", "events", "process", "stream"]],
+  [/^io\/get-json\.ts$/, ["http", "https"]],
+  [/^io\/(credentials|disk-usage|text-file)\.ts$/, ["fs", "fs/promises", "path"]],
+];
+
+const NOBODY = /^$/;
+
+/** What only some files may say: the rule, its pattern, an example of it, and who is exempt. */
+export const WORDS: readonly (readonly [what: string, word: RegExp, example: string, exempt: RegExp])[] = [
+  ["only main.ts touches the process, and ends it", /\bprocess\./, "process.exit(1)", /^main\.ts$/],
+  ["classes are errors", /\bclass (?!\w+ extends Error\b)\w+/, "export class Queue {", NOBODY],
+  ["the same source runs in Node, nothing is of Bun", /\bBun\.|"bun(:\w+)?"/, 'from "bun:sqlite"', NOBODY],
+  // The date of an answer is compared with the clock of the machine; nothing is measured.
+  [
+    "the clock is an argument",
+    /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(/,
+    "Date.now() / 1000",
+    /^(schedule\/clock|datadog\/intake)\.ts$/,
+  ],
+  ["nothing is printed but through what is handed in", /\bconsole\./, "console.log(1)", NOBODY],
+  [
+    "HTTP is spoken through node:http, which knows sockets and proxies",
+    /\bfetch\(/,
+    "await fetch(url)",
+    NOBODY,
+  ],
+  ["no file exports the whole of another", /^export \*/m, 'export * from "./a.ts"', NOBODY],
+];
+
+/** What no file says, not even in a comment. */
+export const NOWHERE: readonly (readonly [what: string, word: RegExp, example: string])[] = [
+  [
+    "the compiler and the linter are not silenced",
+    /@ts-(ignore|expect-error|nocheck)|biome-ignore/,
+    "// @ts-ignore",
+  ],
+  ["nothing is left for later", /\b(TODO|FIXME|XXX)\b/, "// TODO: mend"],
+];
