@@ -1,29 +1,9 @@
 import { StorageError } from "../errors.ts";
-import { type LastDelivery, readLastDelivery } from "../jobs/last-delivery.ts";
+import { readLastDelivery } from "../jobs/last-delivery.ts";
 import { QUEUES, type QueueName, type Storage, type StoredRecord } from "../storage/storage.ts";
 import type { Terminal } from "./command.ts";
-import { formatBytes, formatSeconds } from "./quantities.ts";
-import { describeSample, type QueueSample } from "./queue-sample.ts";
-import { formatTable } from "./table.ts";
-
-/** The shape of `--json` (contract.md §3); ages and `expiring` are undefined-free: null where the queue is empty. */
-export type Inspection = {
-  storage: { type: string; where: string };
-  queues: QueueInspection[];
-  last_delivery: LastDelivery | null;
-};
-
-export type QueueInspection = QueueSample & {
-  queue: QueueName;
-  count: number;
-  oldest_age_s: number | null;
-  newest_age_s: number | null;
-  /** Records that have less than a tenth of their time to live left. */
-  expiring: number;
-  records?: unknown[];
-  /** Why the queue cannot be read, while others can. */
-  error?: string;
-};
+import { formatInspection, type Inspection, type QueueInspection } from "./inspection.ts";
+import { describeSample } from "./queue-sample.ts";
 
 export type InspectDeps = Terminal & {
   storage: Storage;
@@ -116,46 +96,4 @@ function shown({ key, at, body, bytes }: StoredRecord): unknown {
   } catch {
     return { key, at, bytes, value: body };
   }
-}
-
-function formatInspection({ storage, queues, last_delivery: last }: Inspection, now: number): string {
-  const readable = queues.filter(({ error }) => error === undefined);
-  const filled = readable.filter(({ queue, count }) => count > 0 || !queue.endsWith(":rejected"));
-  const columns = ["RECORDS", "BYTES", "OLDEST", "NEWEST", "EXPIRING", "MALFORMED"].map((title) => ({
-    title,
-    right: true,
-  }));
-  const rows = filled.map((it) => [
-    it.queue,
-    `${it.count}`,
-    (it.sampled < it.count ? "~" : "") + formatBytes(it.bytes),
-    it.oldest_age_s === null ? "-" : formatSeconds(it.oldest_age_s),
-    it.newest_age_s === null ? "-" : formatSeconds(it.newest_age_s),
-    it.count === 0 ? "-" : `${Math.round((100 * it.expiring) / it.count)} %`,
-    (it.sampled < it.count && it.malformed > 0 ? "~" : "") + it.malformed,
-  ]);
-  return [
-    `storage        ${storage.type} ${storage.where}\n`,
-    `last delivery  ${last === null ? "none yet" : describeLast(last, now)}\n\n`,
-    formatTable([{ title: "QUEUE" }, ...columns], rows),
-    ...queues.flatMap(({ queue, error }) => (error === undefined ? [] : [`\n${queue}: ${error}\n`])),
-    ...filled.filter(({ top }) => top.length > 0).map(formatTop),
-    ...filled.flatMap(({ queue, records }) =>
-      records?.length
-        ? [`\n${queue}, oldest first\n${records.map((it) => `${JSON.stringify(it)}\n`).join("")}`]
-        : [],
-    ),
-  ].join("");
-}
-
-function describeLast({ at, outcome, error }: LastDelivery, now: number): string {
-  return `${formatSeconds(now - at)} ago: ${outcome}${error === null ? "" : `: ${error}`}`;
-}
-
-function formatTop({ queue, top, sampled, count }: QueueInspection): string {
-  const of = sampled < count ? ` (of the ${sampled} oldest)` : "";
-  return `\n${queue}, most frequent${of}\n${formatTable(
-    [{ title: "  COUNT", right: true }, { title: "NAME" }],
-    top.map((it) => [`${it.count}`, it.name]),
-  )}`;
 }

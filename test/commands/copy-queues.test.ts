@@ -1,5 +1,6 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { copyQueues } from "../../src/commands/copy-queues.ts";
+import { StorageError } from "../../src/errors.ts";
 import { QUEUES, type Storage } from "../../src/storage/storage.ts";
 import { memoryStorage } from "../helpers/memory-storage.ts";
 
@@ -64,4 +65,28 @@ test("what strangers left in a Redis, no value or no time, is copied as a record
     { key: "c", at: Number.MAX_VALUE, body: "{}", bytes: 2 },
   ]);
   expect(notes).toEqual([]);
+});
+
+describe("what cannot be read", () => {
+  const gone = async () => {
+    throw new StorageError("chouette:metrics:raw.keys is a string.");
+  };
+
+  test("is said, and the other queues are copied", async () => {
+    const from = memoryStorage();
+    await from.commit({ add: [{ queue: QUEUES[1], records: [record(1)] }] });
+    const { to, notes } = await copyOf({
+      ...from,
+      peek: (queue, options) => (queue === RAW ? gone() : from.peek(queue, options)),
+    });
+    expect(await to.size(QUEUES[1])).toEqual({ count: 1, oldest: 1, newest: 1 });
+    expect(notes).toEqual(["chouette:metrics:raw.keys is a string.\n"]);
+  });
+
+  test("is an error when it is all there is", async () => {
+    const copying = copyOf({ ...memoryStorage(), peek: gone });
+    expect(await copying.catch((error: unknown) => error)).toEqual(
+      new StorageError("chouette:metrics:raw.keys is a string."),
+    );
+  });
 });

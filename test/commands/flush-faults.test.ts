@@ -53,6 +53,26 @@ describe("bad records", () => {
       result: { ...nothing, remaining: { metrics: 0, logs: 0 }, dropped: { expired: 3 } },
     });
   });
+
+  test("what is mended behind its aggregation is aggregated and delivered too", async () => {
+    const intake = scriptedIntake();
+    const { json, storage, count } = flushRig(intake);
+    await count(1);
+    let passes = 0;
+    const broken: Storage = {
+      ...storage,
+      repair: async (queue) => {
+        if (queue !== "chouette:metrics:raw" || ++passes !== 2) return [];
+        await count(2);
+        return [`${queue}: 1 value had no key and got one`];
+      },
+    };
+    expect(await json({}, broken)).toMatchObject({
+      code: 0,
+      result: { aggregated: { raw: 2 }, remaining: { metrics: 0 } },
+    });
+    expect(intake.points["my.count"]?.map(([, value]) => value)).toEqual([1, 2]);
+  });
 });
 
 describe("beside others", () => {
@@ -103,11 +123,16 @@ describe("beside others", () => {
 
   test("what strangers had left in a queue is told", async () => {
     const { json, storage } = flushRig();
-    const mended: Storage = {
+    const mended = new Set<string>();
+    const broken: Storage = {
       ...storage,
-      repair: async (queue) => [`${queue}: 2 values had no key and got one`],
+      repair: async (queue) => {
+        if (mended.has(queue)) return [];
+        mended.add(queue);
+        return [`${queue}: 2 values had no key and got one`];
+      },
     };
-    expect(await json({}, mended)).toMatchObject({
+    expect(await json({}, broken)).toMatchObject({
       code: 0,
       noted: [
         "chouette:metrics:raw: 2 values had no key and got one",
@@ -116,5 +141,25 @@ describe("beside others", () => {
         "",
       ].join("\n"),
     });
+  });
+
+  test("what is mended behind its aggregation is aggregated and delivered too", async () => {
+    const intake = scriptedIntake();
+    const { json, storage, count } = flushRig(intake);
+    await count(1);
+    let passes = 0;
+    const broken: Storage = {
+      ...storage,
+      repair: async (queue) => {
+        if (queue !== "chouette:metrics:raw" || ++passes !== 2) return [];
+        await count(2);
+        return [`${queue}: 1 value had no key and got one`];
+      },
+    };
+    expect(await json({}, broken)).toMatchObject({
+      code: 0,
+      result: { aggregated: { raw: 2 }, remaining: { metrics: 0 } },
+    });
+    expect(intake.points["my.count"]?.map(([, value]) => value)).toEqual([1, 2]);
   });
 });

@@ -1,0 +1,84 @@
+import type { LastDelivery } from "../jobs/last-delivery.ts";
+import type { QueueName } from "../storage/storage.ts";
+import { printable } from "./printable.ts";
+import { formatBytes, formatSeconds } from "./quantities.ts";
+import type { QueueSample } from "./queue-sample.ts";
+import { formatTable } from "./table.ts";
+
+/** The shape of `--json` (contract.md §3); ages and `expiring` are undefined-free: null where the queue is empty. */
+export type Inspection = {
+  storage: { type: string; where: string };
+  queues: QueueInspection[];
+  last_delivery: LastDelivery | null;
+};
+
+export type QueueInspection = QueueSample & {
+  queue: QueueName;
+  count: number;
+  oldest_age_s: number | null;
+  newest_age_s: number | null;
+  /** Records that have less than a tenth of their time to live left. */
+  expiring: number;
+  records?: unknown[];
+  /** Why the queue cannot be read, while others can. */
+  error?: string;
+};
+
+/** The queues as a table, the most frequent names, and the records that were asked for; `now` is Unix seconds. */
+export function formatInspection({ storage, queues, last_delivery: last }: Inspection, now: number): string {
+  const readable = queues.filter(({ error }) => error === undefined);
+  const onlyRejected = queues.every(isRejected);
+  const filled = readable.filter((it) => it.count > 0 || !isRejected(it) || onlyRejected);
+  const columns = ["RECORDS", "BYTES", "OLDEST", "NEWEST", "EXPIRING", "MALFORMED"].map((title) => ({
+    title,
+    right: true,
+  }));
+  const rows = filled.map((it) => [
+    it.queue,
+    `${it.count}`,
+    (it.sampled < it.count ? "~" : "") + formatBytes(it.bytes),
+    it.oldest_age_s === null ? "-" : formatSeconds(it.oldest_age_s),
+    it.newest_age_s === null ? "-" : formatSeconds(it.newest_age_s),
+    it.count === 0 ? "-" : `${Math.round((100 * it.expiring) / it.count)} %`,
+    (it.sampled < it.count ? "~" : "") + it.malformed,
+  ]);
+  return [
+    `storage        ${storage.type} ${storage.where}\n`,
+    `last delivery  ${last === null ? "none yet" : describeLast(last, now)}\n\n`,
+    formatTable([{ title: "QUEUE" }, ...columns], rows),
+    ...queues.flatMap(({ queue, error }) =>
+      error === undefined ? [] : [`\n${queue}: ${printable(error)}\n`],
+    ),
+    ...filled.filter(({ top }) => top.length > 0).map(formatTop),
+    ...filled.flatMap(({ queue, records }) =>
+      records?.length
+        ? [`\n${queue}, oldest first\n${records.map((it) => `${clipped(JSON.stringify(it))}\n`).join("")}`]
+        : [],
+    ),
+  ].join("");
+}
+
+function isRejected({ queue }: QueueInspection): boolean {
+  return queue.endsWith(":rejected");
+}
+
+/** Characters of a record: one may have megabytes. */
+const LONGEST = 2000;
+
+function clipped(record: string): string {
+  const more = record.length - LONGEST;
+  const rest = more > 0 ? `… (${more} more characters, all of them with --json)` : "";
+  return printable(record.slice(0, LONGEST)) + rest;
+}
+
+function describeLast({ at, outcome, error }: LastDelivery, now: number): string {
+  return `${formatSeconds(now - at)} ago: ${outcome}${error === null ? "" : `: ${printable(error)}`}`;
+}
+
+function formatTop({ queue, top, sampled, count }: QueueInspection): string {
+  const of = sampled < count ? ` (of the ${sampled} oldest)` : "";
+  return `\n${queue}, most frequent${of}\n${formatTable(
+    [{ title: "  COUNT", right: true }, { title: "NAME" }],
+    top.map((it) => [`${it.count}`, it.name]),
+  )}`;
+}

@@ -1,0 +1,132 @@
+import { describe, expect, test } from "bun:test";
+import { ALL_QUEUES } from "../../src/commands/inspect-queue.ts";
+import { StorageError } from "../../src/errors.ts";
+import type { Storage } from "../../src/storage/storage.ts";
+import { filled, LOGS, NOW, RAW, raw, setUp, WRAPPED, where } from "./inspect-rig.ts";
+
+describe("a look", () => {
+  test("is taken again and again with --watch until it is interrupted", async () => {
+    const { call, clock, stop } = setUp();
+    const looks: number[] = [];
+    const storage: Storage = {
+      ...(await filled()).storage,
+      size: async () => {
+        looks.push(clock.now() - NOW);
+        if (clock.now() - NOW >= 10) stop.abort();
+        return { count: 0, oldest: undefined, newest: undefined };
+      },
+      peek: async () => [],
+    };
+    const { code, lines } = await call({ watch: 5, queues: [LOGS] }, storage);
+    expect(code).toBe(0);
+    expect([...new Set(looks)]).toEqual([0, 5, 10]);
+    expect(lines.filter((line) => line.startsWith("storage"))).toHaveLength(3);
+  });
+
+  test("changes nothing", async () => {
+    const { call, storage } = await filled();
+    const before = await Promise.all(ALL_QUEUES.map((queue) => storage.size(queue)));
+    await call({ peek: 5 });
+    expect(await Promise.all(ALL_QUEUES.map((queue) => storage.size(queue)))).toEqual(before);
+  });
+});
+
+describe("a storage", () => {
+  const gone = async () => {
+    throw new StorageError("Redis is out of reach.");
+  };
+
+  test("that is out of reach is an error of the command", async () => {
+    const { call, storage } = setUp();
+    const looking = call({}, { ...storage, size: gone, peek: gone, note: gone });
+    expect(await looking.catch((error: unknown) => error)).toEqual(
+      new StorageError("Redis is out of reach."),
+    );
+  });
+
+  test("with one queue that cannot be read shows the others", async () => {
+    const { call, storage } = await filled();
+    const broken: Storage = {
+      ...storage,
+      size: (queue, range) => (queue === LOGS ? gone() : storage.size(queue, range)),
+    };
+    const { code, lines } = await call({ queues: [LOGS, WRAPPED] }, broken);
+    expect(code).toBe(0);
+    expect(lines.slice(3, 7).map((line) => line.slice(0, 44).trimEnd())).toEqual([
+      "QUEUE                     RECORDS  BYTES",
+      "chouette:metrics:wrapped        1   65 B  3",
+      "",
+      "chouette:logs:wrapped: Redis is out of reach",
+    ]);
+    const { queues } = JSON.parse((await call({ queues: [LOGS, WRAPPED], json: true }, broken)).printed);
+    expect(queues.map(({ count, error }: Record<string, unknown>) => [count, error])).toEqual([
+      [0, "Redis is out of reach."],
+      [1, undefined],
+    ]);
+  });
+});
+
+describe("--json", () => {
+  test("is one document", async () => {
+    const { call } = await filled();
+    const { code, printed } = await call({ json: true });
+    expect(code).toBe(0);
+    expect(printed.split("\n")).toHaveLength(2);
+    const empty = { count: 0, bytes: 0, oldest_age_s: null, newest_age_s: null, expiring: 0 };
+    expect(JSON.parse(printed)).toEqual({
+      storage: where,
+      queues: [
+        {
+          queue: RAW,
+          count: 4,
+          bytes: 238,
+          oldest_age_s: 95,
+          newest_age_s: 2,
+          expiring: 0,
+          malformed: 1,
+          top: [
+            { name: "my.count", count: 2 },
+            { name: "b", count: 1 },
+          ],
+          sampled: 4,
+        },
+        {
+          queue: WRAPPED,
+          count: 1,
+          bytes: 65,
+          oldest_age_s: 14_000,
+          newest_age_s: 14_000,
+          expiring: 1,
+          malformed: 0,
+          top: [{ name: "a", count: 1 }],
+          sampled: 1,
+        },
+        { queue: LOGS, ...empty, malformed: 0, top: [], sampled: 0 },
+        {
+          queue: `${RAW}:rejected`,
+          count: 1,
+          bytes: 58,
+          oldest_age_s: 200_000,
+          newest_age_s: 200_000,
+          expiring: 0,
+          malformed: 0,
+          top: [{ name: "it is not a record of this queue", count: 1 }],
+          sampled: 1,
+        },
+        { queue: `${WRAPPED}:rejected`, ...empty, malformed: 0, top: [], sampled: 0 },
+        { queue: `${LOGS}:rejected`, ...empty, malformed: 0, top: [], sampled: 0 },
+      ],
+      last_delivery: { at: NOW - 61, outcome: "held", error: "the API key is not valid" },
+    });
+  });
+
+  test("has whole records, also those that are no JSON", async () => {
+    const { call, add } = setUp();
+    await add(RAW, [1, raw("a")], [0, "x".repeat(3000)]);
+    const { printed } = await call({ json: true, peek: 5, queues: [RAW] });
+    expect(JSON.parse(printed).queues[0].records).toEqual([
+      { key: "key-0", at: NOW - 1, bytes: 72, value: raw("a") },
+      { key: "key-1", at: NOW, bytes: 3000, value: "x".repeat(3000) },
+    ]);
+  });
+});
