@@ -18,6 +18,7 @@ import type { Env } from "./env.ts";
 import { parseEnvFile, withEnvFile } from "./env-file.ts";
 import { ConfigError } from "./errors.ts";
 import { readCredential } from "./io/credentials.ts";
+import { inWords } from "./io/in-words.ts";
 import { describeOwner, processOwner } from "./io/process-owner.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { systemClock } from "./schedule/clock.ts";
@@ -77,6 +78,8 @@ async function runCommand({ call, config, log, world }: Setting<"run">): Promise
     log.warn(
       "COLLECT_PLUGINS is empty: the device itself is not captured; chouette test-plugins shows what it has",
     );
+  if (call.dryRun)
+    log.info(`a dry run: prints every ${config.releaseInterval} s what would be sent; Ctrl+C ends it`);
   const wrapper = await appWrapper(config, world.importModule);
   const plugins = appPlugins(config, { clock: systemClock, importModule: world.importModule });
   const storage = call.dryRun
@@ -173,7 +176,7 @@ function readEnvFile(path: string): ReturnType<typeof parseEnvFile> {
   try {
     text = readCredential(path);
   } catch (error) {
-    throw new ConfigError([`--env-file ${path}: ${error instanceof Error ? error.message : error}`]);
+    throw new ConfigError([`--env-file ${path}: ${inWords(error)}`]);
   }
   const file = parseEnvFile(text);
   if (file.issues.length > 0) throw new ConfigError(file.issues.map((issue) => `${path}: ${issue}`));
