@@ -1,9 +1,17 @@
 #!/usr/bin/env bash
 # Speed, memory and bytes, each figure beside a bare equivalent measured in the same run. Prints a table and then JSON.
 # BENCH_RECORDS (1000000) and BENCH_IDLE_SECONDS (180) make it shorter. Takes some 8 minutes on 2 cores.
+# scripts/bench.sh plugins: what captures cost instead; BENCH_IDLE_SECONDS (120). Some 4 minutes; as root on the kernel's own
+# control groups.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-scripts/setup.sh redis-server
+main=main.ts
+programs=(redis-server)
+if [ "${1:-}" = plugins ]; then
+  main=plugins.ts
+  programs+=(openssl prometheus-node-exporter)
+fi
+scripts/setup.sh "${programs[@]}"
 PATH="$PWD/node_modules/.bin:$PATH"
 bun run build.ts >&2
-exec bun scripts/bench/main.ts "$@"
+exec bun "scripts/bench/$main"

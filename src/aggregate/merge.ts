@@ -1,5 +1,5 @@
 import type { RawMetric } from "../model.ts";
-import { seriesText } from "./series-text.ts";
+import { tagsText } from "./series-text.ts";
 import type { Merged } from "./wrapper.ts";
 
 /** A raw metric and the key of the record that it came from. */
@@ -7,18 +7,40 @@ export type Entry = { key: string; metric: RawMetric };
 
 /** The entries of each window `[k·interval, (k+1)·interval)` by the window's start, Unix seconds, ascending. */
 export function groupByWindow(entries: readonly Entry[], interval: number): Map<number, Entry[]> {
-  const windows = groupBy(entries, ({ metric }) => Math.floor(metric.timestamp / interval) * interval);
+  const windows = new Map<number, Entry[]>();
+  for (const entry of entries) {
+    childOf(windows, Math.floor(entry.metric.timestamp / interval) * interval, () => []).push(entry);
+  }
   return new Map([...windows].sort(([a], [b]) => a - b));
 }
 
 /** The entries that are one metric: same name, type and tags. What else is in the queue, and in which order, plays no part. */
 export function groupByIdentity(entries: readonly Entry[]): Entry[][] {
-  return [
-    ...groupBy(
-      entries,
-      ({ metric: { metric, type, tags } }) => `${type}|${seriesText(metric, tags)}`,
-    ).values(),
-  ];
+  // Maps in maps: to build one key text for each entry takes longer than all the rest of closing a window.
+  const names = new Map<string, Map<string, Entry[][]>>();
+  const groups: Entry[][] = [];
+  for (const entry of entries) {
+    const { metric, tags, type } = entry.metric;
+    const tagSets = childOf(names, metric, () => new Map<string, Entry[][]>());
+    const types = childOf(tagSets, tagsText(tags), () => []);
+    const group = types.find(([first]) => first?.metric.type === type);
+    if (group) group.push(entry);
+    else {
+      const fresh = [entry];
+      types.push(fresh);
+      groups.push(fresh);
+    }
+  }
+  return groups;
+}
+
+function childOf<K, V>(map: Map<K, V>, key: K, create: () => V): V {
+  let child = map.get(key);
+  if (child === undefined) {
+    child = create();
+    map.set(key, child);
+  }
+  return child;
 }
 
 /** Entries of one metric in one window as a wrapper sees them; the list may not be empty. */
@@ -36,15 +58,4 @@ export function mergeEntries(entries: readonly [Entry, ...Entry[]], interval: nu
 
 function distinctElements(entries: readonly Entry[]): number {
   return new Set(entries.flatMap(({ metric }) => (metric.type === "set" ? metric.value : []))).size;
-}
-
-function groupBy<K>(entries: readonly Entry[], keyOf: (entry: Entry) => K): Map<K, Entry[]> {
-  const groups = new Map<K, Entry[]>();
-  for (const entry of entries) {
-    const key = keyOf(entry);
-    const group = groups.get(key);
-    if (group) group.push(entry);
-    else groups.set(key, [entry]);
-  }
-  return groups;
 }

@@ -153,10 +153,9 @@ type Tested = {
   remedy: string | null;
 };
 
-/** Without the programs, the sockets and the servers of the machine that runs the test. */
+/** Without tegrastats and Docker of the machine that runs the test; only vcgencmd, on a Raspberry Pi, would be found. */
 function testPlugins(words: readonly string[], root: string, env: Readonly<Record<string, string>> = {}) {
   return runAgent(["test-plugins", ...words], {
-    PATH: "/nowhere",
     TEGRASTATS_PATH: "/nowhere/tegrastats",
     DOCKER_SOCKET_PATH: "/nowhere/docker.sock",
     HOST_ROOT: root,
