@@ -1,7 +1,9 @@
+import { spawn } from "node:child_process";
 import { watch } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { Redis } from "ioredis";
 import { openSqlite } from "../../src/storage/sqlite.ts";
 import type { DataQueue, NewRecord } from "../../src/storage/storage.ts";
@@ -41,14 +43,12 @@ export async function redisQueues(): Promise<Queues & { server: RedisServer; app
         for (const [error] of replies ?? []) if (error) throw error;
     },
     changed: async (times) => {
-      const monitor = await application.monitor();
-      await new Promise<void>((resolve) => {
-        let left = times;
-        monitor.on("monitor", (_time: string, [command = ""]: string[], source: string) => {
-          if (source === "lua" && ["HSET", "HDEL"].includes(command.toUpperCase()) && --left === 0) resolve();
-        });
-      });
-      monitor.disconnect();
+      const monitor = spawn("redis-cli", ["-s", server.socket, "MONITOR"]);
+      let left = times;
+      // A line is `1795361439.177094 [0 lua] "HDEL" "chouette:metrics:raw.values" …`.
+      for await (const line of createInterface({ input: monitor.stdout }))
+        if (/ lua\] "(HSET|HDEL)"/.test(line) && --left === 0) break;
+      monitor.kill();
     },
     disconnect: async () => {
       const clients = String(await application.client("LIST")).split("\n");
