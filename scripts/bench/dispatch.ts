@@ -1,4 +1,5 @@
 import { deliver } from "../../src/datadog/deliver.ts";
+import type { Intake } from "../../src/datadog/delivery.ts";
 import { compress, LIMITS } from "../../src/datadog/payload.ts";
 import { encodeSeries } from "../../src/datadog/series.ts";
 import type { Point } from "../../src/model.ts";
@@ -23,10 +24,11 @@ export async function measureDispatch(): Promise<Measurement[]> {
       limits: LIMITS.series[1],
       encode: (values: readonly Point[]) => encodeSeries([...values], { ...sender, version: 1 }),
     };
-    const intake = {
-      post: async (_track: string, payload: Uint8Array) => (
-        (ours += payload.length), { outcome: "accepted" as const, status: 202, error: "" }
-      ),
+    const intake: Intake = {
+      post: async (_track, payload) => {
+        ours += payload.length;
+        return { outcome: "accepted", status: 202, error: "" };
+      },
       close: async () => {},
     };
     await deliver(

@@ -33,7 +33,11 @@ test("a failure is reported and neither stops the lane nor is forgotten", async 
 test("the lane ends after the run in which it is told to stop", async () => {
   const stop = new AbortController();
   const ran: number[] = [];
-  const job = { name: "job", every: 1, run: async (at: number) => void (ran.push(at), stop.abort()) };
+  const run = async (at: number) => {
+    ran.push(at);
+    stop.abort();
+  };
+  const job = { name: "job", every: 1, run };
   expect(await runLane(job, list(1, 2), stop.signal, () => {})).toBe(true);
   expect(ran).toEqual([1]);
 });
