@@ -1,0 +1,40 @@
+import { endAgents } from "../helpers/agent.ts";
+import { type IntakeServer, startIntake } from "../helpers/intake-server.ts";
+import type { Queues } from "../helpers/queues.ts";
+
+export const KEY = "0123456789abcdef0123456789abcdef";
+
+/** What the agent of one test has around it. */
+export type Stage<Q extends Queues = Queues> = {
+  queues: Q;
+  intake: IntakeServer;
+  /** An environment in which it works on these queues and this intake, with short intervals. */
+  env: Record<string, string>;
+};
+
+let cleanUps: (() => Promise<void>)[] = [];
+
+export async function setUp<Q extends Queues>(open: () => Promise<Q>): Promise<Stage<Q>> {
+  const queues = await open();
+  const intake = await startIntake({ apiKey: KEY });
+  cleanUps.push(intake.stop, queues.stop);
+  const env = {
+    ...queues.env,
+    API_KEY: KEY,
+    DATADOG_URL: `${intake.url}/api`,
+    DATADOG_LOGS_URL: intake.url,
+    AGGREGATE_INTERVAL: "1",
+    CAPTURE_INTERVAL: "1",
+    RELEASE_INTERVAL: "1",
+    SEND_SELF_METRICS: "false",
+    HOST: "pi",
+  };
+  return { queues, intake, env };
+}
+
+/** For afterEach: ends the agents first, then what they worked on. */
+export async function cleanUp(): Promise<void> {
+  await endAgents();
+  for (const end of cleanUps) await end();
+  cleanUps = [];
+}
