@@ -1,4 +1,5 @@
 import type { Jobs, Pace, Reports } from "../jobs/jobs.ts";
+import type { Clock } from "../schedule/clock.ts";
 import { type Job, type Report, runLane } from "../schedule/lane.ts";
 import { aligned, once } from "../schedule/ticks.ts";
 import type { Lease, Storage } from "../storage/storage.ts";
@@ -56,8 +57,12 @@ export async function run(deps: RunDeps): Promise<number> {
     attempts: Number.POSITIVE_INFINITY,
   };
   const jobs = deps.createJobs(pace, deps.reports);
-  const lanes = [jobs.repair, jobs.collect, jobs.aggregate, ...jobs.sends, renew];
-  await Promise.all(lanes.map((job) => runLane(job, aligned(job.every, clock, until), until, deps.report)));
+  const lanes = [jobs.repair, jobs.aggregate, ...jobs.sends, renew];
+  const ticks = (job: Job) => aligned(job.every, clock, until);
+  await Promise.all([
+    runLane(jobs.collect, nowAnd(ticks(jobs.collect), clock, until), until, deps.report),
+    ...lanes.map((job) => runLane(job, ticks(job), until, deps.report)),
+  ]);
   if (superseded.signal.aborted) return 1;
 
   const ending = new AbortController();
@@ -69,4 +74,14 @@ export async function run(deps: RunDeps): Promise<number> {
     await runLane(job, once(clock), ending.signal, deps.report);
   await storage.release(lease).catch(() => {});
   return 0;
+}
+
+/** The first capture is at once, so that the first release has something to send, and a person something to see. */
+async function* nowAnd(
+  ticks: AsyncIterable<number>,
+  clock: Clock,
+  signal: AbortSignal,
+): AsyncGenerator<number> {
+  if (!signal.aborted) yield clock.now();
+  yield* ticks;
 }
