@@ -41,11 +41,17 @@ describe("Docker Engine", () => {
     await engine.run("writer", [], ...WRITER);
     await engine.until(["logs", "-f", "writer"], /written/);
 
-    const shown = await dockerStats();
-    const capture = await capturer(engine)();
-    expect(Object.keys(shown).sort()).toEqual(["load", "writer"]);
-    expectWithinTenth(value(capture, "load", "memory.usage"), shown.load?.memory);
-    expectWithinTenth(value(capture, "writer", "memory.usage"), shown.writer?.memory);
+    // The kernel sorts the writer's pages into active and inactive in its own time, also between the two looks.
+    let capture: Capture;
+    const quotients: number[] = [];
+    do {
+      const shown = await dockerStats();
+      capture = await capturer(engine)();
+      expect(Object.keys(shown).sort()).toEqual(["load", "writer"]);
+      expectWithinTenth(value(capture, "load", "memory.usage"), shown.load?.memory);
+      quotients.push((value(capture, "writer", "memory.usage") ?? 0) / (shown.writer?.memory ?? 0));
+    } while (!quotients.some((quotient) => Math.abs(quotient - 1) < 0.1) && quotients.length < 10);
+    expect(quotients.filter((quotient) => Math.abs(quotient - 1) < 0.1)).toHaveLength(1);
     expect(value(capture, "load", "memory.usage")).toBeGreaterThan(16 * MIB);
     expect(value(capture, "writer", "memory.raw")).toBeGreaterThan(20 * MIB);
     expect(value(capture, "writer", "memory.usage")).toBeLessThan(10 * MIB);
