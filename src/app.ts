@@ -30,14 +30,8 @@ export type AppParts = {
   wrapper: Wrapper;
 };
 
-/** The jobs of the agent as the configuration wants them; `selfMetrics` is off for commands that pass once. */
-export function appJobs(
-  config: Config,
-  parts: AppParts,
-  pace: Pace,
-  reports: Reports,
-  selfMetrics: boolean,
-): Jobs {
+/** The jobs of the agent as the configuration wants them. */
+export function appJobs(config: Config, parts: AppParts, pace: Pace, reports: Reports): Jobs {
   const newKey = () => recordKey(parts.clock.now());
   const globalTags = tagList(config.globalTags);
   const sender = { host: config.host, globalTags };
@@ -52,8 +46,7 @@ export function appJobs(
       captureInterval: config.captureInterval,
       releaseInterval: config.releaseInterval,
       ttl: config.metricTtl,
-      selfMetrics:
-        selfMetrics && config.sendSelfMetrics ? createSelfMetrics(parts.clock.now, newKey) : undefined,
+      selfMetrics: config.sendSelfMetrics ? createSelfMetrics(parts.clock.now, newKey) : undefined,
       metrics: metricsTrack(sender, {
         version: config.metricsApiVersion,
         ttl: config.metricTtl,

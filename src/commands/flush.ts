@@ -52,7 +52,13 @@ async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResul
   const errors: string[] = [];
   let repairs = 0;
   const progress = createProgress(deps, () => waiting(deps.storage));
-  const pace: Pace = { openWindow: true, patience: Math.min(PATIENCE, seconds), seconds, attempts: ATTEMPTS };
+  const pace: Pace = {
+    openWindow: true,
+    selfMetrics: false,
+    patience: Math.min(PATIENCE, seconds),
+    seconds,
+    attempts: ATTEMPTS,
+  };
   const jobs = deps.createJobs(pace, {
     plugin: () => {},
     aggregated: (report) => aggregated.push(report),

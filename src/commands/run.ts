@@ -52,6 +52,7 @@ export async function run(deps: RunDeps): Promise<number> {
   };
   const pace: Pace = {
     openWindow: false,
+    selfMetrics: true,
     patience: 0,
     seconds: 0.8 * deps.releaseInterval,
     attempts: Number.POSITIVE_INFINITY,
@@ -67,7 +68,7 @@ export async function run(deps: RunDeps): Promise<number> {
 
   const ending = new AbortController();
   const last = deps.createJobs(
-    { openWindow: true, patience: LAST_PASS / 2, seconds: LAST_PASS, attempts: 1 },
+    { openWindow: true, selfMetrics: false, patience: LAST_PASS / 2, seconds: LAST_PASS, attempts: 1 },
     deps.reports,
   );
   for (const job of [last.aggregate, ...last.sends])

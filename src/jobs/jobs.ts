@@ -26,6 +26,8 @@ export type Pace = {
   seconds: number;
   /** Failed deliveries after which a release ends. */
   attempts: number;
+  /** Whether Chouette measures itself: what a pass leaves in the queues, a last pass would never send. */
+  selfMetrics: boolean;
 };
 
 /** Is told what the jobs did. */
@@ -41,7 +43,8 @@ export type Reports = {
 export type Jobs = { repair: Job; collect: Job; aggregate: Job; sends: Job[] };
 
 /** The pipeline, from the device to Datadog, in the order in which one pass does it. */
-export function createJobs(deps: JobsDeps, pace: Pace, reports: Reports): Jobs {
+export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs {
+  const deps = pace.selfMetrics ? given : { ...given, selfMetrics: undefined };
   return {
     repair: {
       name: "repair",

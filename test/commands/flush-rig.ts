@@ -37,7 +37,7 @@ export function flushRig(intake: ScriptedIntake = scriptedIntake(), env: Env = {
         note: (text) => {
           noted += text;
         },
-        createJobs: (pace, reports) => appJobs(config, parts, pace, reports, false),
+        createJobs: (pace, reports) => appJobs(config, parts, pace, reports),
       },
       { dryRun: false, json: false, timeout: undefined, ...options },
     );

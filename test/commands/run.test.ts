@@ -52,7 +52,7 @@ function setUp(intake: ScriptedIntake = scriptedIntake(), env: Env = {}) {
       stop: stop.signal,
       storage: found,
       ...createReports(log, clock),
-      createJobs: (pace, reports) => appJobs(config, parts, pace, reports, pace.openWindow === false),
+      createJobs: (pace, reports) => appJobs(config, parts, pace, reports),
       lease,
       describeOwner: (owner) => `the owner ${owner}`,
       note: (text) => {
