@@ -11,6 +11,8 @@ export type Agent = {
   /** Resolves once standard error holds the text (`next`: from now on); rejects when the program ends without it. */
   logged(text: string): Promise<void>;
   next(text: string): Promise<void>;
+  /** The same of standard output. */
+  printed(text: string): Promise<void>;
   kill(signal: "SIGTERM" | "SIGINT" | "SIGKILL" | "SIGSTOP" | "SIGCONT"): void;
   /** Resolves when it is gone and everything it printed is read. */
   ended: Promise<Ended>;
@@ -65,10 +67,10 @@ export async function startAgent(
       done({ code, signal, ...printed });
     });
   });
-  const logged = (text: string, from: number) =>
+  const until = (name: keyof typeof printed, text: string, from: number) =>
     new Promise<void>((done, failed) => {
       const look = () => {
-        if (printed.stderr.indexOf(text, from) !== -1) done();
+        if (printed[name].indexOf(text, from) !== -1) done();
         else if (over)
           failed(new Error(`chouette ended without ${JSON.stringify(text)}:\n${printed.stderr}`));
         else return;
@@ -81,8 +83,9 @@ export async function startAgent(
     pid: child.pid ?? 0,
     stdout: () => printed.stdout,
     stderr: () => printed.stderr,
-    logged: (text) => logged(text, 0),
-    next: (text) => logged(text, printed.stderr.length),
+    logged: (text) => until("stderr", text, 0),
+    next: (text) => until("stderr", text, printed.stderr.length),
+    printed: (text) => until("stdout", text, 0),
     kill: (signal) => void child.kill(signal),
     ended,
   };
