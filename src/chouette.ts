@@ -72,7 +72,8 @@ export async function chouette(argv: readonly string[], world: World): Promise<n
   }
 }
 
-async function runCommand({ call, config, log, world }: Setting<"run">): Promise<number> {
+async function runCommand({ call, config, world, ...setting }: Setting<"run">): Promise<number> {
+  const log = call.dryRun ? setting.log.child({ dryRun: true }) : setting.log;
   log.info(describeConfig(config), `chouette ${world.version} starts`);
   if (config.plugins.chosen.length === 0)
     log.warn(

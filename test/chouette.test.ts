@@ -156,17 +156,17 @@ describe("the four commands", () => {
     stop.abort();
     const { code, out, err } = await call("run --dry-run", { CHOUETTE_STATE_DIR: state("untouched") }, stop);
     expect({ code, out }).toEqual({ code: 0, out: "" });
-    expect(
-      err
-        .trimEnd()
-        .split("\n")
-        .map((line) => JSON.parse(line).msg),
-    ).toEqual([
+    const lines = err
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ msg }) => msg)).toEqual([
       "chouette 1.2.3 starts",
       "COLLECT_PLUGINS is empty: the device itself is not captured; chouette test-plugins shows what it has",
       "a dry run: prints every 60 s what would be sent; Ctrl+C ends it",
       "chouette has ended",
     ]);
+    expect(lines.filter(({ dryRun }) => dryRun !== true)).toEqual([]);
     expect(existsSync(state("untouched"))).toBe(false);
   });
 
