@@ -1,67 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { strFromU8, unzlibSync } from "fflate";
-import type { Delivery, Intake } from "../../src/datadog/delivery.ts";
-import { StorageError } from "../../src/errors.ts";
+import type { Intake } from "../../src/datadog/delivery.ts";
 import { readLastDelivery } from "../../src/jobs/last-delivery.ts";
 import { LeaseBusy } from "../../src/jobs/lease.ts";
 import { createSelfMetrics } from "../../src/jobs/self-metrics.ts";
-import { createSend, type SendDeps, type SendOptions } from "../../src/jobs/send.ts";
-import { logsTrack, metricsTrack } from "../../src/jobs/track.ts";
-import { type TestClock, testClock } from "../helpers/clock.ts";
+import { createSend } from "../../src/jobs/send.ts";
+import { logsTrack } from "../../src/jobs/track.ts";
+import { testClock } from "../helpers/clock.ts";
 import { memoryStorage, recordsOf } from "../helpers/memory-storage.ts";
-
-const NOW = 1_591_541_275;
-const WRAPPED = "chouette:metrics:wrapped";
-const sender = { host: "pi", globalTags: ["env:test"] };
-const accepted: Delivery = { outcome: "accepted", status: 202, error: "" };
-const unheard: Delivery = { outcome: "retry", status: 0, error: "the network is down" };
-const forbidden: Delivery = { outcome: "hold", status: 403, error: "the API key is not valid" };
-
-/** An intake that gives these answers, then accepts; it remembers what it was sent. */
-function answering(...answers: (Delivery | (() => Promise<Delivery>))[]) {
-  const bodies: { series: { metric: string; points: [number, number][] }[] }[] = [];
-  const intake: Intake = {
-    post: async (_track, payload) => {
-      bodies.push(JSON.parse(strFromU8(unzlibSync(payload))));
-      const answer = answers.shift() ?? accepted;
-      return typeof answer === "function" ? answer() : answer;
-    },
-    close: async () => {},
-  };
-  const points = () => bodies.map(({ series }) => series.reduce((sum, { points }) => sum + points.length, 0));
-  return { intake, bodies, points };
-}
-
-function setUp(intake: Intake, more: Partial<SendDeps> & { clock?: TestClock; bulk?: number } = {}) {
-  const clock = more.clock ?? testClock(NOW);
-  const storage = more.storage ?? memoryStorage(clock.now);
-  const deps: SendDeps = {
-    storage,
-    intake,
-    clock,
-    owner: "test",
-    random: () => 0,
-    selfMetrics: undefined,
-    ...more,
-  };
-  const send = createSend(deps, metricsTrack(sender, { version: 1, ttl: 14_400, bulk: more.bulk ?? 10_000 }));
-  const release = (options: Partial<SendOptions> = {}, stop = new AbortController().signal) =>
-    send({ seconds: 48, attempts: Number.POSITIVE_INFINITY, patience: 0, ...options }, stop);
-  const queue = (count: number, at = NOW - 60) =>
-    storage.commit({
-      add: [
-        {
-          queue: WRAPPED,
-          records: Array.from({ length: count }, (_, n) => ({
-            key: `k${String(n).padStart(6, "0")}`,
-            at: at + n / 1e6,
-            body: JSON.stringify({ metric: `m${n}`, tags: [], points: [[at, n]], type: "gauge" }),
-          })),
-        },
-      ],
-    });
-  return { clock, storage, release, queue };
-}
+import { accepted, answering, NOW, sender, setUp, WRAPPED } from "./send-rig.ts";
 
 describe("a release", () => {
   test("sends bulk after bulk until the queue is empty", async () => {
@@ -164,118 +111,6 @@ describe("a release", () => {
     await storage.acquire({ name: WRAPPED, owner: "other" }, 90);
     expect(release()).rejects.toBeInstanceOf(LeaseBusy);
     expect(bodies).toEqual([]);
-  });
-});
-
-describe("failures", () => {
-  test("waits longer after each, asks with few records, and goes on where it was", async () => {
-    const { intake, points } = answering(unheard, unheard, unheard);
-    const { clock, release, queue } = setUp(intake, { bulk: 50 });
-    await queue(100);
-    expect(await release()).toMatchObject({ delivered: 100, remaining: 0, failure: undefined });
-    expect(points()).toEqual([50, 10, 10, 10, 50, 40]);
-    expect(clock.now() - NOW).toBe(2 + 4 + 8);
-  });
-
-  test("what is sent again after a lost answer is the same", async () => {
-    const { intake, bodies } = answering(unheard);
-    const { release, queue } = setUp(intake);
-    await queue(5);
-    await release();
-    expect(bodies[1]).toEqual(bodies[0]);
-  });
-
-  test("remembers between releases how long to wait", async () => {
-    const { intake, bodies } = answering(...Array(20).fill(unheard));
-    const { clock, storage, release, queue } = setUp(intake);
-    await queue(1);
-    expect(await release()).toMatchObject({ delivered: 0, remaining: 1, failure: unheard });
-    expect(await readLastDelivery(storage)).toMatchObject({
-      outcome: "failed",
-      error: "the network is down",
-    });
-    const after = clock.now();
-    expect(bodies).toHaveLength(5);
-    expect(await release()).toMatchObject({ failure: unheard });
-    expect(clock.now() - after).toBeLessThanOrEqual(48);
-  });
-
-  test("waits as long as the intake asks", async () => {
-    const { intake } = answering({ ...unheard, status: 429, retryAfter: 30 });
-    const { clock, release, queue } = setUp(intake);
-    await queue(1);
-    await release();
-    expect(clock.now() - NOW).toBe(30);
-  });
-
-  test("keeps everything when the key is refused, and asks once per release", async () => {
-    const { intake, bodies } = answering(forbidden, forbidden);
-    const { clock, storage, release, queue } = setUp(intake);
-    await queue(100);
-    expect(await release()).toMatchObject({ delivered: 0, remaining: 100, failure: forbidden });
-    expect(await readLastDelivery(storage)).toEqual({
-      at: NOW,
-      outcome: "held",
-      error: "the API key is not valid",
-    });
-    clock.pass(60);
-    await release();
-    expect(bodies.map(({ series }) => series.length)).toEqual([100, 10]);
-    clock.pass(60);
-    expect(await release()).toMatchObject({ delivered: 100, remaining: 0 });
-  });
-
-  test("a person's flush gives up after a few", async () => {
-    const { intake, bodies } = answering(...Array(9).fill(unheard));
-    const { release, queue } = setUp(intake);
-    await queue(1);
-    expect(await release({ attempts: 3, seconds: Number.POSITIVE_INFINITY })).toMatchObject({
-      failure: unheard,
-    });
-    expect(bodies).toHaveLength(3);
-  });
-
-  test("a queue that cannot be changed after the 2xx keeps the record: it is sent again, the same", async () => {
-    const { intake, bodies } = answering();
-    const clock = testClock(NOW);
-    const storage = memoryStorage(clock.now);
-    let broken = true;
-    const commit: typeof storage.commit = (change) => {
-      if (broken && change.remove) return Promise.reject(new StorageError("the disk is full"));
-      return storage.commit(change);
-    };
-    const { release, queue } = setUp(intake, { clock, storage: { ...storage, commit } });
-    await storage.commit({
-      add: [
-        {
-          queue: WRAPPED,
-          records: [
-            {
-              key: "a",
-              at: NOW - 9,
-              body: JSON.stringify({ metric: "m", tags: [], points: [[NOW - 9, 1]], type: "gauge" }),
-            },
-          ],
-        },
-      ],
-    });
-    await queue(0);
-    expect(release()).rejects.toEqual(new StorageError("the disk is full"));
-    broken = false;
-    expect(await release()).toMatchObject({ delivered: 1, remaining: 0 });
-    expect(bodies[1]).toEqual(bodies[0]);
-  });
-
-  test("told to stop, it starts nothing new", async () => {
-    const stop = new AbortController();
-    const { intake, bodies } = answering(async () => {
-      stop.abort();
-      return accepted;
-    });
-    const { release, queue } = setUp(intake, { bulk: 10 });
-    await queue(30);
-    expect(await release({}, stop.signal)).toMatchObject({ delivered: 10, remaining: 20 });
-    expect(bodies).toHaveLength(1);
   });
 });
 

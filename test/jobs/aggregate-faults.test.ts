@@ -1,0 +1,155 @@
+import { describe, expect, test } from "bun:test";
+import { StorageError } from "../../src/errors.ts";
+import { type AggregateDeps, aggregate } from "../../src/jobs/aggregate.ts";
+import { LeaseBusy } from "../../src/jobs/lease.ts";
+import { pushRaw, recordsOf } from "../helpers/memory-storage.ts";
+import { NOW, RAW, setUp } from "./aggregate-rig.ts";
+
+describe("bad input", () => {
+  test("goes to the rejected queue, counted, and nothing else is lost because of it", async () => {
+    const { storage, pass } = setUp();
+    const body = (record: unknown) =>
+      typeof record === "string"
+        ? record
+        : JSON.stringify({
+            metric: "m",
+            type: "count",
+            value: 1,
+            timestamp: NOW - 10,
+            tags: {},
+            ...(record as object),
+          });
+    const bad = [
+      "nonsense",
+      { value: "1" },
+      { value: null },
+      { value: { a: 1 } },
+      '{"metric":"m","type":"gauge","value":NaN,"timestamp":1,"tags":{}}',
+      { timestamp: -5 },
+      { timestamp: (NOW - 10) * 1000 },
+      { timestamp: 32_503_680_000 },
+    ];
+    const records = [...bad, {}].map((record, index) => ({
+      key: `k${index}`,
+      at: NOW - 10,
+      body: body(record),
+    }));
+    await storage.commit({ add: [{ queue: RAW, records }] });
+    const report = await pass();
+    expect({ ...report, rejected: report.rejected.map(({ key }) => key) }).toEqual({
+      raw: 1,
+      points: 1,
+      expired: 0,
+      rejected: bad.map((_, index) => `k${index}`),
+      left: 0,
+    });
+    expect((await storage.size(RAW)).count).toBe(0);
+    expect((await storage.size(`${RAW}:rejected`)).count).toBe(bad.length);
+    expect((await recordsOf(storage, `${RAW}:rejected`))[0]).toEqual({
+      reason: "it is not a record of this queue",
+      record: "nonsense",
+    });
+  });
+
+  test("a value of a megabyte and more is not even read", async () => {
+    const { storage, pass } = setUp();
+    await storage.commit({
+      add: [{ queue: RAW, records: [{ key: "big", at: NOW - 10, body: "x".repeat(1_000_001) }] }],
+    });
+    expect((await pass()).rejected).toEqual([
+      { key: "big", body: undefined, reason: "its value of 1000001 bytes is too large to read" },
+    ]);
+  });
+
+  test("metrics queued in milliseconds do not lie there for ever", async () => {
+    const { storage, pass } = setUp();
+    await pushRaw(storage, { timestamp: NOW * 1000 });
+    await storage.commit({
+      add: [
+        {
+          queue: RAW,
+          records: [
+            {
+              key: "k",
+              at: NOW * 1000,
+              body: JSON.stringify({
+                metric: "good",
+                type: "count",
+                value: 1,
+                timestamp: NOW - 10,
+                tags: {},
+              }),
+            },
+          ],
+        },
+      ],
+    });
+    const report = await pass();
+    expect([report.raw, report.rejected.length, (await storage.size(RAW)).count]).toEqual([1, 1, 0]);
+  });
+
+  test("old metrics expire by their place in the queue or by their own timestamp, and are counted", async () => {
+    const { storage, pass } = setUp();
+    const body = JSON.stringify({ metric: "m", type: "count", value: 1, timestamp: 0, tags: {} });
+    await storage.commit({
+      add: [
+        {
+          queue: RAW,
+          records: [
+            { key: "a", at: 0, body },
+            { key: "b", at: NOW - 10, body },
+          ],
+        },
+      ],
+    });
+    expect(await pass()).toEqual({ raw: 0, points: 0, expired: 2, rejected: [], left: 0 });
+  });
+
+  test("a metric of the near future waits, queued at its own time, and blocks nobody", async () => {
+    const { clock, storage, pass } = setUp();
+    const body = JSON.stringify({ metric: "ahead", type: "count", value: 1, timestamp: NOW + 100, tags: {} });
+    await storage.commit({ add: [{ queue: RAW, records: [{ key: "a", at: NOW - 100, body }] }] });
+    expect((await pass()).raw).toBe(0);
+    expect(await storage.size(RAW)).toEqual({ count: 1, oldest: NOW + 100, newest: NOW + 100 });
+    clock.pass(120);
+    expect((await pass()).raw).toBe(1);
+  });
+});
+
+describe("faults", () => {
+  test("while another process aggregates, this one does not", async () => {
+    const { storage, pass } = setUp();
+    await pushRaw(storage, { timestamp: NOW - 10 });
+    await storage.acquire({ name: RAW, owner: "other" }, 90);
+    expect(pass()).rejects.toBeInstanceOf(LeaseBusy);
+  });
+
+  test("a step that fails leaves everything as it was", async () => {
+    const { deps, storage, pass } = setUp();
+    await pushRaw(storage, { timestamp: NOW - 10 });
+    const broken = { ...storage, commit: () => Promise.reject(new StorageError("no")) };
+    const failing = aggregate(
+      { ...deps, storage: broken },
+      { openWindow: false, patience: 0 },
+      new AbortController().signal,
+    );
+    expect(failing).rejects.toEqual(new StorageError("no"));
+    expect(await pass()).toEqual({ raw: 1, points: 1, expired: 0, rejected: [], left: 0 });
+  });
+
+  test("a wrapper that throws costs the metric in hand", async () => {
+    const { deps, storage } = setUp();
+    await pushRaw(storage, { timestamp: NOW - 10 }, { timestamp: NOW - 10, metric: "bad" });
+    const wrapper: AggregateDeps["wrapper"] = ({ metric }) => {
+      if (metric === "bad") throw new Error("cannot");
+      return [{ metric, type: "gauge", value: 1 }];
+    };
+    const report = await aggregate(
+      { ...deps, wrapper },
+      { openWindow: false, patience: 0 },
+      new AbortController().signal,
+    );
+    expect(report.rejected.map(({ reason }) => reason)).toEqual(["the wrapper failed: cannot"]);
+    expect(report.points).toBe(1);
+  });
+});

@@ -1,0 +1,116 @@
+import { expect, test } from "bun:test";
+import { StorageError } from "../../src/errors.ts";
+import { readLastDelivery } from "../../src/jobs/last-delivery.ts";
+import { testClock } from "../helpers/clock.ts";
+import { memoryStorage } from "../helpers/memory-storage.ts";
+import { accepted, answering, forbidden, NOW, setUp, unheard, WRAPPED } from "./send-rig.ts";
+
+test("waits longer after each, asks with few records, and goes on where it was", async () => {
+  const { intake, points } = answering(unheard, unheard, unheard);
+  const { clock, release, queue } = setUp(intake, { bulk: 50 });
+  await queue(100);
+  expect(await release()).toMatchObject({ delivered: 100, remaining: 0, failure: undefined });
+  expect(points()).toEqual([50, 10, 10, 10, 50, 40]);
+  expect(clock.now() - NOW).toBe(2 + 4 + 8);
+});
+
+test("what is sent again after a lost answer is the same", async () => {
+  const { intake, bodies } = answering(unheard);
+  const { release, queue } = setUp(intake);
+  await queue(5);
+  await release();
+  expect(bodies[1]).toEqual(bodies[0]);
+});
+
+test("remembers between releases how long to wait", async () => {
+  const { intake, bodies } = answering(...Array(20).fill(unheard));
+  const { clock, storage, release, queue } = setUp(intake);
+  await queue(1);
+  expect(await release()).toMatchObject({ delivered: 0, remaining: 1, failure: unheard });
+  expect(await readLastDelivery(storage)).toMatchObject({
+    outcome: "failed",
+    error: "the network is down",
+  });
+  const after = clock.now();
+  expect(bodies).toHaveLength(5);
+  expect(await release()).toMatchObject({ failure: unheard });
+  expect(clock.now() - after).toBeLessThanOrEqual(48);
+});
+
+test("waits as long as the intake asks", async () => {
+  const { intake } = answering({ ...unheard, status: 429, retryAfter: 30 });
+  const { clock, release, queue } = setUp(intake);
+  await queue(1);
+  await release();
+  expect(clock.now() - NOW).toBe(30);
+});
+
+test("keeps everything when the key is refused, and asks once per release", async () => {
+  const { intake, bodies } = answering(forbidden, forbidden);
+  const { clock, storage, release, queue } = setUp(intake);
+  await queue(100);
+  expect(await release()).toMatchObject({ delivered: 0, remaining: 100, failure: forbidden });
+  expect(await readLastDelivery(storage)).toEqual({
+    at: NOW,
+    outcome: "held",
+    error: "the API key is not valid",
+  });
+  clock.pass(60);
+  await release();
+  expect(bodies.map(({ series }) => series.length)).toEqual([100, 10]);
+  clock.pass(60);
+  expect(await release()).toMatchObject({ delivered: 100, remaining: 0 });
+});
+
+test("a person's flush gives up after a few", async () => {
+  const { intake, bodies } = answering(...Array(9).fill(unheard));
+  const { release, queue } = setUp(intake);
+  await queue(1);
+  expect(await release({ attempts: 3, seconds: Number.POSITIVE_INFINITY })).toMatchObject({
+    failure: unheard,
+  });
+  expect(bodies).toHaveLength(3);
+});
+
+test("a queue that cannot be changed after the 2xx keeps the record: it is sent again, the same", async () => {
+  const { intake, bodies } = answering();
+  const clock = testClock(NOW);
+  const storage = memoryStorage(clock.now);
+  let broken = true;
+  const commit: typeof storage.commit = (change) => {
+    if (broken && change.remove) return Promise.reject(new StorageError("the disk is full"));
+    return storage.commit(change);
+  };
+  const { release, queue } = setUp(intake, { clock, storage: { ...storage, commit } });
+  await storage.commit({
+    add: [
+      {
+        queue: WRAPPED,
+        records: [
+          {
+            key: "a",
+            at: NOW - 9,
+            body: JSON.stringify({ metric: "m", tags: [], points: [[NOW - 9, 1]], type: "gauge" }),
+          },
+        ],
+      },
+    ],
+  });
+  await queue(0);
+  expect(release()).rejects.toEqual(new StorageError("the disk is full"));
+  broken = false;
+  expect(await release()).toMatchObject({ delivered: 1, remaining: 0 });
+  expect(bodies[1]).toEqual(bodies[0]);
+});
+
+test("told to stop, it starts nothing new", async () => {
+  const stop = new AbortController();
+  const { intake, bodies } = answering(async () => {
+    stop.abort();
+    return accepted;
+  });
+  const { release, queue } = setUp(intake, { bulk: 10 });
+  await queue(30);
+  expect(await release({}, stop.signal)).toMatchObject({ delivered: 10, remaining: 20 });
+  expect(bodies).toHaveLength(1);
+});

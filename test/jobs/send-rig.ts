@@ -1,0 +1,60 @@
+import { strFromU8, unzlibSync } from "fflate";
+import type { Delivery, Intake } from "../../src/datadog/delivery.ts";
+import { createSend, type SendDeps, type SendOptions } from "../../src/jobs/send.ts";
+import { metricsTrack } from "../../src/jobs/track.ts";
+import { type TestClock, testClock } from "../helpers/clock.ts";
+import { memoryStorage } from "../helpers/memory-storage.ts";
+
+export const NOW = 1_591_541_275;
+export const WRAPPED = "chouette:metrics:wrapped";
+export const sender = { host: "pi", globalTags: ["env:test"] };
+export const accepted: Delivery = { outcome: "accepted", status: 202, error: "" };
+export const unheard: Delivery = { outcome: "retry", status: 0, error: "the network is down" };
+export const forbidden: Delivery = { outcome: "hold", status: 403, error: "the API key is not valid" };
+
+/** An intake that gives these answers, then accepts; it remembers what it was sent. */
+export function answering(...answers: (Delivery | (() => Promise<Delivery>))[]) {
+  const bodies: { series: { metric: string; points: [number, number][] }[] }[] = [];
+  const intake: Intake = {
+    post: async (_track, payload) => {
+      bodies.push(JSON.parse(strFromU8(unzlibSync(payload))));
+      const answer = answers.shift() ?? accepted;
+      return typeof answer === "function" ? answer() : answer;
+    },
+    close: async () => {},
+  };
+  const points = () => bodies.map(({ series }) => series.reduce((sum, { points }) => sum + points.length, 0));
+  return { intake, bodies, points };
+}
+
+/** A sender of metrics with a storage and a clock of its own, and points in its queue. */
+export function setUp(intake: Intake, more: Partial<SendDeps> & { clock?: TestClock; bulk?: number } = {}) {
+  const clock = more.clock ?? testClock(NOW);
+  const storage = more.storage ?? memoryStorage(clock.now);
+  const deps: SendDeps = {
+    storage,
+    intake,
+    clock,
+    owner: "test",
+    random: () => 0,
+    selfMetrics: undefined,
+    ...more,
+  };
+  const send = createSend(deps, metricsTrack(sender, { version: 1, ttl: 14_400, bulk: more.bulk ?? 10_000 }));
+  const release = (options: Partial<SendOptions> = {}, stop = new AbortController().signal) =>
+    send({ seconds: 48, attempts: Number.POSITIVE_INFINITY, patience: 0, ...options }, stop);
+  const queue = (count: number, at = NOW - 60) =>
+    storage.commit({
+      add: [
+        {
+          queue: WRAPPED,
+          records: Array.from({ length: count }, (_, n) => ({
+            key: `k${String(n).padStart(6, "0")}`,
+            at: at + n / 1e6,
+            body: JSON.stringify({ metric: `m${n}`, tags: [], points: [[at, n]], type: "gauge" }),
+          })),
+        },
+      ],
+    });
+  return { clock, storage, release, queue };
+}
