@@ -1,4 +1,3 @@
-import { writeSync } from "node:fs";
 import { pino } from "pino";
 import { type Clock, systemClock } from "./schedule/clock.ts";
 
@@ -61,86 +60,6 @@ export function createLogger({
       },
     },
   );
-}
-
-/** Where the log of a program goes. */
-export const standardError = writeTo(2);
-
-/**
- * An open file that is written to at once, so that a crash loses nothing. What cannot be written (the reader is gone, the
- * disk is full, the reader is stuck) is dropped: a log that fails must not stop the agent.
- */
-export function writeTo(file: number): { write(text: string): void } {
-  const patience = 50;
-  /** Waits since something was written; a reader that is stuck is waited for once, not at every line. */
-  let waits = 0;
-  const writeSome = (bytes: Uint8Array): number => {
-    try {
-      const written = writeSync(file, bytes);
-      waits = 0;
-      return written;
-    } catch (error) {
-      // EAGAIN: who started us made this pipe or terminal non-blocking, and its reader is behind.
-      if ((error as { code?: string }).code !== "EAGAIN" || waits === patience) return bytes.length;
-      waits++;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
-      return 0;
-    }
-  };
-  return {
-    write(text) {
-      let rest: Uint8Array = Buffer.from(text);
-      while (rest.length > 0) rest = rest.subarray(writeSome(rest));
-    },
-  };
-}
-
-export type RateLimited = {
-  /** Logs unless the same `event` was logged a moment ago; what is held back is counted and told with the next one. */
-  [Level in "debug" | "info" | "warn" | "error"]: (event: string, fields: Fields, message: string) => void;
-};
-
-/**
- * A log for what may happen a thousand times a minute: each event at most once in `every` seconds, the next line of it
- * ending in `, 37 more since`. Remembers at most `events` of them; while those are all fresh, further ones share one place
- * (`, 37 others since`), so that neither memory nor log grows with what strangers send.
- */
-export function rateLimited(
-  log: Logger,
-  clock: Pick<Clock, "monotonic">,
-  every = 60,
-  events = 200,
-): RateLimited {
-  type Place = { at: number; held: number };
-  const others: Place = { at: Number.NEGATIVE_INFINITY, held: 0 };
-  /** The one logged longest ago comes first. */
-  const places = new Map<string, Place>();
-
-  function placeOf(event: string, now: number): Place {
-    const known = places.get(event);
-    if (known !== undefined) return known;
-    for (const [name, place] of places) {
-      if (places.size < events || now - place.at < every) break;
-      places.delete(name);
-    }
-    return places.size < events ? { at: Number.NEGATIVE_INFINITY, held: 0 } : others;
-  }
-
-  const method = (level: keyof RateLimited) => (event: string, fields: Fields, message: string) => {
-    const now = clock.monotonic();
-    const place = placeOf(event, now);
-    if (now - place.at < every) {
-      place.held++;
-      return;
-    }
-    const since = place.held === 0 ? "" : `, ${place.held} ${place === others ? "others" : "more"} since`;
-    place.at = now;
-    place.held = 0;
-    places.delete(event);
-    if (place !== others) places.set(event, place);
-    log[level](fields, `${message}${since}`);
-  };
-  return { debug: method("debug"), info: method("info"), warn: method("warn"), error: method("error") };
 }
 
 const HIDDEN = "***";

@@ -2,7 +2,7 @@ import { homedir, hostname } from "node:os";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chouette } from "./chouette.ts";
-import { standardError } from "./log.ts";
+import { standardError } from "./io/write-to.ts";
 
 /** Set by build.ts. */
 declare const CHOUETTE_VERSION: string | undefined;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { coreVariables } from "../src/config/variables.ts";
 import { type Config, loadConfig } from "../src/config.ts";
-import { type Env, readVariables } from "../src/env.ts";
+import type { Env } from "../src/env.ts";
 import { issuesOf, KEY, load, pluginVariables, sources } from "./config/load.ts";
 
 const defaults: Config = {
@@ -237,15 +236,4 @@ describe("loadConfig", () => {
     expect(load({ API_KEY: "" }, { requireApiKey: false })).toStrictEqual({ ...defaults, apiKey: undefined });
     expect(load({ API_KEY: "in ner" }, { requireApiKey: false }).apiKey).toBeUndefined();
   });
-});
-
-test("the table: no name twice, every default is what the variable expects, every meaning is a sentence", () => {
-  const all = Object.values(coreVariables);
-  const names = all.flatMap((variable) => variable.names);
-  expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
-  expect(readVariables(coreVariables, {}).issues).toEqual([]);
-  for (const variable of all) {
-    expect(variable.meaning).toMatch(/^[A-Z].*\.$/);
-    expect("default" in variable).not.toBe("otherwise" in variable);
-  }
 });

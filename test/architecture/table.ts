@@ -46,6 +46,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Level 2: edges, each with its own library.
   io: ["ioredis", "storage/redis-address.ts", "storage/redis-errors.ts"],
   "log.ts": ["pino", "schedule"],
+  "rate-limited.ts": [],
   "datadog/intake.ts": ["datadog"],
   storage: [
     "errors.ts",
@@ -72,7 +73,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "fflate",
     "io",
     "jobs",
-    "log.ts",
+    "rate-limited.ts",
     "schedule",
     "storage/storage.ts",
     "valibot",
@@ -92,7 +93,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "schedule",
     "storage/open.ts",
   ],
-  "main.ts": ["chouette.ts", "log.ts"],
+  "main.ts": ["chouette.ts", "io"],
 };
 
 /** Their types may be imported by everyone: what is promised is no dependency on who keeps the promise. */
@@ -104,6 +105,7 @@ export const PORTS = [
   "config/plugins.ts",
   "datadog/delivery.ts",
   "env.ts",
+  "log.ts",
   "model.ts",
   "plugins/plugin.ts",
   "schedule/clock.ts",
@@ -113,7 +115,6 @@ export const PORTS = [
 /** Who may import which `node:` modules; everybody else none. */
 export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[]])[] = [
   [/^main\.ts$/, ["os", "path", "url"]],
-  [/^log\.ts$/, ["fs"]],
   [/^schedule\/clock\.ts$/, ["timers/promises"]],
   [/^datadog\/intake\.ts$/, ["http", "https", "stream", "tls"]],
   [/^storage\/sqlite[\w-]*\.ts$/, ["fs", "path", "sqlite", "timers/promises", "url"]],
@@ -121,7 +122,7 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^io\/process-owner\.ts$/, ["fs", "os", "process"]],
   [/^io\/lines\.ts$/, ["child_process", "events", "process", "stream"]],
   [/^io\/get-json\.ts$/, ["http", "https"]],
-  [/^io\/(credentials|disk-usage|text-file)\.ts$/, ["fs", "fs/promises", "path"]],
+  [/^io\/(credentials|disk-usage|text-file|write-to)\.ts$/, ["fs", "fs/promises", "path"]],
 ];
 
 const NOBODY = /^$/;
