@@ -61,7 +61,7 @@ export async function run(deps: RunDeps): Promise<number> {
   const lanes = [jobs.repair, jobs.aggregate, ...jobs.sends, renew];
   const ticks = (job: Job) => aligned(job.every, clock, until);
   await Promise.all([
-    runLane(jobs.collect, nowAnd(ticks(jobs.collect), clock, until), until, deps.report),
+    runLane(jobs.collect, soonAnd(ticks(jobs.collect), clock, until), until, deps.report),
     ...lanes.map((job) => runLane(job, ticks(job), until, deps.report)),
   ]);
   if (superseded.signal.aborted) return 1;
@@ -77,12 +77,18 @@ export async function run(deps: RunDeps): Promise<number> {
   return 0;
 }
 
-/** The first capture is at once, so that the first release has something to send, and a person something to see. */
-async function* nowAnd(
+/**
+ * The first capture is at the next second, so that the first release has something to send, and a person something to see. Not
+ * in this one: an agent that was here a moment ago may have captured in it, and a series has one value at a second.
+ */
+async function* soonAnd(
   ticks: AsyncIterable<number>,
   clock: Clock,
   signal: AbortSignal,
 ): AsyncGenerator<number> {
-  if (!signal.aborted) yield clock.now();
+  for await (const at of aligned(1, clock, signal)) {
+    yield at;
+    break;
+  }
   yield* ticks;
 }

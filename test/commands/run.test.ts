@@ -74,9 +74,9 @@ describe("the agent", () => {
       if (count === 5) stop.abort();
     });
     expect({ code, noted }).toEqual({ code: 0, noted: "" });
-    expect(captures).toEqual([0, 27, 57, 87, 117]);
+    expect(captures).toEqual([1, 27, 57, 87, 117]);
     expect(intake.points).toEqual({
-      captures: [0, 27, 57, 87, 117].map((second, index) => [START + second, index + 1]),
+      captures: [1, 27, 57, 87, 117].map((second, index) => [START + second, index + 1]),
       m: [-3, 27, 57, 87, 117].map((second, index) => [START + second, index + 1]),
     });
     for (const queue of ["chouette:metrics:raw", "chouette:metrics:wrapped"] as const)
