@@ -2,7 +2,7 @@ import type { AggregateReport } from "../jobs/aggregate.ts";
 import type { Jobs, Pace, Reports } from "../jobs/jobs.ts";
 import { LeaseBusy } from "../jobs/lease.ts";
 import type { SendReport } from "../jobs/send.ts";
-import { runLane } from "../schedule/lane.ts";
+import { type Job, runLane } from "../schedule/lane.ts";
 import { once } from "../schedule/ticks.ts";
 import type { DataQueue, Storage } from "../storage/storage.ts";
 import type { Terminal } from "./command.ts";
@@ -74,22 +74,30 @@ async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResul
       errors.push(error instanceof LeaseBusy ? `${job}: ${explain(error)}` : explain(error));
   };
 
-  await runLane(jobs.repair, once(clock), stop, report);
-  let good = await runLane(jobs.aggregate, once(clock), stop, report);
-  // Every second of the open window can be taken when `flush` was typed very often: then the next window has one.
-  while (good && (aggregated.at(-1)?.left ?? 0) > 0 && clock.monotonic() + interval < end && !stop.aborted) {
-    await clock.sleep(interval - (clock.now() % interval), stop);
-    good = await runLane(jobs.aggregate, once(clock), stop, report);
-  }
-  // Values without a key can be told only once the keys without a value are gone: there are more values than keys then.
-  const repaired = repairs;
-  await runLane(jobs.repair, once(clock), stop, report);
-  if (repairs > repaired) await runLane(jobs.aggregate, once(clock), stop, report);
-  await progress.start();
-  for (const job of jobs.sends) await runLane(job, once(clock), stop, report);
-  progress.done();
+  const tick = (job: Job) => runLane(job, once(clock), stop, report);
+  const repair = async () => {
+    const before = repairs;
+    await tick(jobs.repair);
+    return repairs > before;
+  };
+  const pass = async () => {
+    let good = await tick(jobs.aggregate);
+    // Every second of the open window can be taken when `flush` was typed very often: then the next window has one.
+    while (good && (aggregated.at(-1)?.left ?? 0) > 0 && clock.monotonic() + interval < end && !stop.aborted) {
+      await clock.sleep(interval - (clock.now() % interval), stop);
+      good = await tick(jobs.aggregate);
+    }
+    await progress.start();
+    for (const job of jobs.sends) await tick(job);
+    progress.done();
+  };
 
-  errors.push(...sent.flatMap(({ failure }) => failure?.error ?? []));
+  await repair();
+  await pass();
+  // Values without a key can be told only once the keys without a value are gone: there are more values than keys then.
+  if (await repair()) await pass();
+
+  errors.push(...sent.slice(-jobs.sends.length).flatMap(({ failure }) => failure?.error ?? []));
   const remaining = await waiting(deps.storage).catch((error: unknown) => {
     errors.push(explain(error));
     return { metrics: null, logs: null };

@@ -1,4 +1,4 @@
-import { endAgents } from "../helpers/agent.ts";
+import { type Agent, endAgents } from "../helpers/agent.ts";
 import { type IntakeServer, startIntake } from "../helpers/intake-server.ts";
 import type { Queues } from "../helpers/queues.ts";
 
@@ -30,6 +30,14 @@ export async function setUp<Q extends Queues>(open: () => Promise<Q>): Promise<S
     HOST: "pi",
   };
   return { queues, intake, env };
+}
+
+/** Resolves when the intake has it; rejects when the agent ends before. */
+export function arrived({ intake }: Stage, agent: Agent, condition: () => boolean): Promise<void> {
+  const tooEarly = agent.ended.then(({ stderr }) => {
+    if (!condition()) throw new Error(`chouette ended before it was there:\n${stderr}`);
+  });
+  return Promise.race([intake.until(condition), tooEarly]);
 }
 
 /** For afterEach: ends the agents first, then what they worked on. */

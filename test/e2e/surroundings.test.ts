@@ -4,7 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runAgent, startAgent } from "../helpers/agent.ts";
 import { rawRecord, sqliteQueues } from "../helpers/queues.ts";
-import { cleanUp, KEY, type Stage, setUp } from "./stage.ts";
+import { arrived, cleanUp, KEY, type Stage, setUp } from "./stage.ts";
 
 /** What lies around the executable: files that it must not read, modules that it may, a key that it must not show. */
 setDefaultTimeout(30_000);
@@ -119,7 +119,7 @@ describe("one's own modules", () => {
       ...env,
       COLLECT_PLUGINS: JSON.stringify(["host", plugin, `exec:sh ${script} front`]),
     });
-    await intake.until(() =>
+    await arrived(stage, agent, () =>
       ["attic.uptime", "door.opened", "Chouette.host.la"].every((name) => intake.sumOf(name) > 0),
     );
     agent.kill("SIGTERM");

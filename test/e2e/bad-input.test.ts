@@ -1,0 +1,162 @@
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { runAgent, startAgent } from "../helpers/agent.ts";
+import { pythonJson, rawRecord, redisQueues } from "../helpers/queues.ts";
+import { arrived, cleanUp, setUp } from "./stage.ts";
+
+/** What strangers leave in the queues, in a Redis that everybody may write to. */
+setDefaultTimeout(30_000);
+
+const RAW = "chouette:metrics:raw";
+const WRAPPED = "chouette:metrics:wrapped";
+const LOGS = "chouette:logs:wrapped";
+
+afterEach(cleanUp);
+
+const now = () => Math.floor(Date.now() / 1000);
+
+function rawBody(value: unknown, more = {}): string {
+  return pythonJson({ metric: "my.count", type: "count", value, timestamp: now(), tags: {}, ...more });
+}
+
+function pointBody(points: unknown): string {
+  return pythonJson({ metric: "old.gauge", tags: ["a:b"], points, type: "gauge" });
+}
+
+describe("records that are none", () => {
+  test("each is counted and kept to be looked at; everything else is delivered", async () => {
+    const { queues, intake, env } = await setUp(redisQueues);
+    const at = now();
+    const write = (queue: typeof RAW | typeof WRAPPED | typeof LOGS, bodies: readonly string[]) =>
+      queues.write(
+        queue,
+        bodies.map((body) => ({ key: crypto.randomUUID(), at, body })),
+      );
+    await write(RAW, [
+      rawBody(1),
+      rawBody(2),
+      "",
+      "no JSON",
+      "[]",
+      "null",
+      rawBody(1).replace('"value": 1', '"value": NaN'),
+      rawBody("3"),
+      rawBody(4, { type: "distribution" }),
+      rawBody(5, { metric: "::" }),
+      rawBody(6, { timestamp: at * 1000 }),
+      rawBody(7, { timestamp: "now" }),
+      `{"metric": "my.count", ${'"x": ['.repeat(50_000)}`,
+    ]);
+    await write(WRAPPED, [
+      pointBody([[at - 0.5, 8]]),
+      "no JSON",
+      pointBody([]),
+      pointBody([[at, null]]),
+      pointBody([["now", 1]]),
+    ]);
+    await write(LOGS, [
+      '{"message": "hello"}',
+      '{"message": "infinite", "extra": Infinity}',
+      "no JSON",
+      "[]",
+      '"text"',
+    ]);
+    for (const queue of [RAW, WRAPPED, LOGS])
+      await queues.application.zadd(`${queue}.keys`, at, "key without value");
+    await queues.application.hset(`${RAW}.values`, "value without key", rawBody(10));
+    await queues.application.hset(`${WRAPPED}.values`, "value without key", pointBody([[at, 20]]));
+    await queues.application.hset(`${LOGS}.values`, "value without key", '{"message": "found"}');
+    // A clock that was never set, and one that means to be right forever.
+    await queues.application
+      .multi()
+      .zadd(`${RAW}.keys`, "+inf", "inf")
+      .hset(`${RAW}.values`, "inf", rawBody(100))
+      .exec();
+
+    const { code, stdout, stderr } = await runAgent(["flush", "--json"], env);
+    expect(JSON.parse(stdout)).toMatchObject({
+      aggregated: { raw: 4 },
+      delivered: { logs: 3 },
+      remaining: { metrics: 0, logs: 0 },
+      dropped: { expired: 0, rejected: 0, malformed: 12 + 5 + 4 },
+      outcome: "delivered",
+      errors: [],
+    });
+    expect(code).toBe(0);
+    expect(stderr).toContain("chouette:metrics:raw: 1 values had no key and got one");
+    expect(intake.sumOf("my.count")).toBe(1 + 2 + 10 + 100);
+    expect(intake.sumOf("old.gauge")).toBe(8 + 20);
+    expect(intake.logs.map(({ message }) => message).sort()).toEqual(["found", "hello", "infinite"]);
+
+    const inspected = JSON.parse((await runAgent(["inspect-queue", "--json"], env)).stdout);
+    const counts = inspected.queues.map(({ queue, count }: { queue: string; count: number }) => [
+      queue,
+      count,
+    ]);
+    expect(Object.fromEntries(counts)).toEqual({
+      [RAW]: 0,
+      [WRAPPED]: 0,
+      [LOGS]: 0,
+      [`${RAW}:rejected`]: 12,
+      [`${WRAPPED}:rejected`]: 5,
+      [`${LOGS}:rejected`]: 4,
+    });
+  });
+
+  test("a running agent says once what it refuses, and goes on", async () => {
+    const stage = await setUp(redisQueues);
+    const agent = await startAgent(["run"], stage.env);
+    const bad = Array.from({ length: 100 }, () => ({ key: crypto.randomUUID(), at: now(), body: "no JSON" }));
+    await stage.queues.write(RAW, bad);
+    await agent.logged("records cannot be sent");
+    await stage.queues.write(RAW, bad);
+    await stage.queues.write(RAW, [{ key: "good", at: now(), body: rawBody(3) }]);
+    await arrived(stage, agent, () => stage.intake.sumOf("my.count") === 3);
+    expect(agent.stderr().split("records cannot be sent")).toHaveLength(2);
+  });
+});
+
+describe("a key of the wrong type", () => {
+  test.each([
+    [`${RAW}.keys`, "string"],
+    [`${RAW}.values`, "list"],
+    [`${WRAPPED}.keys`, "hash"],
+    [`${WRAPPED}.values`, "string"],
+    [`${LOGS}.keys`, "list"],
+    [`${LOGS}.values`, "set"],
+    ["chouette:stamps", "string"],
+    ["chouette:notes", "list"],
+  ])("%s, a %s, is moved aside with what is in it, and everything flows", async (key, type) => {
+    const stage = await setUp(redisQueues);
+    const { queues, intake, env } = stage;
+    const application = queues.application;
+    if (type === "string") await application.set(key, "precious");
+    if (type === "list") await application.rpush(key, "precious");
+    if (type === "set") await application.sadd(key, "precious");
+    if (type === "hash") await application.hset(key, "precious", "1");
+    const agent = await startAgent(["run"], env);
+    await agent.logged(`${key} was a ${type} and is now called ${key}:wrongtype-`);
+    const [aside = ""] = await application.keys(`${key}:wrongtype-*`);
+    expect(await application.type(aside)).toBe(type);
+
+    await queues.write(RAW, [
+      rawRecord({ metric: "my.count", type: "count", value: 3, timestamp: now(), tags: {} }),
+    ]);
+    await queues.write(LOGS, [{ key: "log", at: now(), body: '{"message":"hello"}' }]);
+    await arrived(stage, agent, () => intake.sumOf("my.count") === 3 && intake.logs.length === 1);
+    agent.kill("SIGTERM");
+    expect((await agent.ended).code).toBe(0);
+  });
+
+  test("of one queue does not keep the others from being sent", async () => {
+    const stage = await setUp(redisQueues);
+    const { queues, intake, env } = stage;
+    // In an agent with long pauses between two repairs the key stays for a while.
+    const agent = await startAgent(["run"], { ...env, AGGREGATE_INTERVAL: "1", RELEASE_INTERVAL: "2" });
+    await agent.logged("starts");
+    await queues.application.set(`${LOGS}.values`, "precious");
+    await queues.write(RAW, [
+      rawRecord({ metric: "my.count", type: "count", value: 3, timestamp: now(), tags: {} }),
+    ]);
+    await arrived(stage, agent, () => intake.sumOf("my.count") === 3);
+  });
+});
