@@ -13,7 +13,8 @@ export function makeKernelGroups(count: number): Groups | undefined {
   const parents = [...new Set([memory, cpuacct])].map((mount) => join(mount, "system.slice"));
   const directories = parents.flatMap((parent) => names(count).map((name) => join(parent, name)));
   const made = parents.filter((parent) => mkdirSync(parent, { recursive: true }) !== undefined);
-  for (const directory of directories) mkdirSync(directory);
+  // Those of a run that was interrupted may still be there.
+  for (const directory of directories) mkdirSync(directory, { recursive: true });
   return {
     root: "/",
     kind: "the kernel's cgroup v1",
