@@ -28,24 +28,16 @@ export type CollectDeps = {
  */
 export function createCollect(deps: CollectDeps): (at: number, stop: AbortSignal) => Promise<void> {
   const { storage, clock, newKey } = deps;
-  let points: NewRecord[] = [];
-  let own: NewRecord[] = [];
+  let waiting: NewRecord[] = [];
 
   const store = async () => {
-    if (points.length + own.length === 0) return;
-    const taken = { points, own };
-    points = [];
-    own = [];
+    if (waiting.length === 0) return;
+    const records = waiting;
+    waiting = [];
     try {
-      await storage.commit({
-        add: [
-          { queue: "chouette:metrics:wrapped", records: taken.points },
-          { queue: "chouette:metrics:raw", records: taken.own },
-        ],
-      });
+      await storage.commit({ add: [{ queue: "chouette:metrics:wrapped", records }] });
     } catch (error) {
-      points = [...taken.points, ...points].slice(-WAITING);
-      own = [...taken.own, ...own].slice(-WAITING);
+      waiting = [...records, ...waiting].slice(-WAITING);
       throw error;
     }
   };
@@ -53,8 +45,8 @@ export function createCollect(deps: CollectDeps): (at: number, stop: AbortSignal
   return async (at, stop) => {
     const captures = deps.plugins.map(async (plugin) => {
       const outcome = await plugin.capture(at, stop);
-      points.push(...pointRecords(outcome.points, newKey));
-      own.push(...(deps.selfMetrics?.plugin(plugin.name, outcome.duration, outcome.ok) ?? []));
+      const own = deps.selfMetrics?.capture(outcome, at) ?? [];
+      waiting.push(...pointRecords([...outcome.points, ...own], newKey));
       deps.report(outcome);
     });
     const done = Promise.all(captures);

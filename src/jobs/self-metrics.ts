@@ -1,19 +1,25 @@
+import { gauge, type Point } from "../model.ts";
 import type { NewRecord } from "../storage/storage.ts";
+import type { PluginOutcome } from "./supervise.ts";
 
-/** Chouette's own measurements as raw metrics, in the form that applications use (contract.md §1). */
+/** Chouette's own measurements: counts as raw metrics in the form that applications use (contract.md §1), gauges of plugins as points. */
 export type SelfMetrics = {
   /** What one payload brought to the intake. */
   dispatched(track: "metrics" | "logs", number: number, bytes: number): NewRecord[];
   /** How many points wait to be sent. */
   queued(points: number): NewRecord[];
-  /** How long a plugin's capture took in seconds, and whether it went well. */
-  plugin(name: string, duration: number, success: boolean): NewRecord[];
+  /** How long a plugin's capture took in seconds, and whether it went well: final as its points are, and stored with them. */
+  capture(outcome: PluginOutcome, at: number): Point[];
 };
 
 export function createSelfMetrics(now: () => number, newKey: () => string): SelfMetrics {
-  const record = (metric: string, type: "count" | "gauge", value: number, tags = {}): NewRecord => {
+  const record = (metric: string, type: "count" | "gauge", value: number): NewRecord => {
     const timestamp = now();
-    return { key: newKey(), at: timestamp, body: JSON.stringify({ metric, type, value, timestamp, tags }) };
+    return {
+      key: newKey(),
+      at: timestamp,
+      body: JSON.stringify({ metric, type, value, timestamp, tags: {} }),
+    };
   };
   return {
     dispatched: (track, number, bytes) => [
@@ -21,9 +27,9 @@ export function createSelfMetrics(now: () => number, newKey: () => string): Self
       record(`chouette.dispatched.${track}.bytes`, "count", bytes),
     ],
     queued: (points) => [record("chouette.queued.metrics", "gauge", points)],
-    plugin: (plugin, duration, success) => [
-      record("chouette.plugin.duration", "gauge", duration, { plugin }),
-      record("chouette.plugin.success", "gauge", success ? 1 : 0, { plugin }),
+    capture: ({ plugin, duration, ok }, at) => [
+      gauge("chouette.plugin.duration", duration, at, [`plugin:${plugin}`]),
+      gauge("chouette.plugin.success", ok ? 1 : 0, at, [`plugin:${plugin}`]),
     ],
   };
 }

@@ -57,7 +57,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
 
   // Level 3: the pipeline. Adapters arrive as arguments.
-  jobs: ["aggregate", "datadog", "errors.ts", "schedule", "storage/storage.ts", "valibot"],
+  jobs: ["aggregate", "datadog", "errors.ts", "model.ts", "schedule", "storage/storage.ts", "valibot"],
 
   // Level 4: where names become adapters.
   "plugins/registry.ts": ["plugins/*"],

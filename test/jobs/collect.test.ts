@@ -85,18 +85,12 @@ describe("a capture of all plugins", () => {
     );
     const { storage, commits, collect } = setUp([plugin("a")], { selfMetrics });
     await collect(100, never);
-    const own = (metric: string, value: number) => ({
-      metric,
-      type: "gauge",
-      value,
-      timestamp: 100,
-      tags: { plugin: "a" },
-    });
-    expect(
-      (await recordsOf(storage, "chouette:metrics:raw")).sort((a, b) =>
-        JSON.stringify(a) < JSON.stringify(b) ? -1 : 1,
-      ),
-    ).toEqual([own("chouette.plugin.duration", 0.5), own("chouette.plugin.success", 1)]);
+    const own = (metric: string, value: number) => ({ ...record(metric, value), tags: ["plugin:a"] });
+    expect(await recordsOf(storage, WRAPPED)).toEqual([
+      record("a", 1),
+      own("chouette.plugin.duration", 0.5),
+      own("chouette.plugin.success", 1),
+    ]);
     expect(commits).toHaveLength(1);
   });
 });
