@@ -18,6 +18,10 @@ function rawBody(value: unknown, more = {}): string {
   return pythonJson({ metric: "my.count", type: "count", value, timestamp: now(), tags: {}, ...more });
 }
 
+function good(value: number) {
+  return rawRecord({ metric: "my.count", type: "count", value, timestamp: now(), tags: {} });
+}
+
 function pointBody(points: unknown): string {
   return pythonJson({ metric: "old.gauge", tags: ["a:b"], points, type: "gauge" });
 }
@@ -109,38 +113,41 @@ describe("records that are none", () => {
     await stage.queues.write(RAW, bad);
     await agent.logged("records cannot be sent");
     await stage.queues.write(RAW, bad);
-    await stage.queues.write(RAW, [{ key: "good", at: now(), body: rawBody(3) }]);
+    await stage.queues.write(RAW, [good(3)]);
     await arrived(stage, agent, () => stage.intake.sumOf("my.count") === 3);
     expect(agent.stderr().split("records cannot be sent")).toHaveLength(2);
   });
 });
 
-describe("a key of the wrong type", () => {
-  test.each([
-    [`${RAW}.keys`, "string"],
-    [`${RAW}.values`, "list"],
-    [`${WRAPPED}.keys`, "hash"],
-    [`${WRAPPED}.values`, "string"],
-    [`${LOGS}.keys`, "list"],
-    [`${LOGS}.values`, "set"],
-    ["chouette:stamps", "string"],
-    ["chouette:notes", "list"],
-  ])("%s, a %s, is moved aside with what is in it, and everything flows", async (key, type) => {
+describe("keys of the wrong type", () => {
+  const wrong: Record<string, "string" | "list" | "set" | "hash"> = {
+    [`${RAW}.keys`]: "string",
+    [`${RAW}.values`]: "list",
+    [`${WRAPPED}.keys`]: "hash",
+    [`${WRAPPED}.values`]: "string",
+    [`${LOGS}.keys`]: "list",
+    [`${LOGS}.values`]: "set",
+    "chouette:stamps": "string",
+    "chouette:notes": "list",
+  };
+
+  test("are moved aside with what is in them, and everything flows", async () => {
     const stage = await setUp(redisQueues);
     const { queues, intake, env } = stage;
-    const application = queues.application;
-    if (type === "string") await application.set(key, "precious");
-    if (type === "list") await application.rpush(key, "precious");
-    if (type === "set") await application.sadd(key, "precious");
-    if (type === "hash") await application.hset(key, "precious", "1");
+    const { application } = queues;
+    for (const [key, type] of Object.entries(wrong)) {
+      if (type === "string") await application.set(key, "precious");
+      if (type === "list") await application.rpush(key, "precious");
+      if (type === "set") await application.sadd(key, "precious");
+      if (type === "hash") await application.hset(key, "precious", "1");
+    }
     const agent = await startAgent(["run"], env);
-    await agent.logged(`${key} was a ${type} and is now called ${key}:wrongtype-`);
-    const [aside = ""] = await application.keys(`${key}:wrongtype-*`);
-    expect(await application.type(aside)).toBe(type);
-
-    await queues.write(RAW, [
-      rawRecord({ metric: "my.count", type: "count", value: 3, timestamp: now(), tags: {} }),
-    ]);
+    for (const [key, type] of Object.entries(wrong)) {
+      await agent.logged(`${key} was a ${type} and is now called ${key}:wrongtype-`);
+      const [aside = ""] = await application.keys(`${key}:wrongtype-*`);
+      expect(await application.type(aside)).toBe(type);
+    }
+    await queues.write(RAW, [good(3)]);
     await queues.write(LOGS, [{ key: "log", at: now(), body: '{"message":"hello"}' }]);
     await arrived(stage, agent, () => intake.sumOf("my.count") === 3 && intake.logs.length === 1);
     agent.kill("SIGTERM");
@@ -154,9 +161,7 @@ describe("a key of the wrong type", () => {
     const agent = await startAgent(["run"], { ...env, AGGREGATE_INTERVAL: "1", RELEASE_INTERVAL: "2" });
     await agent.logged("starts");
     await queues.application.set(`${LOGS}.values`, "precious");
-    await queues.write(RAW, [
-      rawRecord({ metric: "my.count", type: "count", value: 3, timestamp: now(), tags: {} }),
-    ]);
+    await queues.write(RAW, [good(3)]);
     await arrived(stage, agent, () => intake.sumOf("my.count") === 3);
   });
 });

@@ -1,0 +1,178 @@
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { openSqlite } from "../../src/storage/sqlite.ts";
+import { type Agent, runAgent, startAgent } from "../helpers/agent.ts";
+import { type Queues, rawRecord, redisQueues, sqliteQueues } from "../helpers/queues.ts";
+import { arrived, cleanUp, type Stage, setUp } from "./stage.ts";
+
+setDefaultTimeout(60_000);
+
+const RAW = "chouette:metrics:raw";
+
+afterEach(cleanUp);
+
+/** Measures once more, and waits until the intake has that. */
+async function measure(stage: Stage, agent: Agent): Promise<void> {
+  const sum = stage.intake.sumOf("my.count") + 1;
+  await stage.queues.write(RAW, [
+    rawRecord({ metric: "my.count", type: "count", value: 1, timestamp: Date.now() / 1000, tags: {} }),
+  ]);
+  await arrived(stage, agent, () => stage.intake.sumOf("my.count") === sum);
+}
+
+describe.each([
+  ["Redis", redisQueues as () => Promise<Queues>],
+  ["the embedded storage", sqliteQueues],
+])("two agents on %s", (_, open) => {
+  test("the second says who the first is and ends, the first goes on; after kill -9 another one starts at once", async () => {
+    const stage = await setUp(open);
+    const first = await startAgent(["run"], stage.env);
+    await measure(stage, first);
+    const second = await runAgent(["run"], stage.env);
+    expect([second.code, second.stdout]).toEqual([1, ""]);
+    expect(second.stderr).toContain(`another chouette run (pid ${first.pid} on host `);
+    await measure(stage, first);
+    first.kill("SIGKILL");
+    await first.ended;
+    const third = await startAgent(["run"], stage.env);
+    await measure(stage, third);
+    expect(stage.intake.conflicts).toEqual([]);
+  });
+});
+
+describe("a damaged database", () => {
+  test.each<[string, (path: string) => Promise<void>]>([
+    ["of another kind", (path) => writeFile(path, "This is a text and no database. ".repeat(1000))],
+    ["cut off", (path) => truncate(path, 50_000)],
+  ])("%s is moved aside under a name that is told, and the agent starts", async (_, damage) => {
+    const stage = await setUp(sqliteQueues);
+    const env = { ...stage.env, CHOUETTE_STATE_DIR: join(stage.queues.dir, "damaged") };
+    const path = join(env.CHOUETTE_STATE_DIR, "chouette.db");
+    const before = openSqlite(path, { now: () => 0, ownerIsGone: () => false, warn: () => {} });
+    const body = "x".repeat(1000);
+    const records = Array.from({ length: 100 }, (_, i) => ({ key: `k${i}`, at: i, body }));
+    await before.commit({ add: [{ queue: RAW, records }] });
+    await before.close();
+    await damage(path);
+    const damaged = await readFile(path);
+
+    const agent = await startAgent(["run"], { ...env, COLLECT_PLUGINS: "host" });
+    await agent.logged(`The database ${path} was damaged and is now called ${path}.corrupt-`);
+    const aside = /is now called (\S+\.corrupt-\d+);/.exec(agent.stderr())?.[1] ?? "";
+    expect((await readFile(aside)).equals(damaged)).toBe(true);
+    await arrived(stage, agent, () => stage.intake.sumOf("Chouette.host.memory.available") > 0);
+    agent.kill("SIGTERM");
+    expect((await agent.ended).code).toBe(0);
+  });
+});
+
+describe("a state directory that takes nothing", () => {
+  /** In front of a program: a disk of its own, mounted where nobody else sees it. */
+  const onDisk = (disk: string, options: string) => ({
+    prefix: [
+      "unshare",
+      "--user",
+      "--map-root-user",
+      "--mount",
+      "sh",
+      "-c",
+      `mount -t tmpfs -o ${options} tmpfs ${disk} && exec "$0" "$@"`,
+    ],
+  });
+
+  test.each([
+    ["a read-only disk", "ro", "is on a read-only file system. Type: sudo mount -o remount,rw "],
+    ["a full disk", "size=4k", "has no room: the disk is full. Make some: df -h "],
+  ])("%s: 1, and what to type", async (_, options, said) => {
+    const { queues, env } = await setUp(sqliteQueues);
+    const disk = join(queues.dir, "disk");
+    await mkdir(disk);
+    const { code, stdout, stderr } = await runAgent(
+      ["run"],
+      { ...env, CHOUETTE_STATE_DIR: disk },
+      onDisk(disk, options),
+    );
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain(`The database ${disk}/chouette.db ${said}`);
+  });
+
+  test("a disk that fills up: the agent says so once, keeps its measurements, and sends them when there is room", async () => {
+    const stage = await setUp(sqliteQueues);
+    const disk = join(stage.queues.dir, "disk");
+    await mkdir(disk);
+    const env = { ...stage.env, CHOUETTE_STATE_DIR: disk, COLLECT_PLUGINS: "host" };
+    const agent = await startAgent(["run"], env, onDisk(disk, "size=1m"));
+    const captures = () => stage.intake.series.get("Chouette.host.la|gauge|host:pi,period:1m")?.size ?? 0;
+    await arrived(stage, agent, () => captures() === 1);
+    // The disk as the agent sees it.
+    const ballast = `/proc/${agent.pid}/root${disk}/ballast`;
+    await writeFile(ballast, Buffer.alloc(2_000_000)).catch(() => {});
+    await agent.logged("has no room: the disk is full");
+    const before = captures();
+    await agent.logged("job collect: ");
+    await rm(ballast);
+    await agent.logged("job collect works again");
+    await arrived(stage, agent, () => captures() >= before + 3);
+    expect(agent.stderr().split("job collect: ")).toHaveLength(2);
+    agent.kill("SIGTERM");
+    expect((await agent.ended).code).toBe(0);
+    expect(await readdir(disk)).toEqual([]);
+  });
+});
+
+describe("a Redis that is not there", () => {
+  /** How the line begins in which the connection, not one of the jobs, says why. */
+  const OUT = '"msg":"Redis at ';
+
+  test("at the start: the agent waits for it without haste, then data flow", async () => {
+    const stage = await setUp(redisQueues);
+    await stage.queues.server.kill();
+    const agent = await startAgent(["run"], stage.env);
+    await agent.logged(OUT);
+    const begin = { cpu: cpuSeconds(agent.pid), at: performance.now() };
+    for (let look = 0; look < 20; look++) expect((await runAgent(["inspect-queue"], stage.env)).code).toBe(1);
+    const cpu = cpuSeconds(agent.pid) - begin.cpu;
+    expect(cpu / ((performance.now() - begin.at) / 1000)).toBeLessThan(0.2);
+    await stage.queues.server.restart();
+    await agent.logged("Redis is back");
+    await measure(stage, agent);
+    agent.kill("SIGTERM");
+    expect((await agent.ended).code).toBe(0);
+  });
+
+  test("in between: the agent recovers by itself", async () => {
+    const stage = await setUp(redisQueues);
+    const agent = await startAgent(["run"], stage.env);
+    for (let time = 0; time < 2; time++) {
+      await measure(stage, agent);
+      const out = agent.next(OUT);
+      await stage.queues.server.kill();
+      await out;
+      const back = agent.next("Redis is back");
+      await stage.queues.server.restart();
+      await back;
+    }
+    await measure(stage, agent);
+    agent.kill("SIGTERM");
+    expect((await agent.ended).code).toBe(0);
+  });
+
+  test("at the end: the agent ends in spite of it", async () => {
+    const stage = await setUp(redisQueues);
+    const agent = await startAgent(["run"], stage.env);
+    await measure(stage, agent);
+    const out = agent.next(OUT);
+    await stage.queues.server.kill();
+    await out;
+    agent.kill("SIGTERM");
+    expect((await agent.ended).code).toBe(0);
+  });
+});
+
+/** Of user and system together: fields 14 and 15 of proc_pid_stat(5), in hundredths of a second. */
+function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
