@@ -8,7 +8,7 @@ import type { Intake } from "./datadog/delivery.ts";
 import { createIntake } from "./datadog/intake.ts";
 import { tagList } from "./datadog/normalize.ts";
 import { processOwner } from "./io/process-owner.ts";
-import { createJobs, type Jobs, type Pace, type Reports } from "./jobs/jobs.ts";
+import { createJobs, type Jobs, type Pace, RELEASE_SHARE, type Reports } from "./jobs/jobs.ts";
 import { createSelfMetrics } from "./jobs/self-metrics.ts";
 import type { Supervised } from "./jobs/supervise.ts";
 import { logsTrack, metricsTrack } from "./jobs/track.ts";
@@ -18,9 +18,6 @@ import type { Storage } from "./storage/storage.ts";
 
 /** Seconds for one request; below the lease on a queue, so that no other process sends the same meanwhile. */
 const REQUEST_SECONDS = 60;
-
-/** Share of the release interval after which a release gives up until the next. */
-export const RELEASE_SHARE = 0.8;
 
 export type AppParts = {
   clock: Clock;

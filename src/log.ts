@@ -1,4 +1,5 @@
 import { pino } from "pino";
+import { printable } from "./printable.ts";
 import { type Clock, systemClock } from "./schedule/clock.ts";
 
 /** What goes with a message; the three names are those of the line itself. */
@@ -118,25 +119,20 @@ const COLORS: Readonly<Record<string, number>> = { trace: 2, debug: 2, warn: 33,
 function humanLine({ level, time, msg, ...fields }: Line, color: boolean): string {
   const paint = (code: number, text: string) => (color ? `\x1b[${code}m${text}\x1b[0m` : text);
   const pairs = Object.entries(fields).map(
-    ([name, value]) => `${paint(2, `${harmless(name)}=`)}${fieldText(value)}`,
+    ([name, value]) => `${paint(2, `${printable(name)}=`)}${fieldText(value)}`,
   );
   const label = paint(COLORS[level] ?? 0, level.toUpperCase().padEnd(5));
-  const head = `${paint(2, new Date(time).toTimeString().slice(0, 8))} ${label} ${harmless(msg ?? "")}`;
+  const head = `${paint(2, new Date(time).toTimeString().slice(0, 8))} ${label} ${printable(msg ?? "")}`;
   return `${pairs.length === 0 ? head : `${head}  ${pairs.join(" ")}`}\n`;
 }
 
 function fieldText(value: unknown): string {
   const shown = isError(value) ? value.message : value;
-  if (typeof shown !== "string") return harmless(JSON.stringify(shown));
-  return /^[\w./:@%+,*-]+$/.test(shown) ? shown : harmless(JSON.stringify(shown));
+  if (typeof shown !== "string") return printable(JSON.stringify(shown));
+  return /^[\w./:@%+,*-]+$/.test(shown) ? shown : printable(JSON.stringify(shown));
 }
 
 /** As pino writes an Error. */
 function isError(value: unknown): value is { message: string } {
   return typeof value === "object" && value !== null && "stack" in value && "message" in value;
-}
-
-/** Text of strangers must not drive the terminal. */
-function harmless(text: string): string {
-  return text.replace(/\p{Cc}/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

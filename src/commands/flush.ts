@@ -30,6 +30,9 @@ export type FlushOptions = {
 /** Deliveries that fail one after the other before `flush` gives up: a person waits. */
 const ATTEMPTS = 3;
 
+/** Seconds between two requests that a person waits for; an intake that asks for more is told about. */
+const LONGEST_PAUSE = 30;
+
 /** Seconds that `flush` waits for an agent that is sending this very moment; a release of the agent is shorter. */
 const PATIENCE = 120;
 
@@ -57,6 +60,7 @@ async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResul
     selfMetrics: false,
     patience: Math.min(PATIENCE, seconds),
     seconds,
+    longestPause: LONGEST_PAUSE,
     attempts: ATTEMPTS,
   };
   const jobs = deps.createJobs(pace, {
@@ -83,7 +87,12 @@ async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResul
   const pass = async () => {
     let good = await tick(jobs.aggregate);
     // Every second of the open window can be taken when `flush` was typed very often: then the next window has one.
-    while (good && (aggregated.at(-1)?.left ?? 0) > 0 && clock.monotonic() + interval < end && !stop.aborted) {
+    while (
+      good &&
+      (aggregated.at(-1)?.left ?? 0) > 0 &&
+      clock.monotonic() + interval < end &&
+      !stop.aborted
+    ) {
       await clock.sleep(interval - (clock.now() % interval), stop);
       good = await tick(jobs.aggregate);
     }

@@ -1,6 +1,6 @@
 import type { LastDelivery } from "../jobs/last-delivery.ts";
+import { printable } from "../printable.ts";
 import type { QueueName } from "../storage/storage.ts";
-import { printable } from "./printable.ts";
 import { formatBytes, formatSeconds } from "./quantities.ts";
 import type { QueueSample } from "./queue-sample.ts";
 import { formatTable } from "./table.ts";

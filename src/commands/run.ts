@@ -1,4 +1,4 @@
-import type { Jobs, Pace, Reports } from "../jobs/jobs.ts";
+import { type Jobs, type Pace, RELEASE_SHARE, type Reports } from "../jobs/jobs.ts";
 import type { Clock } from "../schedule/clock.ts";
 import { type Job, type Report, runLane } from "../schedule/lane.ts";
 import { aligned, once } from "../schedule/ticks.ts";
@@ -54,7 +54,8 @@ export async function run(deps: RunDeps): Promise<number> {
     openWindow: false,
     selfMetrics: true,
     patience: 0,
-    seconds: 0.8 * deps.releaseInterval,
+    seconds: RELEASE_SHARE * deps.releaseInterval,
+    longestPause: Number.POSITIVE_INFINITY,
     attempts: Number.POSITIVE_INFINITY,
   };
   const jobs = deps.createJobs(pace, deps.reports);
@@ -68,7 +69,14 @@ export async function run(deps: RunDeps): Promise<number> {
 
   const ending = new AbortController();
   const last = deps.createJobs(
-    { openWindow: true, selfMetrics: false, patience: LAST_PASS / 2, seconds: LAST_PASS, attempts: 1 },
+    {
+      openWindow: true,
+      selfMetrics: false,
+      patience: LAST_PASS / 2,
+      seconds: LAST_PASS,
+      longestPause: LAST_PASS,
+      attempts: 1,
+    },
     deps.reports,
   );
   for (const job of [last.aggregate, ...last.sends])

@@ -1,4 +1,4 @@
-import { printable } from "./printable.ts";
+import { printable } from "../printable.ts";
 
 /** A column: its heading, and on which side its cells stand (numbers to the right). */
 export type Column = { title: string; right?: boolean };

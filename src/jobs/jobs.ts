@@ -24,6 +24,8 @@ export type Pace = {
   patience: number;
   /** Seconds for one release. */
   seconds: number;
+  /** Seconds that a release may rest between two requests. */
+  longestPause: number;
   /** Failed deliveries after which a release ends. */
   attempts: number;
   /** Whether Chouette measures itself: what a pass leaves in the queues, a last pass would never send. */
@@ -41,6 +43,9 @@ export type Reports = {
 };
 
 export type Jobs = { repair: Job; collect: Job; aggregate: Job; sends: Job[] };
+
+/** Share of the release interval after which a release gives up until the next. */
+export const RELEASE_SHARE = 0.8;
 
 /** The pipeline, from the device to Datadog, in the order in which one pass does it. */
 export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs {

@@ -38,6 +38,8 @@ export type SendOptions = {
   attempts: number;
   /** Seconds to wait for another process that sends. */
   patience: number;
+  /** Seconds that the release may rest between two requests: an intake may ask for an hour. */
+  longestPause: number;
   /** Is told after each payload what has been delivered so far. */
   progress?: (report: SendReport) => void;
 };
@@ -85,8 +87,10 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
         report.expired = await storage.expire(queue, clock.now() - track.ttl);
         let attempts = 0;
         while (attempts < options.attempts && notBefore < end && !stop.aborted && !limit.signal.aborted) {
-          if (clock.monotonic() < notBefore) {
-            await clock.sleep(notBefore - clock.monotonic(), stop);
+          const pause = notBefore - clock.monotonic();
+          if (pause > options.longestPause) break;
+          if (pause > 0) {
+            await clock.sleep(pause, stop);
             continue;
           }
           const records = await storage.peek(queue, { ...BYTES, limit: failures > 0 ? PROBE : track.bulk });

@@ -45,7 +45,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
   // Level 2: edges, each with its own library.
   io: ["ioredis", "storage/redis-address.ts", "storage/redis-errors.ts"],
-  "log.ts": ["pino", "schedule"],
+  "log.ts": ["pino", "printable.ts", "schedule"],
+  "printable.ts": [],
   "rate-limited.ts": [],
   "datadog/intake.ts": ["datadog"],
   storage: [
@@ -73,6 +74,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "fflate",
     "io",
     "jobs",
+    "printable.ts",
     "rate-limited.ts",
     "schedule",
     "storage/storage.ts",

@@ -45,6 +45,18 @@ test("waits as long as the intake asks", async () => {
   expect(clock.now() - NOW).toBe(30);
 });
 
+test("does not rest longer than it may: the rest waits for the next release", async () => {
+  const asksToWait = { ...unheard, status: 429, retryAfter: 3600 };
+  const { intake, bodies } = answering(asksToWait);
+  const { clock, release, queue } = setUp(intake);
+  await queue(1);
+  expect(await release({ seconds: Number.POSITIVE_INFINITY, longestPause: 30 })).toMatchObject({
+    remaining: 1,
+    failure: asksToWait,
+  });
+  expect([bodies.length, clock.now() - NOW]).toEqual([1, 0]);
+});
+
 test("keeps everything when the key is refused, and asks once per release", async () => {
   const { intake, bodies } = answering(forbidden, forbidden);
   const { clock, storage, release, queue } = setUp(intake);

@@ -42,7 +42,16 @@ export function setUp(intake: Intake, more: Partial<SendDeps> & { clock?: TestCl
   };
   const send = createSend(deps, metricsTrack(sender, { version: 1, ttl: 14_400, bulk: more.bulk ?? 10_000 }));
   const release = (options: Partial<SendOptions> = {}, stop = new AbortController().signal) =>
-    send({ seconds: 48, attempts: Number.POSITIVE_INFINITY, patience: 0, ...options }, stop);
+    send(
+      {
+        seconds: 48,
+        attempts: Number.POSITIVE_INFINITY,
+        patience: 0,
+        longestPause: Number.POSITIVE_INFINITY,
+        ...options,
+      },
+      stop,
+    );
   const queue = (count: number, at = NOW - 60) =>
     storage.commit({
       add: [
