@@ -26,6 +26,12 @@ test("lines of 14, 15, 18 and 20 columns in one file", () => {
   });
 });
 
+test("the RAM disks of a Raspberry Pi 4, on which nothing was read or written", () => {
+  expect(parseDiskstats(captured("proc/diskstats/pi4-ramdisks.txt"))).toEqual(
+    Array.from({ length: 10 }, (_, number) => ({ name: `ram${number}`, read: 0, written: 0 })),
+  );
+});
+
 test("names with a slash, and no disk at all", () => {
   expect(parseDiskstats(" 104 0 cciss/c0d0 1 0 2 0 3 0 4 0 0 0 0\n")).toEqual([
     { name: "cciss/c0d0", read: 1024, written: 2048 },
