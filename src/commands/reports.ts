@@ -1,7 +1,7 @@
 import type { AggregateReport } from "../jobs/aggregate.ts";
 import type { Reports } from "../jobs/jobs.ts";
 import { LeaseBusy } from "../jobs/lease.ts";
-import type { Rejected } from "../jobs/rejected.ts";
+import type { RejectedCount } from "../jobs/rejected.ts";
 import type { PluginOutcome } from "../jobs/supervise.ts";
 import type { Logger } from "../log.ts";
 import { rateLimited } from "../rate-limited.ts";
@@ -13,10 +13,14 @@ import { explain } from "./explain.ts";
 /** Seconds in which the same trouble is logged once. */
 const QUIET_SECONDS = 3600;
 
-/** What the jobs did and what went wrong, into the log: trouble once when it begins and once when it is over. */
+/**
+ * What the jobs did and what went wrong, into the log: trouble once when it begins and once when it is over, and once what a
+ * plugin has to say though it is well.
+ */
 export function createReports(log: Logger, clock: Clock): { reports: Reports; report: Report } {
   const limited = rateLimited(log, clock, QUIET_SECONDS);
   const troubled = new Map<string, string>();
+  const remarks = new Map<string, string>();
 
   /** Logs trouble that is news, and its end; `undefined`: there is none. */
   const follow = (subject: string, trouble: string | undefined, level: "warn" | "error", fields = {}) => {
@@ -25,14 +29,21 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
       if (troubled.delete(subject)) log.info({ ...fields, was: before }, `${subject} works again`);
     } else {
       troubled.set(subject, trouble);
-      if (before === undefined || withoutNumbers(before) !== withoutNumbers(trouble))
-        log[level](fields, `${subject}: ${trouble}`);
+      if (isNews(before, trouble)) log[level](fields, `${subject}: ${trouble}`);
     }
   };
-  const rejected = (queue: DataQueue, records: readonly Rejected[]) => {
-    const [first] = records;
+  /** Logs why a plugin that is well left something out, such as a device that is absent, when that is news. */
+  const remark = (subject: string, reason: string | undefined, fields: object) => {
+    const before = remarks.get(subject);
+    if (reason === undefined) remarks.delete(subject);
+    else {
+      remarks.set(subject, reason);
+      if (isNews(before, reason)) log.info(fields, `${subject}: ${reason}`);
+    }
+  };
+  const rejected = (queue: DataQueue, { count, first }: RejectedCount) => {
     if (first === undefined) return;
-    const fields = { queue, records: records.length, key: first.key, reason: first.reason };
+    const fields = { queue, records: count, key: first.key, reason: first.reason };
     limited.warn(
       `rejected ${queue} ${withoutNumbers(first.reason)}`,
       fields,
@@ -48,12 +59,10 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
     reports: {
       plugin: ({ plugin, ok, reason, remedy, points, duration }: PluginOutcome) => {
         log.debug({ plugin, points: points.length, seconds: duration, reason }, "captured");
-        follow(
-          `plugin ${plugin}`,
-          ok ? undefined : (reason ?? "failed"),
-          "warn",
-          remedy === undefined ? {} : { remedy },
-        );
+        const subject = `plugin ${plugin}`;
+        const fields = remedy === undefined ? {} : { remedy };
+        follow(subject, ok ? undefined : (reason ?? "failed"), "warn", ok ? {} : fields);
+        if (ok) remark(subject, reason, fields);
       },
       aggregated: (report: AggregateReport) => {
         const { raw, points, left } = report;
@@ -65,6 +74,7 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
       sent: (report) => {
         const { track, delivered, bytes, remaining, failure } = report;
         if (delivered > 0) log.info({ delivered, bytes, remaining }, `sent ${track}`);
+        rejected(`chouette:${track}:wrapped`, report.malformed);
         rejected(`chouette:${track}:wrapped`, report.rejected);
         expired(`chouette:${track}:wrapped`, report.expired, track === "logs" ? "LOG_TTL" : "METRIC_TTL");
         const subject = `sending ${track}`;
@@ -81,6 +91,10 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
       else follow(`job ${job}`, error === undefined ? undefined : explain(error), "error");
     },
   };
+}
+
+function isNews(before: string | undefined, now: string): boolean {
+  return before === undefined || withoutNumbers(before) !== withoutNumbers(now);
 }
 
 /** `not back since 30 s` and `not back since 60 s` are the same trouble. */

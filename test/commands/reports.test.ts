@@ -83,19 +83,43 @@ describe("a plugin", () => {
 
   test("that is well is worth a line only to those who debug", () => {
     const { reports, lines } = watch();
-    reports.plugin({ ...outcome, reason: "no Docker here" });
+    reports.plugin(outcome);
     expect(lines()).toEqual([]);
     const debugging = watch("debug");
-    debugging.reports.plugin({ ...outcome, reason: "no Docker here" });
+    debugging.reports.plugin(outcome);
     expect(debugging.lines()).toEqual([
-      {
-        level: "debug",
-        msg: "captured",
-        plugin: "docker",
-        points: 0,
-        seconds: 0.5,
-        reason: "no Docker here",
-      },
+      { level: "debug", msg: "captured", plugin: "docker", points: 0, seconds: 0.5 },
+    ]);
+  });
+
+  test("that is well and has something to say is heard once, and again when it says something else", () => {
+    const { reports, lines } = watch();
+    const says = (reason: string) => reports.plugin({ ...outcome, reason });
+    const remedy = "set K8S_CERT_PATH";
+    for (let n = 0; n < 3; n++)
+      reports.plugin({ ...outcome, reason: "the kubelet's certificate is not verified", remedy });
+    expect(lines()).toEqual([
+      { level: "info", msg: "plugin docker: the kubelet's certificate is not verified", remedy },
+    ]);
+    for (const reason of ["3 values left out", "4 values left out", "no Docker here"]) says(reason);
+    reports.plugin(outcome);
+    reports.plugin(outcome);
+    says("no Docker here");
+    expect(lines().map(({ msg }) => msg)).toEqual([
+      "plugin docker: 3 values left out",
+      "plugin docker: no Docker here",
+      "plugin docker: no Docker here",
+    ]);
+  });
+
+  test("that fails in between has not forgotten what it said when it was well", () => {
+    const { reports, lines } = watch();
+    const partly = { ...outcome, reason: "no names" };
+    for (const next of [partly, { ...outcome, ok: false, reason: "timed out" }, partly]) reports.plugin(next);
+    expect(lines().map(({ level, msg }) => [level, msg])).toEqual([
+      ["info", "plugin docker: no names"],
+      ["warn", "plugin docker: timed out"],
+      ["info", "plugin docker works again"],
     ]);
   });
 
