@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type Agent, endAgents, runAgent, startAgent } from "../helpers/agent.ts";
 import { type Fate, type MoodyIntake, startMoodyIntake } from "../helpers/moody-intake.ts";
-import { type Queues, redisQueues, sqliteQueues } from "../helpers/queues.ts";
+import { durableRedisQueues, type Queues, sqliteQueues } from "../helpers/queues.ts";
 import { chosenSeed, type Random, seededRandom } from "../helpers/random.ts";
 import { type Application, createApplication } from "./application.ts";
 
@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 describe.each([
-  ["Redis", redisQueues],
+  ["Redis", durableRedisQueues],
   ["the embedded storage", sqliteQueues],
 ])("on %s", (_, open) => {
   test.each(Array.from({ length: ROUNDS }, (_, i) => seed + i))(
@@ -93,10 +93,13 @@ async function takeStep(round: Round): Promise<void> {
     "kill run": () => (round.agent === undefined ? restart(round) : killedAtSomeMoment(round, round.agent)),
     "restart run": () => restart(round),
     "an intake in a bad mood": async () => sour(round),
+    "flush twice": () => Promise.all([flush(round), flush(round)]),
     disconnect: () => queues.disconnect(),
   };
-  const name = random.pick(["write", ...Object.keys(steps)]);
+  const name = random.pick(["write", "crash", ...Object.keys(steps)]);
   round.story.push(name);
+  // Nothing is written meanwhile: of a write without an answer nobody can say what became of it.
+  if (name === "crash") return queues.crash();
   await Promise.all([application.write(random.integer(0, 50)), steps[name]?.()]);
 }
 

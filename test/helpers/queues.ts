@@ -19,15 +19,23 @@ export type Queues = {
   write(queue: DataQueue, records: readonly NewRecord[]): Promise<void>;
   /** Resolves when the agent has changed them so many times more: in the middle of its work. */
   changed(times: number): Promise<void>;
-  /** Cuts the agent's connection to the queues, where there is one. */
+  /** Where there is a server: cuts the agent's connection to it; kills it and starts it again. */
   disconnect(): Promise<void>;
+  crash(): Promise<void>;
   stop(): Promise<void>;
 };
 
+/** A Redis that forgets nothing, and an application that writes as chouette-iot-client does. */
+export function durableRedisQueues() {
+  return redisQueues(["--appendonly", "yes", "--appendfsync", "always"]);
+}
+
 /** A Redis, and an application that writes as chouette-iot-client does: MULTI · ZADD · HSET · EXEC for each record. */
-export async function redisQueues(): Promise<Queues & { server: RedisServer; application: Redis }> {
+export async function redisQueues(
+  args: readonly string[] = [],
+): Promise<Queues & { server: RedisServer; application: Redis }> {
   const dir = await mkdtemp(join(tmpdir(), "chouette-agent-"));
-  const server = await startRedis();
+  const server = await startRedis(args);
   const application = new Redis({ path: server.socket });
   application.on("error", () => {});
   return {
@@ -54,6 +62,10 @@ export async function redisQueues(): Promise<Queues & { server: RedisServer; app
       const clients = String(await application.client("LIST")).split("\n");
       for (const line of clients.filter((client) => client.includes(" name=chouette ")))
         await application.client("KILL", "ID", /id=(\d+)/.exec(line)?.[1] ?? "");
+    },
+    crash: async () => {
+      await server.kill();
+      await server.restart();
     },
     stop: async () => {
       application.disconnect();
@@ -86,6 +98,7 @@ export async function sqliteQueues(): Promise<Queues> {
         });
       }),
     disconnect: async () => {},
+    crash: async () => {},
     stop: async () => {
       await storage.close();
       await rm(dir, { recursive: true });
