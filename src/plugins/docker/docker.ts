@@ -1,9 +1,8 @@
 import { listOfSchema, textSchema, type Variables } from "../../env.ts";
 import type { Capture, Plugin } from "../plugin.ts";
-import { sideBySide } from "../side-by-side.ts";
-import { type Answer, containerPoints, METRICS, type Metric } from "./container-points.ts";
-import type { ContainerStats } from "./container-stats.ts";
-import { type Container, createEngine, type Engine } from "./engine.ts";
+import { createAskContainers } from "./ask-containers.ts";
+import { containerPoints, METRICS } from "./container-points.ts";
+import { createEngine } from "./engine.ts";
 import { shortcomings } from "./shortcomings.ts";
 
 const variables = {
@@ -23,16 +22,13 @@ const variables = {
   },
 } as const satisfies Variables;
 
-/** Containers asked at once: fifty take seven rounds. */
-const AT_ONCE = 8;
-
 /** Memory, CPU time and more of the running containers, from the Engine API of Docker or Podman. */
 export const docker: Plugin<typeof variables> = {
   variables,
   create(values, io) {
     const engine = createEngine(io, values.socketPath);
     const wanted = new Set(values.metrics);
-    let before = new Map<string, ContainerStats>();
+    const ask = createAskContainers(engine, wanted);
 
     return {
       async collect(at, signal) {
@@ -40,41 +36,13 @@ export const docker: Plugin<typeof variables> = {
         if (containers === undefined) return noEngine(values.socketPath);
         if (containers.length === 0) return { points: [], reason: "no container is running" };
 
-        const answers = await sideBySide(AT_ONCE, containers, (container) =>
-          ask(engine, container, wanted, before.get(container.id), signal),
-        );
-        before = new Map(
-          answers.flatMap(({ id, stats = before.get(id) }) => (stats === undefined ? [] : [[id, stats]])),
-        );
+        const answers = await ask(containers, signal);
         const points = answers.flatMap((answer) => containerPoints(answer, wanted, at));
         return { points, ...shortcomings(answers, points, wanted) };
       },
     };
   },
 };
-
-/** What the engine says about one container now; never rejects: a silent container costs nothing but its own points. */
-async function ask(
-  engine: Engine,
-  { id, name }: Container,
-  wanted: ReadonlySet<Metric>,
-  before: ContainerStats | undefined,
-  signal: AbortSignal,
-): Promise<Answer> {
-  const [stats, restarts] = await Promise.allSettled([
-    [...wanted].some((metric) => metric !== "restarts") ? engine.stats(id, signal) : undefined,
-    wanted.has("restarts") ? engine.restarts(id, signal) : undefined,
-  ]);
-  const refused = [stats, restarts].find((result) => result.status === "rejected");
-  return {
-    id,
-    name,
-    before,
-    stats: stats.status === "fulfilled" && stats.value?.running ? stats.value : undefined,
-    restarts: restarts.status === "fulfilled" ? restarts.value : undefined,
-    failure: refused && String(refused.reason?.message),
-  };
-}
 
 function noEngine(socketPath: string): Capture {
   return {

@@ -28,8 +28,8 @@ test("asks for the list and for one reading of each container, in paths without 
   ]);
 });
 
-test("eight containers are asked at once, not more", async () => {
-  const names = Array.from({ length: 20 }, (_, index) => `c${index}`);
+test("sixty-four containers are asked at once, not more", async () => {
+  const names = Array.from({ length: 80 }, (_, index) => `c${index}`);
   let gate: Promise<void> | undefined;
   const answers = running(
     Object.fromEntries(
@@ -40,31 +40,38 @@ test("eight containers are asked at once, not more", async () => {
     ),
   );
   await using engine = await startDockerEngine(answers);
-  gate = engine.underWay(8);
+  gate = engine.underWay(64);
   const capture = await collect(engine.socketPath);
   expect(capture).toEqual({ points: names.flatMap((name) => points(name, 3)) });
-  expect(engine.mostAtOnce()).toBe(8);
+  expect(engine.mostAtOnce()).toBe(64);
 });
 
-test("at the deadline the silent container is left out, the points of the others stay", async () => {
+test("at the deadline silent containers are left out, the points of the others stay", async () => {
+  const silent = Array.from({ length: 8 }, (_, index): [string, Answer] => [`c${index}`, hang]);
   await using engine = await startDockerEngine(
-    running({ web: json(200, stats(1)), silent: hang, db: json(200, stats(2)) }),
+    running({ ...Object.fromEntries(silent), c8: json(200, stats(8)), c9: json(200, stats(9)) }),
   );
-  const deadline = new AbortController();
-  let answered = 0;
-  const observed: Io = {
-    ...io,
-    async getJson(request, signal) {
-      const answer = await io.getJson(request, signal);
-      answered += 1;
-      if (answered === 3) deadline.abort(new DOMException("", "TimeoutError"));
-      return answer;
-    },
-  };
-  expect(await collect(engine.socketPath, {}, observed, deadline.signal)).toEqual({
-    points: [...points("web", 1), ...points("db", 2)],
-    reason: "could not read silent (no answer in time)",
+  const { world, signal } = deadlineAfter("c8", "c9");
+  expect(await collect(engine.socketPath, {}, world, signal)).toEqual({
+    points: [...points("c8", 8), ...points("c9", 9)],
+    reason:
+      "could not read c0 (no answer in time), c1 (no answer in time), c2 (no answer in time) and 5 more",
   });
+});
+
+test("those that could not be asked in a capture come first in the next one", async () => {
+  const silent = Array.from({ length: 64 }, (_, index): [string, Answer] => [`c${index}`, hang]);
+  await using engine = await startDockerEngine(
+    running({ ...Object.fromEntries(silent), c64: json(200, stats(4)), c65: json(200, stats(5)) }),
+  );
+  const { world, signal } = deadlineAfter("c64", "c65");
+  const collector = create(engine.socketPath, {}, world);
+  const early = new AbortController();
+  const first = collector.collect(AT, early.signal);
+  await engine.underWay(64);
+  early.abort();
+  expect(await failure(first)).toContain("and 63 more");
+  expect((await collector.collect(AT, signal)).points).toEqual([...points("c64", 4), ...points("c65", 5)]);
 });
 
 describe("one container in trouble costs the other nothing", () => {
@@ -183,9 +190,31 @@ test("variables: every group is known by its name, others are named in the error
   ]);
 });
 
-function collect(socketPath: string, env: Env = {}, world = io, signal = never) {
+function create(socketPath: string, env: Env = {}, world = io) {
   const { values } = readVariables(docker.variables, { DOCKER_SOCKET_PATH: socketPath, ...env });
-  return docker.create(values, world).collect(AT, signal);
+  return docker.create(values, world);
+}
+
+function collect(socketPath: string, env: Env = {}, world = io, signal = never) {
+  return create(socketPath, env, world).collect(AT, signal);
+}
+
+/** A world, and the signal that aborts as soon as those containers have told their stats in it. */
+function deadlineAfter(...containers: string[]): { world: Io; signal: AbortSignal } {
+  const deadline = new AbortController();
+  const silent = new Set(containers);
+  return {
+    signal: deadline.signal,
+    world: {
+      ...io,
+      async getJson(request, signal) {
+        const answer = await io.getJson(request, signal);
+        silent.delete(/containers\/(\w+)\/stats/.exec(request.url)?.[1] ?? "");
+        if (silent.size === 0) deadline.abort(new DOMException("", "TimeoutError"));
+        return answer;
+      },
+    },
+  };
 }
 
 async function failure(capture: Promise<unknown>): Promise<string> {
