@@ -69,10 +69,9 @@ export function loadConfig(environment: Env, sources: ConfigSources, options: Co
   if ("issue" in key && options.requireApiKey) issues.unshift(key.issue);
   const choice = choosePlugins(env, values.plugins ?? [], Object.keys(options.pluginVariables));
   const plugins = readPlugins(options.pluginVariables, env);
-  const chosenIssues = choice.chosen.flatMap((it) =>
-    it.type === "built-in" ? (plugins.issues[it.name] ?? []) : [],
-  );
-  issues.push(...choice.issues, ...chosenIssues);
+  issues.push(...choice.issues);
+  for (const it of choice.chosen)
+    if (it.type === "built-in") issues.push(...notYetTold(issues, plugins.issues[it.name] ?? []));
   if (issues.length > 0) throw new ConfigError(issues);
 
   const { site, httpsProxy, httpProxy, noProxy, metricsApiVersion, logsApiVersion } = values;
@@ -135,6 +134,13 @@ function readPlugins(tables: Readonly<Record<string, Variables>>, env: Env) {
     else values[name] = read.values;
   }
   return { values, issues };
+}
+
+/** Without the variables of which a mistake is told already: a plugin may read one of the agent's, in words of its own. */
+function notYetTold(told: readonly string[], issues: readonly string[]): string[] {
+  const nameOf = (issue: string) => issue.split(":", 1)[0];
+  const names = new Set(told.map(nameOf));
+  return issues.filter((issue) => !names.has(nameOf(issue)));
 }
 
 /** REDIS_URL wins over host and port; without any of them Redis is at `redis:6379` if it is asked for by its type. */
