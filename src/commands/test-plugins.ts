@@ -1,7 +1,7 @@
 import type { PluginOutcome, Supervised } from "../jobs/supervise.ts";
+import { printable } from "../printable.ts";
 import type { Terminal } from "./command.ts";
 import { formatValue } from "./format-value.ts";
-import { printable } from "./printable.ts";
 import { formatCount } from "./quantities.ts";
 import { formatTable } from "./table.ts";
 
@@ -29,20 +29,22 @@ export type TestPluginsOptions = {
 };
 
 /**
- * One capture of each plugin, side by side, and what it brought: values, duration, and where there is nothing the reason and
- * what to type about it. Resolves to 1 when a plugin failed that is configured or was named, else 0.
+ * One capture of each plugin, one after the other, so that the values and the duration of each are its own, and what it
+ * brought: values, duration, and where there is nothing the reason and what to type about it. Resolves to 1 when a plugin failed that is configured or was named, else 0.
  */
 export async function testPlugins(
   { print, clock, stop }: Pick<Terminal, "print" | "clock" | "stop">,
   candidates: readonly Candidate[],
   { json, names }: TestPluginsOptions,
 ): Promise<number> {
-  const tested = await Promise.all(candidates.map((candidate) => tryPlugin(candidate, clock.now(), stop)));
-  if (json) print(`${JSON.stringify({ plugins: tested })}\n`);
-  else {
-    for (const plugin of tested) print(formatTested(plugin));
-    if (names.length === 0) print(suggest(tested));
+  const tested: Tested[] = [];
+  for (const candidate of candidates) {
+    const plugin = await tryPlugin(candidate, clock.now(), stop);
+    if (!json) print(formatTested(plugin));
+    tested.push(plugin);
   }
+  if (json) print(`${JSON.stringify({ plugins: tested })}\n`);
+  else if (names.length === 0) print(suggest(tested));
   return tested.some(({ ok, configured, name }) => !ok && (configured || names.includes(name))) ? 1 : 0;
 }
 

@@ -129,6 +129,46 @@ Nothing of this machine can be captured now; why is said above.
   });
 });
 
+test("plugins run one after the other, so that none measures another; each has ended before the next begins", async () => {
+  const events: string[] = [];
+  const clock = testClock(NOW);
+  const candidates = ["cgroups", "host", "rpi"].map((name): Candidate => {
+    const collector: Collector = {
+      collect: async (at) => {
+        events.push(`${name} begins at ${at - NOW}`);
+        await Promise.resolve();
+        clock.pass(1);
+        events.push(`${name} ends`);
+        return { points: [] };
+      },
+      close: async () => void events.push(`${name} is closed`),
+    };
+    const plugin = supervise(name, collector, clock, { seconds: 10, maxPoints: 100 });
+    return { name, configured: true, plugin };
+  });
+  let printed = "";
+  const print = (text: string) => {
+    printed += text;
+  };
+  await testPlugins({ print, clock, stop: new AbortController().signal }, candidates, {
+    json: true,
+    names: [],
+  });
+  expect(events).toEqual(
+    ["cgroups", "host", "rpi"].flatMap((name, index) => [
+      `${name} begins at ${index}`,
+      `${name} ends`,
+      `${name} is closed`,
+    ]),
+  );
+  const { plugins } = JSON.parse(printed) as { plugins: { name: string; duration_ms: number }[] };
+  expect(plugins.map(({ name, duration_ms }) => [name, duration_ms])).toEqual([
+    ["cgroups", 1000],
+    ["host", 1000],
+    ["rpi", 1000],
+  ]);
+});
+
 describe("the line for the environment file", () => {
   const suggestion = async (plugins: Parameters<typeof call>[0]) =>
     (await call(plugins)).printed.split("\n\n").at(-1);
