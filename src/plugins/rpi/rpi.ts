@@ -3,19 +3,19 @@ import { PluginError } from "../../errors.ts";
 import type { Capture, Io, Plugin } from "../plugin.ts";
 import { clock, emmc, type Reading, root, temperature } from "./readings.ts";
 import { rpiBoard } from "./rpi-board.ts";
-import { throttled } from "./throttled.ts";
+import { createThrottled } from "./throttled.ts";
 
 const GROUPS = ["temp", "throttled", "root", "clock", "emmc"] as const;
 
 type Group = (typeof GROUPS)[number];
 
-const READINGS: Readonly<Record<Group, Reading>> = {
+const createReadings = (): Readonly<Record<Group, Reading>> => ({
   temp: temperature,
-  throttled,
+  throttled: createThrottled(),
   root,
   clock,
   emmc,
-};
+});
 
 const variables = {
   groups: {
@@ -30,23 +30,28 @@ const variables = {
 /** What only a Raspberry Pi has: its health, as far as power, heat and card go. */
 export const rpi: Plugin<typeof variables> = {
   variables,
-  create: ({ groups }, io) => ({
-    async collect(at, signal) {
-      const { pi, model } = await rpiBoard(io);
-      if (!pi) return noPi(model);
-      const captures = await Promise.all(groups.map((group) => read(group, io, at, signal)));
-      const points = captures.flatMap((capture) => capture.points);
-      const reasons = captures.flatMap(({ reason }) => reason ?? []);
-      const remedy = captures.find((capture) => capture.remedy !== undefined)?.remedy;
-      if (points.length === 0 && captures.some(({ failed }) => failed))
-        throw new PluginError(reasons.join("; "), remedy ?? "sudo chouette test-plugins rpi");
-      return {
-        points,
-        ...(reasons.length > 0 && { reason: reasons.join("; ") }),
-        ...(remedy !== undefined && { remedy }),
-      };
-    },
-  }),
+  create({ groups }, io) {
+    const readings = createReadings();
+    return {
+      async collect(at, signal) {
+        const { pi, model } = await rpiBoard(io);
+        if (!pi) return noPi(model);
+        const captures = await Promise.all(
+          groups.map((group) => read(group, readings[group], io, at, signal)),
+        );
+        const points = captures.flatMap((capture) => capture.points);
+        const reasons = captures.flatMap(({ reason }) => reason ?? []);
+        const remedy = captures.find((capture) => capture.remedy !== undefined)?.remedy;
+        if (points.length === 0 && captures.some(({ failed }) => failed))
+          throw new PluginError(reasons.join("; "), remedy ?? "sudo chouette test-plugins rpi");
+        return {
+          points,
+          ...(reasons.length > 0 && { reason: reasons.join("; ") }),
+          ...(remedy !== undefined && { remedy }),
+        };
+      },
+    };
+  },
 };
 
 function noPi(model: string | undefined): Capture {
@@ -63,12 +68,13 @@ function noPi(model: string | undefined): Capture {
 /** One group that cannot be read costs the others nothing. */
 async function read(
   group: Group,
+  reading: Reading,
   io: Io,
   at: number,
   signal: AbortSignal,
 ): Promise<Capture & { failed: boolean }> {
   try {
-    const capture = await READINGS[group](io, at, signal);
+    const capture = await reading(io, at, signal);
     const reason = capture.reason === undefined ? {} : { reason: `${group}: ${capture.reason}` };
     return { ...capture, ...reason, failed: false };
   } catch (error) {

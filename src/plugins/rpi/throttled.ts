@@ -1,29 +1,76 @@
 import { ParseError, PluginError } from "../../errors.ts";
 import { gauge, type Point } from "../../model.ts";
-import type { Io } from "../plugin.ts";
+import type { Capture, Io } from "../plugin.ts";
 import { FLAGS, type Flag, parseThrottled, type Throttled } from "./parse-throttled.ts";
 import { hwmonFile, type Reading, readInteger } from "./readings.ts";
 import { vcgencmd } from "./vcgencmd.ts";
 
+/** Seconds between two questions to the firmware where the kernel's alarm is a file: a question is a process. */
+const PAUSE = 300;
+
+const REMEDY =
+  "sudo apt install raspi-utils && sudo usermod -aG video chouette && sudo systemctl restart chouette";
+const LOOK =
+  "ls -l /sys/devices/platform/soc*/*:firmware/get_throttled /sys/class/hwmon/hwmon*/in0_lcrit_alarm";
+
 /**
- * Power and heat, each flag 0 or 1, now and since boot: from sysfs, else from vcgencmd. The alarm of hwmon knows one flag of
- * the eight only, so it comes last, although it is a file.
+ * Power and heat, each flag 0 or 1, now and since boot: from sysfs, else from vcgencmd. Where the alarm of hwmon is there, it
+ * tells one flag of the eight at each capture, and the others are asked for every five minutes and not sent in between.
+ * What is there and cannot be read is told, and costs nothing that another source has.
  */
-export const throttled: Reading = async (io, at, signal) => {
-  const word = await readSysfs(io);
-  if (word !== undefined) return { points: flagPoints(word, at) };
-  const answer = await askFirmware(io, signal);
-  if (typeof answer !== "string") return { points: flagPoints(answer, at) };
-  const remedy =
-    "sudo apt install raspi-utils && sudo usermod -aG video chouette && sudo systemctl restart chouette";
-  const alarm = await readAlarm(io);
-  if (alarm === undefined) throw new PluginError(`${answer}, and no file tells of throttling`, remedy);
-  return {
-    points: [flagPoint("under_voltage", alarm !== 0, at)],
-    reason: `${answer}, and the kernel's alarm tells of under_voltage only`,
-    remedy,
+export function createThrottled(): Reading {
+  let asked: { at: number; answer: Throttled | string } | undefined;
+
+  return async (io, at, signal) => {
+    const sysfs = await attempt(readSysfs(io));
+    if (sysfs.value !== undefined) return { points: flagPoints(sysfs.value, at) };
+    const alarm = await attempt(readAlarm(io));
+    // A clock that went back has no say about how long ago the last question was.
+    const isDue = alarm.value === undefined || asked === undefined || at < asked.at || at >= asked.at + PAUSE;
+    if (isDue) asked = { at, answer: await askFirmware(io, signal) };
+
+    const answer = asked?.answer;
+    const word = isDue && typeof answer === "object" ? answer : undefined;
+    return {
+      points: points(word, alarm.value, at),
+      ...inWords(
+        [sysfs.failure, alarm.failure],
+        typeof answer === "string" ? answer : undefined,
+        alarm.value,
+      ),
+    };
   };
-};
+}
+
+/** The word's flags, with under_voltage as the alarm has it, or that one only. */
+function points(word: Throttled | undefined, alarm: boolean | undefined, at: number): Point[] {
+  if (word === undefined) return alarm === undefined ? [] : [flagPoint("under_voltage", alarm, at)];
+  if (alarm === undefined) return flagPoints(word, at);
+  const others = word.now.filter((flag) => flag !== "under_voltage");
+  return flagPoints({ ...word, now: alarm ? ["under_voltage", ...others] : others }, at);
+}
+
+/** What could not be read, and what that costs; throws PluginError when there is nothing else. */
+function inWords(
+  files: readonly (string | undefined)[],
+  firmware: string | undefined,
+  alarm: boolean | undefined,
+): Pick<Capture, "reason" | "remedy"> {
+  const failures = [...files, firmware].filter((failure) => failure !== undefined).join("; ");
+  if (failures === "") return {};
+  if (firmware === undefined) return { reason: failures, remedy: LOOK };
+  if (alarm === undefined) throw new PluginError(`${failures}, and no file tells of throttling`, REMEDY);
+  return { reason: `${failures}, and the kernel's alarm tells of under_voltage only`, remedy: REMEDY };
+}
+
+/** What it gives, or why it gives nothing although it is there. */
+async function attempt<T>(reading: Promise<T>): Promise<{ value?: T; failure?: string }> {
+  try {
+    return { value: await reading };
+  } catch (error) {
+    return { failure: error instanceof Error ? error.message : String(error) };
+  }
+}
 
 /** /sys/devices/platform/soc/soc:firmware/get_throttled; the names begin with `soc@` on newer boards, if the file is there. */
 async function readSysfs(io: Io): Promise<Throttled | undefined> {
@@ -52,10 +99,11 @@ async function askFirmware(io: Io, signal: AbortSignal): Promise<Throttled | str
   }
 }
 
-/** 1 when the voltage was too low within the last two seconds, https://docs.kernel.org/hwmon/raspberrypi-hwmon.html */
-async function readAlarm(io: Io): Promise<number | undefined> {
+/** True when the voltage was too low within the last two seconds, https://docs.kernel.org/hwmon/raspberrypi-hwmon.html */
+async function readAlarm(io: Io): Promise<boolean | undefined> {
   const file = await hwmonFile(io, /^rpi_volt$/, "in0_lcrit_alarm");
-  return file === undefined ? undefined : readInteger(io, file);
+  const alarm = file === undefined ? undefined : await readInteger(io, file);
+  return alarm === undefined ? undefined : alarm !== 0;
 }
 
 function flagPoints({ now, sinceBoot }: Throttled, at: number): Point[] {
