@@ -10,39 +10,57 @@ const PATIENCE_MS = 2000;
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
+/** For `killPrograms`: those that are not ended yet. */
+const running = new Set<Child>();
+
 /**
  * Starts a program and yields what it prints line by line, each cut at 64 KiB, until it ends, the signal aborts or the loop is
  * left; then the program and what it started are ended, by SIGTERM and at most two seconds later by SIGKILL. While nobody
- * takes its lines the program waits: no more than a pipe's worth is held. Rejects when it cannot be started, and when it ends
- * by itself with a code other than 0, with the last 1 KiB of its stderr.
+ * takes its lines the program waits: no more than a pipe's worth is held. Rejects when it cannot be started; when it ends
+ * by itself with a code other than 0, with the last 1 KiB of its stderr; and with a RangeError when it printed more than
+ * `maxBytes`, stdout and stderr together.
  */
 export async function* lines(
   command: readonly [string, ...string[]],
   signal: AbortSignal,
+  maxBytes = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<string> {
   if (signal.aborted) return;
   const [program, ...words] = command;
   const child = await start(program, words);
-  const complaint = tailOf(child.stderr);
   let ended: Promise<void> | undefined;
   const stop = () => {
     ended ??= end(child);
     return ended;
   };
+  let left = maxBytes;
+  const count = (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left >= 0) return;
+    child.stderr.destroy();
+    void stop();
+  };
+  const complaint = tailOf(child.stderr, count);
   signal.addEventListener("abort", stop);
   try {
     if (signal.aborted) return;
-    yield* split(child.stdout);
+    yield* split(child.stdout, count);
     await exit(child);
     await stop();
     if (child.exitCode !== 0 && !signal.aborted)
       throw new Error(`${program} ended with ${howItEnded(child)}${complaint()}`);
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted && left >= 0) throw error;
   } finally {
     signal.removeEventListener("abort", stop);
     await stop();
   }
+  if (!signal.aborted && left < 0) throw new RangeError(`${program} printed more than ${maxBytes} bytes`);
+}
+
+/** Kills every program that still runs, with what it started: for an agent that ends without waiting for them. */
+export function killPrograms(): void {
+  for (const child of running) signalGroup(child, "SIGKILL");
 }
 
 /**
@@ -54,15 +72,18 @@ async function start(program: string, words: readonly string[]): Promise<Child> 
   try {
     const child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"], detached: true, env });
     await once(child, "spawn");
+    running.add(child);
     return child;
   } catch (error) {
     throw new Error(`cannot start ${program}: ${inWords(error)}`, { cause: error });
   }
 }
 
-async function* split(stream: Readable): AsyncGenerator<string> {
+async function* split(stream: Readable, count: (chunk: Buffer) => void): AsyncGenerator<string> {
   let rest = Buffer.alloc(0);
   for await (const chunk of stream as AsyncIterable<Buffer>) {
+    count(chunk);
+    if (stream.destroyed) return;
     let from = 0;
     for (let to = chunk.indexOf("\n"); to !== -1; to = chunk.indexOf("\n", from)) {
       yield extend(rest, chunk.subarray(from, to)).toString("utf8");
@@ -74,17 +95,21 @@ async function* split(stream: Readable): AsyncGenerator<string> {
   if (rest.length > 0) yield rest.toString("utf8");
 }
 
-function extend(line: Buffer, more: Buffer): Buffer<ArrayBuffer> {
-  return Buffer.concat([line, more.subarray(0, MAX_LINE - line.length)]);
+function extend(line: Buffer<ArrayBuffer>, more: Buffer): Buffer<ArrayBuffer> {
+  return line.length === MAX_LINE ? line : Buffer.concat([line, more.subarray(0, MAX_LINE - line.length)]);
 }
 
 /** Follows a stream to its end and remembers the last of it, to be put behind a sentence. */
-function tailOf(stream: Readable): () => string {
-  let tail = "";
-  stream.setEncoding("utf8").on("data", (text: string) => {
-    tail = (tail + text).slice(-MAX_COMPLAINT);
+function tailOf(stream: Readable, count: (chunk: Buffer) => void): () => string {
+  let tail = Buffer.alloc(0);
+  stream.on("data", (chunk: Buffer) => {
+    count(chunk);
+    tail = Buffer.concat([tail, chunk]).subarray(-MAX_COMPLAINT);
   });
-  return () => (tail.trim() === "" ? "" : `: ${tail.trim()}`);
+  return () => {
+    const text = tail.toString("utf8").trim();
+    return text === "" ? "" : `: ${text}`;
+  };
 }
 
 /** Ends the group: what ignores SIGTERM gets SIGKILL. A child in an uninterruptible wait is left to the kernel after that. */
@@ -94,6 +119,7 @@ async function end(child: Child): Promise<void> {
   await soon(exit(child));
   signalGroup(child, "SIGKILL");
   await soon(Promise.all([exit(child), closed(child.stderr)]));
+  running.delete(child);
 }
 
 function signalGroup({ pid }: Child, name: "SIGTERM" | "SIGKILL"): void {

@@ -37,8 +37,12 @@ export type Io = {
   diskUsage(mount: string): Promise<DiskUsage | undefined>;
   /** GET that reads at most 8 MiB of JSON; `body` is undefined where an error or an empty answer has none. Rejects when the server cannot be reached or answers no JSON. */
   getJson(request: JsonRequest, signal: AbortSignal): Promise<{ status: number; body: unknown }>;
-  /** Starts a program and yields its lines (at most 64 KiB each, longer ones are cut) until it ends, the signal aborts or the loop is left; then it is killed. Rejects when it cannot be started. */
-  lines(command: readonly [string, ...string[]], signal: AbortSignal): AsyncIterable<string>;
+  /** Starts a program and yields its lines (at most 64 KiB each, longer ones are cut) until it ends, the signal aborts or the loop is left; then it is killed. Rejects when it cannot be started, and with a RangeError when it printed more than `maxBytes`, stdout and stderr together. */
+  lines(
+    command: readonly [string, ...string[]],
+    signal: AbortSignal,
+    maxBytes?: number,
+  ): AsyncIterable<string>;
   /** HLEN of every Redis hash whose key matches the glob, found with SCAN; on the Redis of the configuration. Rejects when there is none. */
   hashSizes(pattern: string, signal: AbortSignal): Promise<Map<string, number>>;
 };

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { lines } from "../../src/io/lines.ts";
+import { killPrograms, lines } from "../../src/io/lines.ts";
 
 const never = new AbortController().signal;
 
@@ -182,6 +182,37 @@ describe("a program that never ends", () => {
       await new Promise(setImmediate);
     for (let n = 1; n <= 50_000; n += 1) expect((await source.next()).value).toBe(String(n));
     await source.return(undefined);
+  });
+});
+
+describe("a program that prints more than it may", () => {
+  test.each([
+    ["lines", "yes"],
+    ["without a line feed", "yes | tr -d '\\n'"],
+    ["to stderr", "yes >&2"],
+  ])("%s is ended, and said to have done so", async (name, flood) => {
+    const pid = join(folder, "flood.pid");
+    const path = program(name.replaceAll(" ", "-"), `echo $$ >${pid}; ${flood}`);
+    await expect(all(lines([path], never, 100_000))).rejects.toThrow(
+      new RangeError(`${path} printed more than 100000 bytes`),
+    );
+    expect(await isGone(Number(readFileSync(pid, "utf8")))).toBe(true);
+  });
+
+  test("and one that prints as much as it may is not", async () => {
+    const path = program("measured", "printf 12345; printf 12345 >&2");
+    expect(await all(lines([path], never, 10))).toEqual(["12345"]);
+    await expect(all(lines([path], never, 9))).rejects.toThrow(RangeError);
+  });
+});
+
+describe("when the agent ends", () => {
+  test("what it still runs is killed at once", async () => {
+    const source = lines([program("orphan", "trap '' TERM; echo $$; while :; do sleep 1000; done")], never);
+    const pid = Number((await source.next()).value);
+    killPrograms();
+    expect([pid > 1, await isGone(pid)]).toEqual([true, true]);
+    await expect(source.next()).rejects.toThrow("ended with SIGKILL");
   });
 });
 
