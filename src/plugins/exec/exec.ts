@@ -2,7 +2,7 @@ import { PluginError } from "../../errors.ts";
 import type { Collector, Io } from "../plugin.ts";
 import { shapeOutput } from "./output.ts";
 
-/** Characters, line ends included. */
+/** Bytes, of stdout and stderr together. */
 const MOST_OUTPUT = 1024 * 1024;
 
 /**
@@ -11,32 +11,35 @@ const MOST_OUTPUT = 1024 * 1024;
  * PluginError when the command fails, prints more than 1 MiB or nothing of use, or has not ended when the signal aborts.
  */
 export function createExecPlugin(command: string, io: Io, interval: number): Collector {
+  let running: Promise<unknown> = Promise.resolve();
   return {
-    collect: async (at, signal) => shapeOutput(await readOutput(command, io, signal), at, interval),
+    collect: async (at, signal) => {
+      const output = readOutput(command, io, signal);
+      running = output.catch(() => {});
+      return shapeOutput(await output, at, interval);
+    },
+    // A command that ignores SIGTERM outlives its capture by the seconds until SIGKILL.
+    close: async () => void (await running),
   };
 }
 
 /** The lines that are not blank. */
 async function readOutput(command: string, io: Io, signal: AbortSignal): Promise<string[]> {
   const output: string[] = [];
-  let size = 0;
   try {
-    for await (const line of io.lines(["/bin/sh", "-c", command], signal)) {
-      size += line.length + 1;
-      if (size > MOST_OUTPUT) break;
+    for await (const line of io.lines(["/bin/sh", "-c", command], signal, MOST_OUTPUT))
       if (line.trim() !== "") output.push(line);
-    }
   } catch (error) {
+    if (error instanceof RangeError)
+      throw new PluginError(
+        "the command printed more than 1 MiB and was stopped",
+        "Print only the metrics, for instance: exec:COMMAND | head -n 100",
+      );
     throw new PluginError(
       error instanceof Error ? error.message : String(error),
       "Run the command by hand as the agent does: env -i /bin/sh -c 'COMMAND'; it must end with code 0.",
     );
   }
-  if (size > MOST_OUTPUT)
-    throw new PluginError(
-      "the command printed more than 1 MiB and was stopped",
-      "Print only the metrics, for instance: exec:COMMAND | head -n 100",
-    );
   if (signal.aborted)
     throw new PluginError(
       "the command had not ended when the time for a capture was over, and was stopped",

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,7 +46,7 @@ test("the lines are taken from /bin/sh with the signal of the capture", async ()
     yield "a:1|g";
   });
   await createExecPlugin("read-sensor --all", io, 30).collect(AT, signal);
-  expect(seen).toEqual([[["/bin/sh", "-c", "read-sensor --all"], signal]]);
+  expect(seen).toEqual([[["/bin/sh", "-c", "read-sensor --all"], signal, 1024 * 1024]]);
 });
 
 describe("a command that fails", () => {
@@ -80,42 +81,49 @@ describe("a command that fails", () => {
 });
 
 describe("a command without end", () => {
-  test("of output is stopped at 1 MiB", async () => {
+  const TOO_MUCH = {
+    message: "the command printed more than 1 MiB and was stopped",
+    remedy: "Print only the metrics, for instance: exec:COMMAND | head -n 100",
+  };
+
+  test.each([
+    ["output", "yes a:1\\|g"],
+    ["one line", "yes | tr -d '\\n'"],
+    ["complaint", "yes >&2"],
+  ])("of %s is stopped at 1 MiB", async (_, flood) => {
     const pid = join(folder, "flood.pid");
-    expect(await refusal(`echo $$ > ${pid}; yes a:1\\|g`)).toEqual({
-      message: "the command printed more than 1 MiB and was stopped",
-      remedy: "Print only the metrics, for instance: exec:COMMAND | head -n 100",
-    });
+    expect(await refusal(`echo $$ > ${pid}; ${flood}`)).toEqual(TOO_MUCH);
     expect(isRunning(pid)).toBe(false);
   });
 
   test("and up to 1 MiB it is not", async () => {
-    const io = (lines: number) =>
-      withLines(async function* () {
-        for (let left = lines; left > 0; left -= 1) yield "a:1|c|#aaaaaaaa";
-      });
-    const { points } = await createExecPlugin("", io(65_536), 30).collect(AT, new AbortController().signal);
-    expect(points.map(({ value }) => value)).toEqual([65_536]);
-    expect((await refusal("", io(65_537))).message).toBe(
-      "the command printed more than 1 MiB and was stopped",
-    );
+    const of16Bytes = "yes 'a:1|c|#aaaaaaaa' | head -n";
+    expect((await capture(`${of16Bytes} 65536`)).points.map(({ value }) => value)).toEqual([65_536]);
+    expect(await refusal(`${of16Bytes} 65537`)).toEqual(TOO_MUCH);
   });
 
   test("of time is stopped with what it started when the signal aborts", async () => {
     const pid = join(folder, "sleep.pid");
     const abort = new AbortController();
-    const io = withLines(async function* (command, signal) {
-      for await (const line of machine.lines(command, signal)) {
-        yield line;
-        abort.abort();
-      }
-    });
+    const io = abortingAtFirstLine(abort);
     const command = `sleep 1000 & echo $! > ${pid}; echo a:1\\|g; wait`;
     expect(await refusal(command, io, abort.signal)).toEqual({
       message: "the command had not ended when the time for a capture was over, and was stopped",
       remedy: "Print the metrics and end, for instance: exec:timeout 10 COMMAND",
     });
     expect(isRunning(pid)).toBe(false);
+  });
+
+  test("and that ignores SIGTERM is gone once the plugin is closed", async () => {
+    const pid = join(folder, "stubborn.pid");
+    const abort = new AbortController();
+    const stubborn = `trap "" TERM; echo $$ > ${pid}; echo; while :; do sleep 1; done`;
+    const plugin = createExecPlugin(stubborn, abortingAtFirstLine(abort), 30);
+    const capturing = plugin.collect(AT, abort.signal).catch(({ message }) => message);
+    await once(abort.signal, "abort");
+    await plugin.close?.();
+    expect(isRunning(pid)).toBe(false);
+    expect(await capturing).toMatch(/^the command had not ended/);
   });
 
   test("is not even started when the signal has aborted before", async () => {
@@ -142,6 +150,15 @@ async function refusal(command: string, io = machine, signal = new AbortControll
 
 function withLines(lines: Io["lines"]): Io {
   return { ...machine, lines };
+}
+
+function abortingAtFirstLine(abort: AbortController): Io {
+  return withLines(async function* (command, signal) {
+    for await (const line of machine.lines(command, signal)) {
+      yield line;
+      abort.abort();
+    }
+  });
 }
 
 /** Whether the process of that file still does something; one that nobody has waited for yet (Z) does not. */
