@@ -25,10 +25,16 @@ export type DeliveryReport<T> = {
   rejected(item: Item<T>, reason: string): Promise<void>;
 };
 
+/** `trusted`: the intake has accepted something of this track before, since the process started. */
+export type DeliverOptions = { trusted: boolean };
+
 /**
  * Sends the items in as few requests as limits and answers allow, and reports each of them once: accepted, or rejected
  * when it is too large alone or what a 400 is about. Resolves "accepted" when all are reported; at "hold" and "retry" it
  * stops at once with that Delivery, and what is not reported is to be sent again. Rejects only when `report` does.
+ *
+ * A 400 condemns an item only where the intake has accepted something, in this call or before: an intake at a wrong URL
+ * refuses everything, and that is a "hold". A bad item that is alone in the queue waits until another is accepted.
  */
 export async function deliver<T>(
   items: readonly Item<T>[],
@@ -36,6 +42,7 @@ export async function deliver<T>(
   intake: Intake,
   report: DeliveryReport<T>,
   signal: AbortSignal,
+  { trusted }: DeliverOptions = { trusted: false },
 ): Promise<Delivery> {
   let last: Delivery = { outcome: "accepted", status: 0, error: "" };
   /** Refused alone, before the intake has taken anything: is it they that are bad, or the address? */
@@ -68,9 +75,11 @@ export async function deliver<T>(
       if (suspects.length === 2 * MANY) break;
     }
   }
-  if (suspects.length > MANY) return distrust(suspects);
-  await rejectAll(suspects, report);
-  return last;
+  if (suspects.length > MANY) return distrust(suspects, encoding);
+  const doubted = suspects.filter(({ delivery }) => delivery.outcome === "bisect" && !trusted);
+  const condemned = suspects.filter((suspect) => !doubted.includes(suspect));
+  await rejectAll(condemned, report);
+  return doubted.length > 0 ? distrust(doubted, encoding) : last;
 }
 
 type Suspect<T> = { item: Item<T>; delivery: Delivery };
@@ -81,12 +90,14 @@ const MANY = 10;
 const STOPPED: Delivery = { outcome: "retry", status: 0, error: "stopped before everything was sent" };
 
 /** An intake that refuses everything would have the whole queue thrown away, item by item. */
-function distrust<T>(suspects: readonly Suspect<T>[]): Delivery {
+function distrust<T>(suspects: readonly Suspect<T>[], { track }: Encoding<T>): Delivery {
   const { status, error } = suspects.at(-1)?.delivery ?? STOPPED;
+  const check =
+    track === "series" ? "DATADOG_URL and METRICS_API_VERSION" : "DATADOG_LOGS_URL and LOGS_API_VERSION";
   return {
     outcome: "hold",
     status,
-    error: `the intake refused ${suspects.length} of ${suspects.length} single records, so nothing is thrown away: check its URL and API version. ${error}`,
+    error: `the intake refused each record sent alone (${suspects.length}), so nothing is thrown away: check ${check}. ${error}`,
   };
 }
 

@@ -13,26 +13,34 @@ const limits = fc.record({
 test("every good item is accepted once and every bad one rejected once, or nothing happened and everything is kept", async () => {
   const queue = fc.uniqueArray(fc.integer({ min: 0, max: 999 }), { maxLength: 60 });
   const maxAnswered = fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 60 }));
+  const trust = fc.boolean();
   const share = fc.constantFrom(0, 1, 3, 10, 100);
   await fc.assert(
-    fc.asyncProperty(queue, share, limits, maxAnswered, async (values, modulus, some, most) => {
-      const isBad = (value: number) => modulus > 0 && value % modulus === 0;
-      const { result, accepted, rejected } = await delivery(
-        values,
-        (sent) => (sent.length > most ? LARGE : sent.some(isBad) ? BAD : ACCEPTED),
-        { limits: some, weight: (value) => (value % 3) + 1 },
-      );
-      const bad = values.filter(isBad);
-      const good = values.filter((value) => !isBad(value));
-      if (result.outcome === "hold") {
-        expect(bad.length).toBeGreaterThan(10);
-        expect([accepted, rejected]).toEqual([[], []]);
-      } else {
-        expect(result.outcome).toBe("accepted");
-        expect(accepted.flat().sort()).toEqual(good.sort());
-        expect(rejected.map(([value]) => value).sort()).toEqual(bad.sort());
-      }
-    }),
+    fc.asyncProperty(
+      queue,
+      share,
+      limits,
+      maxAnswered,
+      trust,
+      async (values, modulus, some, most, trusted) => {
+        const isBad = (value: number) => modulus > 0 && value % modulus === 0;
+        const { result, accepted, rejected } = await delivery(
+          values,
+          (sent) => (sent.length > most ? LARGE : sent.some(isBad) ? BAD : ACCEPTED),
+          { limits: some, weight: (value) => (value % 3) + 1, trusted },
+        );
+        const bad = values.filter(isBad);
+        const good = values.filter((value) => !isBad(value));
+        if (result.outcome === "hold") {
+          expect(bad.length).toBeGreaterThan(trusted ? 10 : 0);
+          expect([accepted, rejected]).toEqual([[], []]);
+        } else {
+          expect(result.outcome).toBe("accepted");
+          expect(accepted.flat().sort()).toEqual(good.sort());
+          expect(rejected.map(([value]) => value).sort()).toEqual(bad.sort());
+        }
+      },
+    ),
     { numRuns: 300 },
   );
 });

@@ -18,7 +18,13 @@ export const LARGE: Delivery = { outcome: "halve", status: 413, error: "too larg
 export async function delivery(
   values: readonly number[],
   answer: (values: number[], request: number) => Delivery | Promise<Delivery>,
-  options: { limits?: Partial<Limits>; weight?: (value: number) => number; signal?: AbortSignal } = {},
+  options: {
+    limits?: Partial<Limits>;
+    weight?: (value: number) => number;
+    signal?: AbortSignal;
+    trusted?: boolean;
+    track?: Encoding<number>["track"];
+  } = {},
 ) {
   const posts: number[][] = [];
   const accepted: number[][] = [];
@@ -26,13 +32,13 @@ export async function delivery(
   let bytes = 0;
   let reporting = false;
   const encoding: Encoding<number> = {
-    track: "series",
+    track: options.track ?? "series",
     limits: { ...NO_LIMITS, ...options.limits },
     encode: (numbers) => JSON.stringify(numbers),
   };
   const intake: Intake = {
     post: async (track, payload) => {
-      expect(track).toBe("series");
+      expect(track).toBe(encoding.track);
       expect(reporting).toBe(false);
       const sent: number[] = JSON.parse(inflateSync(payload).toString());
       posts.push(sent);
@@ -69,6 +75,7 @@ export async function delivery(
       rejected: (item, reason) => report(() => rejected.push([item.value, reason])),
     },
     options.signal ?? new AbortController().signal,
+    { trusted: options.trusted ?? false },
   );
   expect(reportedBytes).toBe(bytes);
   return { result, posts, accepted, rejected };

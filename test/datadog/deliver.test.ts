@@ -162,16 +162,42 @@ describe("an intake that refuses everything", () => {
     const { result, posts, rejected } = await delivery(upTo(10_000), () => refusal);
     expect(result.outcome).toBe("hold");
     expect(result.status).toBe(refusal.status);
-    expect(result.error).toMatch(/refused 20 of 20 single records.*check its URL and API version.*(bad|too)/);
+    expect(result.error).toMatch(/refused each record sent alone \(20\).*check DATADOG_URL .*(bad|too)/);
     expect(rejected).toEqual([]);
     expect(posts.length).toBeLessThan(60);
   });
 
-  test("is believed for ten items or fewer", async () => {
-    const { result, rejected } = await delivery(upTo(10), () => BAD);
-    expect(rejected.map(([value]) => value)).toEqual(upTo(10));
-    expect(result.outcome).toBe("accepted");
-    expect((await delivery(upTo(11), () => BAD)).result.outcome).toBe("hold");
+  test("is not believed for ten items or one, unless it has taken something before", async () => {
+    for (const count of [1, 10]) {
+      const { result, accepted, rejected } = await delivery(upTo(count), () => BAD);
+      expect(result).toEqual({
+        outcome: "hold",
+        status: 400,
+        error: `the intake refused each record sent alone (${count}), so nothing is thrown away: check DATADOG_URL and METRICS_API_VERSION. bad request`,
+      });
+      expect([accepted, rejected]).toEqual([[], []]);
+      const before = await delivery(upTo(count), () => BAD, { trusted: true });
+      expect(before.result.outcome).toBe("accepted");
+      expect(before.rejected.map(([value]) => value)).toEqual(upTo(count));
+    }
+  });
+
+  test("is told with the variables of its track", async () => {
+    const { result } = await delivery([1], () => BAD, { track: "logs" });
+    expect(result.error).toContain("check DATADOG_LOGS_URL and LOGS_API_VERSION. bad request");
+  });
+
+  test("is not believed for more than ten, whatever it has taken before", async () => {
+    const { result, rejected } = await delivery(upTo(11), () => BAD, { trusted: true });
+    expect([result.outcome, rejected]).toEqual(["hold", []]);
+  });
+
+  test("is believed about what is too large alone", async () => {
+    const { result, rejected } = await delivery(upTo(4), ([first = 0]) => (first < 3 ? LARGE : BAD), {
+      limits: { items: 1 },
+    });
+    expect(rejected.map(([value]) => value)).toEqual([0, 1, 2]);
+    expect([result.outcome, result.status]).toEqual(["hold", 400]);
   });
 
   test("is another one than an intake that refuses the first hundreds", async () => {
