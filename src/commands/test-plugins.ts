@@ -1,3 +1,4 @@
+import { ConfigError } from "../errors.ts";
 import type { PluginOutcome, Supervised } from "../jobs/supervise.ts";
 import { printable } from "../printable.ts";
 import type { Terminal } from "./command.ts";
@@ -30,13 +31,18 @@ export type TestPluginsOptions = {
 
 /**
  * One capture of each plugin, one after the other, so that the values and the duration of each are its own, and what it
- * brought: values, duration, and where there is nothing the reason and what to type about it. Resolves to 1 when a plugin failed that is configured or was named, else 0.
+ * brought: values, duration, and where there is nothing the reason and
+ * what to type about it. Resolves to 1 when a plugin failed that is configured or was named, else 0; rejects with ConfigError,
+ * before anything is tried, when the variables of a plugin that was named are wrong.
  */
 export async function testPlugins(
   { print, clock, stop }: Pick<Terminal, "print" | "clock" | "stop">,
   candidates: readonly Candidate[],
   { json, names }: TestPluginsOptions,
 ): Promise<number> {
+  const issues = candidates.flatMap((candidate) => ("reason" in candidate ? candidate.reason : []));
+  if (names.length > 0 && issues.length > 0) throw new ConfigError(issues);
+
   const tested: Tested[] = [];
   for (const candidate of candidates) {
     const plugin = await tryPlugin(candidate, clock.now(), stop);

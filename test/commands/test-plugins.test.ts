@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { type Candidate, testPlugins } from "../../src/commands/test-plugins.ts";
-import { PluginError } from "../../src/errors.ts";
+import { ConfigError, PluginError } from "../../src/errors.ts";
 import { supervise } from "../../src/jobs/supervise.ts";
 import { gauge } from "../../src/model.ts";
 import type { Capture, Collector } from "../../src/plugins/plugin.ts";
@@ -204,6 +204,35 @@ describe("the line for the environment file", () => {
 });
 
 describe("the exit code", () => {
+  const unset = (name: string) => ({
+    name,
+    configured: false,
+    reason: `${name.toUpperCase()}_MAX: got "0", expects a number`,
+    remedy: "mend the variable in the environment file",
+  });
+
+  test("a mistake in the variables of a plugin that is named is one in the configuration: nothing is tried", async () => {
+    const tried: string[] = [];
+    const plugins = {
+      host: {
+        capture: async () => {
+          tried.push("host");
+          return { points: [memory] };
+        },
+      },
+      cgroups: unset("cgroups"),
+      k8s: unset("k8s"),
+    };
+    for (const json of [false, true]) {
+      const error = await call(plugins, { names: ["host", "cgroups", "k8s"], json }).catch((error) => error);
+      expect(error).toEqual(
+        new ConfigError(['CGROUPS_MAX: got "0", expects a number', 'K8S_MAX: got "0", expects a number']),
+      );
+    }
+    expect(tried).toEqual([]);
+    expect((await call(plugins)).code).toBe(0);
+  });
+
   test.each([
     ["all is well", { host: works, rpi: absent }, [], 0],
     ["one that nobody wants fails", { host: works, docker: fails }, [], 0],
