@@ -1,3 +1,4 @@
+import { metricName } from "../datadog/normalize.ts";
 import type { Point } from "../model.ts";
 import { type Entry, groupByIdentity, mergeEntries } from "./merge.ts";
 import { seriesText } from "./series-text.ts";
@@ -52,17 +53,25 @@ export function closeWindow(
   return closed;
 }
 
-/** The wrapper's values, or in words why there are none. */
+/** The wrapper's values, their names as the intake will see them, or in words why there are none. */
 function wrap(group: [Entry, ...Entry[]], interval: number, wrapper: Wrapper): Wrapped[] | string {
+  const wrapped: Wrapped[] = [];
   try {
-    const wrapped = wrapper(mergeEntries(group, interval));
-    const odd = wrapped.find(({ value }) => !Number.isFinite(value));
-    if (odd) return `${odd.metric} comes to ${odd.value}, which is not a number that can be sent`;
-    const names = new Set(wrapped.map(({ metric }) => metric));
-    return names.size === wrapped.length ? wrapped : "the wrapper gave one metric two values";
+    for (const point of wrapper(mergeEntries(group, interval))) {
+      const metric = metricName(point.metric);
+      if (metric === undefined) {
+        const name = JSON.stringify(point.metric.slice(0, 200));
+        return `the wrapper gave the name ${name}, which has no letter from A to Z`;
+      }
+      if (!Number.isFinite(point.value))
+        return `${metric} comes to ${point.value}, which is not a number that can be sent`;
+      wrapped.push({ ...point, metric });
+    }
   } catch (error) {
     return `the wrapper failed: ${error instanceof Error ? error.message : error}`;
   }
+  const names = new Set(wrapped.map(({ metric }) => metric));
+  return names.size === wrapped.length ? wrapped : "the wrapper gave one metric two values";
 }
 
 /** Index of the first part that has none of the series; a new part when all have. */

@@ -1,3 +1,4 @@
+import { suffixedName } from "../datadog/normalize.ts";
 import { mean, quantile, sum } from "./statistics.ts";
 import type { Merged, Wrapped, Wrapper } from "./wrapper.ts";
 
@@ -37,13 +38,18 @@ function wrapHistogram({ metric, interval, values }: Merged, options: HistogramO
   const sorted = [...values].sort((a, b) => a - b);
   const aggregates = options.aggregates.map((name): Wrapped => {
     if (name === "count") {
-      return { metric: `${metric}.count`, type: "rate", value: values.length / interval, interval };
+      return {
+        metric: suffixedName(metric, ".count"),
+        type: "rate",
+        value: values.length / interval,
+        interval,
+      };
     }
-    return { metric: `${metric}.${name}`, type: "gauge", value: AGGREGATE[name](sorted) };
+    return { metric: suffixedName(metric, `.${name}`), type: "gauge", value: AGGREGATE[name](sorted) };
   });
   const percentiles = options.percentiles.map(
     (p): Wrapped => ({
-      metric: `${metric}.${Math.floor(p * 100 + 0.5)}percentile`,
+      metric: suffixedName(metric, `.${Math.floor(p * 100 + 0.5)}percentile`),
       type: "gauge",
       value: quantile(sorted, p),
     }),

@@ -1,3 +1,4 @@
+import { suffixedName } from "../datadog/normalize.ts";
 import { mean, sum } from "./statistics.ts";
 import type { Wrapper } from "./wrapper.ts";
 
@@ -6,6 +7,6 @@ export const simpleWrapper: Wrapper = ({ metric, type, interval, values }) => {
   if (type === "count") return [{ metric, type, value: sum(values), interval }];
   return [
     { metric, type: "gauge", value: mean(values) },
-    { metric: `${metric}.count`, type: "count", value: values.length, interval },
+    { metric: suffixedName(metric, ".count"), type: "count", value: values.length, interval },
   ];
 };

@@ -1,6 +1,7 @@
 /**
- * Names and tags as Datadog stores them, so that what waits in a queue has the identity that it gets there. All three
- * leave unchanged what they made, and what is right already costs one regular expression: they run for every raw metric.
+ * Names and tags as Datadog stores them, so that what waits in a queue has the identity that it gets there. What
+ * normalizes leaves unchanged what it made, and for what is right already costs one regular expression: it runs for every raw
+ * metric.
  */
 
 /**
@@ -12,8 +13,13 @@ export function metricName(raw: string): string | undefined {
   const name = raw
     .replace(/^[^A-Za-z]+/, "")
     .replace(/[^A-Za-z0-9_.]/gu, "_")
-    .slice(0, 200);
+    .slice(0, LONGEST_NAME);
   return name === "" ? undefined : name;
+}
+
+/** A name that metricName gave with a suffix, e.g. `.max`. A long name is cut, never the suffix, which tells it from others. */
+export function suffixedName(name: string, suffix: string): string {
+  return name.slice(0, LONGEST_NAME - suffix.length) + suffix;
 }
 
 /**
@@ -40,6 +46,8 @@ export function tagList(...lists: readonly (readonly string[])[]): string[] {
   }
   return [...tags].sort();
 }
+
+const LONGEST_NAME = 200;
 
 const GOOD_NAME = /^[A-Za-z][A-Za-z0-9_.]{0,199}$/;
 

@@ -48,6 +48,24 @@ describe("datadog", () => {
   });
 });
 
+describe("a name of full length is cut for its suffix", () => {
+  const long = "n".repeat(200);
+
+  test("so that every value of a histogram keeps its own name", () => {
+    const names = datadog({ ...merged("histogram", [1, 2, 30]), metric: long }).map(({ metric }) => metric);
+    expect(names).toEqual(
+      ["max", "median", "avg", "count", "95percentile"].map(
+        (name) => `${"n".repeat(199 - name.length)}.${name}`,
+      ),
+    );
+  });
+
+  test("and the number of values that the simple wrapper counts has its own", () => {
+    const names = simpleWrapper({ ...merged("gauge", [1]), metric: long }).map(({ metric }) => metric);
+    expect(names).toEqual([long, `${"n".repeat(194)}.count`]);
+  });
+});
+
 describe("simple", () => {
   test("sums counts", () => {
     expect(simpleWrapper(merged("count", [1, 2]))).toEqual([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { metricName, tag, tagList } from "../../src/datadog/normalize.ts";
+import { metricName, suffixedName, tag, tagList } from "../../src/datadog/normalize.ts";
 
 describe("metricName", () => {
   test.each([
@@ -37,6 +37,26 @@ describe("metricName", () => {
         if (name === undefined) return;
         expect(name).toMatch(/^[A-Za-z][A-Za-z0-9_.]{0,199}$/);
         expect(metricName(name)).toBe(name);
+      }),
+    );
+  });
+});
+
+describe("suffixedName", () => {
+  test("cuts the name where both do not fit, never the suffix", () => {
+    expect(suffixedName("my.time", ".max")).toBe("my.time.max");
+    expect(suffixedName("a".repeat(196), ".max")).toBe(`${"a".repeat(196)}.max`);
+    expect(suffixedName("a".repeat(200), ".max")).toBe(`${"a".repeat(196)}.max`);
+  });
+
+  test("of a valid name is valid", () => {
+    fc.assert(
+      fc.property(anyText(), fc.constantFrom(".max", ".95percentile"), (raw, suffix) => {
+        const name = metricName(raw);
+        if (name === undefined) return;
+        const suffixed = suffixedName(name, suffix);
+        expect(suffixed).toEndWith(suffix);
+        expect(metricName(suffixed)).toBe(suffixed);
       }),
     );
   });

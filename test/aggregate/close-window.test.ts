@@ -1,0 +1,58 @@
+import { describe, expect, test } from "bun:test";
+import { closeWindow } from "../../src/aggregate/close-window.ts";
+import { datadogWrapper } from "../../src/aggregate/datadog-wrapper.ts";
+import type { Entry } from "../../src/aggregate/merge.ts";
+import type { Wrapper } from "../../src/aggregate/wrapper.ts";
+import { parsePoint, pointBody } from "../../src/datadog/wrapped-point.ts";
+
+function entry(metric: string, value = 1): Entry {
+  return {
+    key: `${metric}${value}`,
+    metric: { metric, type: "histogram", value, tags: [], timestamp: 101 },
+  };
+}
+const close = (entries: Entry[], wrapper: Wrapper) => closeWindow(entries, 10, wrapper, [100, 101, 102]);
+
+describe("names that a wrapper gives", () => {
+  const gauges = (...names: string[]) =>
+    names.map((metric) => ({ metric, type: "gauge" as const, value: 0 }));
+
+  test("are normalized before anything is compared: two metrics of one series get two seconds", () => {
+    const { points } = close([entry("a"), entry("b")], ({ metric }) =>
+      gauges(metric === "a" ? "one name" : "one_name"),
+    );
+    expect(points.map(({ metric, timestamp }) => [metric, timestamp])).toEqual([
+      ["one_name", 100],
+      ["one_name", 101],
+    ]);
+  });
+
+  test.each([
+    [["a b", "a_b"], "the wrapper gave one metric two values"],
+    [["n".repeat(201), "n".repeat(202)], "the wrapper gave one metric two values"],
+    [["good", "12\n"], 'the wrapper gave the name "12\\n", which has no letter from A to Z'],
+    [["good", ""], 'the wrapper gave the name "", which has no letter from A to Z'],
+  ])("%j are refused", (names, reason) => {
+    expect(close([entry("a")], () => gauges(...names))).toEqual({
+      points: [],
+      stamps: [],
+      keys: [],
+      refused: [{ key: "a1", reason }],
+      left: [],
+    });
+  });
+
+  test("of a histogram with a long name are as many as it has values", () => {
+    const metric = "n".repeat(200);
+    const wrapper = datadogWrapper({ aggregates: ["max", "count"], percentiles: [] });
+    const { points } = close(
+      [1, 2, 30].map((value) => entry(metric, value)),
+      wrapper,
+    );
+    expect(points.flatMap((point) => parsePoint(pointBody(point)) ?? [])).toEqual(points);
+    expect(points.map((point) => point.metric)).toEqual([
+      `${"n".repeat(196)}.max`,
+      `${"n".repeat(194)}.count`,
+    ]);
+  });
+});
