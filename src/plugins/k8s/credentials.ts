@@ -22,9 +22,9 @@ export type Credentials = {
  * Reads the client certificate, or else the token; anew for every capture, since Kubernetes replaces tokens every hour.
  * Rejects with PluginError when a file that was named is not there or makes no sense.
  *
- * The kubelet is verified when an authority is known. That of the service account counts only with its token: a kubelet
- * mostly signs its own certificate, and agents with a client certificate have always done without verification.
- * A token is shown to a kubelet that nobody verified only if K8S_INSECURE_TLS says so.
+ * The kubelet is verified when an authority is known, K8S_CA_PATH or the one that is mounted into the pod. Without one it is
+ * not: agents with a client certificate have always done so. A token is shown to a kubelet that nobody verified only if
+ * K8S_INSECURE_TLS says so.
  */
 export async function readCredentials(paths: CredentialPaths, io: Io): Promise<Credentials> {
   const cert = await readNamed("K8S_CERT_PATH", paths.certPath, io);
@@ -32,14 +32,11 @@ export async function readCredentials(paths: CredentialPaths, io: Io): Promise<C
   if ((cert === undefined) !== (key === undefined))
     throw new PluginError("K8S_CERT_PATH and K8S_KEY_PATH belong together", "set both of them, or none");
 
-  const mounted = paths.tokenPath === undefined && cert === undefined;
-  const token = mounted
+  const isMounted = paths.tokenPath === undefined && cert === undefined;
+  const token = isMounted
     ? await read(`${MOUNTED}/token`, io)
     : await readNamed("K8S_TOKEN_PATH", paths.tokenPath, io);
-  const ca =
-    mounted && paths.caPath === undefined
-      ? await read(`${MOUNTED}/ca.crt`, io)
-      : await readNamed("K8S_CA_PATH", paths.caPath, io);
+  const ca = await readAuthority(paths, io);
 
   const verify = !(paths.insecureTls ?? ca === undefined);
   if (token !== undefined && !verify && paths.insecureTls !== true)
@@ -55,6 +52,12 @@ export async function readCredentials(paths: CredentialPaths, io: Io): Promise<C
     },
     headers: token === undefined ? {} : { authorization: `Bearer ${asToken(token)}` },
   };
+}
+
+/** The mounted one is not even looked for when nobody is to be verified. */
+async function readAuthority({ caPath, insecureTls }: CredentialPaths, io: Io): Promise<string | undefined> {
+  if (caPath !== undefined) return readNamed("K8S_CA_PATH", caPath, io);
+  return insecureTls === true ? undefined : read(`${MOUNTED}/ca.crt`, io);
 }
 
 async function readNamed(variable: string, path: string | undefined, io: Io): Promise<string | undefined> {

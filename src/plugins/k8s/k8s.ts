@@ -41,7 +41,7 @@ const variables = {
   caPath: {
     names: ["K8S_CA_PATH"],
     meaning:
-      "Authority (PEM) that signed the kubelet's certificate; with the pod's token, the one mounted beside it.",
+      "Authority (PEM) that signed the kubelet's certificate; without a value, the one mounted into the pod.",
     expects: "a path",
     schema: textSchema(),
   },

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { type Env, readVariables } from "../../../src/env.ts";
 import { PluginError } from "../../../src/errors.ts";
 import { createIo } from "../../../src/io/io.ts";
@@ -145,6 +145,39 @@ describe("what it does not, and what to type then", () => {
   });
 });
 
+/** Files of the host and of the pod alike are below a folder here. */
+describe("the authority that is mounted into a pod", () => {
+  const folder = "var/run/secrets/kubernetes.io/serviceaccount";
+  const mount = (authority: string) => {
+    mkdirSync(pki.path(folder), { recursive: true });
+    writeFileSync(pki.path(`${folder}/ca.crt`), pki.read(authority));
+  };
+  const certificate = { K8S_CERT_PATH: "/client.crt", K8S_KEY_PATH: "/client.key" };
+  const token = { K8S_TOKEN_PATH: "/token" };
+
+  test.each<[string, Env]>([
+    ["a client certificate", certificate],
+    ["a token", token],
+  ])("verifies the kubelet for %s", async (_case, env) => {
+    mount("ca.crt");
+    await using kubelet = await start();
+    expect(await collect(kubelet, env, never, pki.path(""))).toEqual({ points: POINTS });
+    mount("rogue.crt");
+    expect((await failure(collect(kubelet, env, never, pki.path("")))).message).toContain(
+      "its certificate is signed by an unknown authority",
+    );
+  });
+
+  test.each<[string, Env]>([
+    ["K8S_CA_PATH", { ...certificate, K8S_CA_PATH: "/ca.crt" }],
+    ["K8S_INSECURE_TLS", { ...certificate, K8S_INSECURE_TLS: "true" }],
+  ])("has no say against %s", async (_case, env) => {
+    mount("rogue.crt");
+    await using kubelet = await start();
+    expect(await collect(kubelet, env, never, pki.path(""))).toEqual({ points: POINTS });
+  });
+});
+
 test("files are read anew for every capture: a token that was replaced is the one that is sent", async () => {
   await using kubelet = await start({ token: "second.token" });
   const path = pki.path("rotating");
@@ -163,15 +196,15 @@ function start(options: Partial<KubeletOptions> = {}): Promise<FakeKubelet> {
   return startFakeKubelet(pki, { summary, token: TOKEN, powerlessToken: POWERLESS, ...options });
 }
 
-function create({ port }: FakeKubelet, env: Env) {
+function create({ port }: FakeKubelet, env: Env, root = "/") {
   const address = { K8S_STATS_SERVICE_IP: "127.0.0.1", K8S_STATS_SERVICE_PORT: String(port) };
   const { values, issues } = readVariables(k8s.variables, { ...address, ...env });
   expect(issues).toEqual([]);
-  return k8s.create(values, createIo({ root: "/" }));
+  return k8s.create(values, createIo({ root }));
 }
 
-function collect(kubelet: FakeKubelet, env: Env, signal = never) {
-  return create(kubelet, env).collect(AT, signal);
+function collect(kubelet: FakeKubelet, env: Env, signal = never, root = "/") {
+  return create(kubelet, env, root).collect(AT, signal);
 }
 
 async function failure(capture: Promise<unknown>): Promise<PluginError> {
