@@ -1,5 +1,6 @@
 import type { Delivery, Intake } from "./delivery.ts";
 import { compress, type Limits } from "./payload.ts";
+import { whyAborted } from "./time-limit.ts";
 
 /** One record of a queue. */
 export type Item<T> = {
@@ -50,7 +51,7 @@ export async function deliver<T>(
   let waiting = inPayloads(items, encoding.limits);
 
   for (let batch = waiting.shift(); batch !== undefined; batch = waiting.shift()) {
-    if (signal.aborted) return STOPPED;
+    if (signal.aborted) return { ...STOPPED, error: `${STOPPED.error}${whyAborted(signal)}` };
     const only = batch.length === 1 ? batch[0] : undefined;
     const payload = toPayload(batch, encoding);
     if (typeof payload === "string") {

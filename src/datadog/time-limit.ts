@@ -4,9 +4,9 @@
  */
 export function timeLimit(seconds: number, signal: AbortSignal): { signal: AbortSignal; clear(): void } {
   const limit = new AbortController();
-  const stop = () => limit.abort("had not answered yet when Chouette was told to stop");
+  const stop = () => limit.abort(`was given up before it answered${whyAborted(signal)}`);
   const timer = setTimeout(
-    () => limit.abort(`did not answer within ${seconds} s: check the network and its speed`),
+    () => limit.abort(`did not answer within ${rounded(seconds)} s: check the network and its speed`),
     seconds * 1000,
   );
   signal.addEventListener("abort", stop, { once: true });
@@ -18,4 +18,16 @@ export function timeLimit(seconds: number, signal: AbortSignal): { signal: Abort
       signal.removeEventListener("abort", stop);
     },
   };
+}
+
+/** `: the release's 48 s are over` where the signal was aborted with such an Error; empty where it was not told why. */
+export function whyAborted({ reason }: AbortSignal): string {
+  // Without a reason, abort() makes one up: AbortError, "The operation was aborted".
+  const told = reason instanceof Error && reason.name !== "AbortError" && reason.message !== "";
+  return told ? `: ${reason.message}` : "";
+}
+
+/** 2.4, where 0.8 * 3 is 2.4000000000000004. */
+function rounded(seconds: number): number {
+  return Math.round(seconds * 100) / 100;
 }

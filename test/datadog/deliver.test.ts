@@ -134,6 +134,12 @@ test("an aborted signal ends it between two requests", async () => {
   expect(accepted).toEqual([[1]]);
 });
 
+test("an aborted signal that says why", async () => {
+  const signal = AbortSignal.abort(new Error("the release's 48 s are over"));
+  const { result } = await delivery([1], () => ACCEPTED, { signal });
+  expect(result.error).toBe("stopped before everything was sent: the release's 48 s are over");
+});
+
 test("an error of the report is the caller's: no further request", async () => {
   let posts = 0;
   const sent = deliver(

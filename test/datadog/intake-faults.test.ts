@@ -83,7 +83,7 @@ describe("no answer is a retry", () => {
       stop.abort();
       return "hang";
     });
-    const error = `127.0.0.1:${server.port} had not answered yet when Chouette was told to stop`;
+    const error = `127.0.0.1:${server.port} was given up before it answered`;
     expect(await intake.post("logs", LOGS, stop.signal)).toEqual({ outcome: "retry", status: 0, error });
     expect(await intake.post("logs", LOGS, stop.signal)).toEqual({ outcome: "retry", status: 0, error });
     expect(server.requests.length).toBe(1);
