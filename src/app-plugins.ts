@@ -100,7 +100,7 @@ function collectorOf(
     case "exec":
       return createExecPlugin(choice.command, io, config.captureInterval);
     case "module":
-      return loadOwnPlugin(choice.path, importModule).create({}, io);
+      return loadOwnPlugin(choice.path, importModule, config.pluginMaxPoints).create({}, io);
     case "built-in":
       return builtIn(choice.name).create(config.plugins.values[choice.name] ?? {}, io);
   }

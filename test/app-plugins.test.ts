@@ -122,14 +122,29 @@ describe("the plugins to try", () => {
   });
 });
 
-test("a capture may bring as many points as PLUGIN_MAX_POINTS says", async () => {
-  const [plugin] = appPlugins(
-    configOf({ COLLECT_PLUGINS: "host", HOST_COLLECTOR_METRICS: "la,la5", PLUGIN_MAX_POINTS: "1" }),
-    deps,
+describe("a capture may bring as many points as PLUGIN_MAX_POINTS says", () => {
+  const many = join(root, "many.js");
+  writeFileSync(
+    many,
+    "export default { collect: () => Array.from({ length: 3000 }, (_, n) => ({ metric: 'a' + n, value: n })) };",
   );
-  expect(await plugin?.capture(1_700_000_000, stop)).toMatchObject({
-    ok: false,
-    points: [{ metric: "Chouette.host.la" }],
-    reason: "2 points at once; those after PLUGIN_MAX_POINTS=1 were left out",
+
+  test.each([
+    ["host", { HOST_COLLECTOR_METRICS: "la,la5", PLUGIN_MAX_POINTS: "1" }, 1],
+    [many, {}, 2000],
+    ["exec:seq 3000 | sed 's/.*/a&:1|g/'", {}, 2000],
+    [many, { PLUGIN_MAX_POINTS: "2500" }, 2500],
+  ])("%s with %p", async (item, more, most) => {
+    const env = { COLLECT_PLUGINS: JSON.stringify([item]), ...more };
+    const [plugin] = appPlugins(configOf(env), deps);
+    const outcome = await plugin?.capture(1_700_000_000, stop);
+    expect({ ...outcome, points: outcome?.points.length, duration: 0 }).toEqual({
+      plugin: plugin?.name ?? "",
+      ok: false,
+      points: most,
+      duration: 0,
+      reason: `more than PLUGIN_MAX_POINTS=${most} points at once; the others were left out`,
+      remedy: "Raise PLUGIN_MAX_POINTS, or let the plugin report less.",
+    });
   });
 });

@@ -26,6 +26,8 @@ export type Supervised = {
 /** Seconds that a plugin has after its signal to hand over what it has. */
 const GRACE = 1;
 
+const RAISE = "Raise PLUGIN_MAX_POINTS, or let the plugin report less.";
+
 export type SupervisorLimits = {
   /** Seconds for one capture. */
   seconds: number;
@@ -101,17 +103,18 @@ function judge(capture: Capture | Error, maxPoints: number): Omit<PluginOutcome,
   const kept = finite.slice(0, maxPoints);
   const cut =
     finite.length > maxPoints
-      ? `${finite.length} points at once; those after PLUGIN_MAX_POINTS=${maxPoints} were left out`
+      ? `more than PLUGIN_MAX_POINTS=${maxPoints} points at once; the others were left out`
       : undefined;
   const odd =
     finite.length < points.length
       ? `${points.length - finite.length} values were no finite numbers`
       : undefined;
   const reasons = [reason, cut, odd].filter((text) => text !== undefined);
+  const remedies = [cut && RAISE, remedy].filter((text) => text !== undefined);
   return {
     ok: cut === undefined,
     points: kept,
     ...(reasons.length > 0 && { reason: reasons.join("; ") }),
-    ...(remedy !== undefined && { remedy }),
+    ...(remedies.length > 0 && { remedy: remedies.join(" ") }),
   };
 }

@@ -14,13 +14,23 @@ export type World = Io & {
  * The plugin of the JavaScript or TypeScript module at `path`, a path in `COLLECT_PLUGINS`:
  * `export default { async collect({ at, readText }) { return [{ metric: "my.temp", value: 21.5, tags: ["room:attic"] }]; } }`.
  * It is imported at each capture, which after the first costs nothing, so whatever is wrong with the module is a PluginError
- * of that capture and of this plugin alone. Only a module that never lets go of the processor cannot be kept apart.
+ * of that capture and of this plugin alone. Only a module that never lets go of the processor cannot be kept apart. Of what it
+ * returns not much more than `maxPoints` is looked at.
  */
-export function loadOwnPlugin(path: string, importModule: (path: string) => Promise<unknown>): Plugin {
-  return { variables: {}, create: (_values, io) => createCollector(path, importModule, io) };
+export function loadOwnPlugin(
+  path: string,
+  importModule: (path: string) => Promise<unknown>,
+  maxPoints: number,
+): Plugin {
+  return { variables: {}, create: (_values, io) => createCollector(path, importModule, maxPoints, io) };
 }
 
-function createCollector(path: string, importModule: (path: string) => Promise<unknown>, io: Io): Collector {
+function createCollector(
+  path: string,
+  importModule: (path: string) => Promise<unknown>,
+  maxPoints: number,
+  io: Io,
+): Collector {
   const failed = (what: string) =>
     new PluginError(`${path} ${what}`, `Mend the module and try it: chouette test-plugins ${path}`);
   let busy = false;
@@ -32,7 +42,7 @@ function createCollector(path: string, importModule: (path: string) => Promise<u
         `has no function collect in its default export, expected: export default { async collect({ at, readText }) { return [${EXAMPLE}]; } }`,
       );
     const readings = await ask(own, { ...io, at, signal });
-    return shapeReadings(readings, at, failed);
+    return shapeReadings(readings, at, maxPoints, failed);
   }
 
   async function load(): Promise<unknown> {

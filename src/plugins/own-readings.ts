@@ -5,7 +5,6 @@ import type { Capture } from "./plugin.ts";
 /** A reading as one writes it. */
 export const EXAMPLE = '{ metric: "my.temp", value: 21.5, tags: ["room:attic"] }';
 
-const MOST_READINGS = 1000;
 const SHAPE = "metric and value, and perhaps tags, type, interval and timestamp";
 const SECONDS = "Unix seconds, not milliseconds";
 
@@ -34,24 +33,31 @@ const readingSchema = v.pipe(
 /**
  * What the `collect` of one's own module returned, as points at `at` (Unix seconds) where a reading has no time of its own.
  * A reading that makes no sense is told in `reason` and costs only itself; `failed` makes the error of the case that nothing
- * can be used.
+ * can be used. Ends at one point more than `maxPoints`, so that a flood is seen as one and costs no memory.
  */
-export function shapeReadings(readings: unknown, at: number, failed: (what: string) => Error): Capture {
+export function shapeReadings(
+  readings: unknown,
+  at: number,
+  maxPoints: number,
+  failed: (what: string) => Error,
+): Capture {
   if (!Array.isArray(readings))
     throw failed(`returned ${nameOf(readings)} from collect, expected a list such as [${EXAMPLE}]`);
-  if (readings.length > MOST_READINGS)
-    throw failed(`returned ${readings.length} readings from collect, at most ${MOST_READINGS} are taken`);
   if (readings.length === 0) return { points: [], reason: "collect returned an empty list" };
 
   const series = new Map<string, Point>();
-  const refused: string[] = [];
+  let refused = 0;
+  let first = "";
   for (const [index, reading] of readings.entries()) {
+    if (series.size > maxPoints) break;
     const problem = take(reading, at, series);
-    if (problem !== undefined) refused.push(`reading ${index} ${problem}`);
+    if (problem === undefined) continue;
+    if (refused === 0) first = `reading ${index} ${problem}`;
+    refused++;
   }
   const points = [...series.values()];
-  if (refused.length === 0) return { points };
-  const reason = `${refused.length} of ${readings.length} readings left out, first: ${refused[0]}`;
+  if (refused === 0) return { points };
+  const reason = `${refused} of ${readings.length} readings left out, first: ${first}`;
   if (points.length === 0) throw failed(`returned nothing of use from collect: ${reason}`);
   return { points, reason, remedy: `Return readings such as ${EXAMPLE}.` };
 }

@@ -71,11 +71,22 @@ describe("a capture", () => {
 
   test("that floods is cut and said to have failed", async () => {
     const flood = Array.from({ length: 20 }, (_, n) => gauge(`m${n}`, n, 100));
-    expect(await capture(async () => ({ points: flood }), 10)).toMatchObject({
+    const outcome = {
+      plugin: "x",
       ok: false,
       points: flood.slice(0, 10),
-      reason: "20 points at once; those after PLUGIN_MAX_POINTS=10 were left out",
+      duration: 0,
+      reason: "more than PLUGIN_MAX_POINTS=10 points at once; the others were left out",
+      remedy: "Raise PLUGIN_MAX_POINTS, or let the plugin report less.",
+    };
+    expect(await capture(async () => ({ points: flood }), 10)).toEqual(outcome);
+    const more = { points: flood, reason: "no device", remedy: "Buy one." };
+    expect(await capture(async () => more, 10)).toEqual({
+      ...outcome,
+      reason: `no device; ${outcome.reason}`,
+      remedy: `${outcome.remedy} Buy one.`,
     });
+    expect(await capture(async () => ({ points: flood }), 20)).toMatchObject({ ok: true, points: flood });
   });
 });
 

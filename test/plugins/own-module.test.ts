@@ -11,6 +11,7 @@ import type { Capture, Collector } from "../../src/plugins/plugin.ts";
 
 const AT = 1_700_000_000.25;
 const SECOND = 1_700_000_000;
+const MAX_POINTS = 2000;
 const PATH = "/etc/chouette/attic.js";
 const REMEDY = `Mend the module and try it: chouette test-plugins ${PATH}`;
 const EXAMPLES = join(import.meta.dir, "..", "fixtures", "own-plugins");
@@ -71,18 +72,18 @@ describe("a module that cannot be used is a PluginError of its capture", () => {
   afterAll(() => rmSync(folder, { recursive: true }));
   const written = (name: string, text: string) => {
     writeFileSync(join(folder, name), text);
-    return loadOwnPlugin(join(folder, name), importModule).create({}, machine);
+    return loadOwnPlugin(join(folder, name), importModule, MAX_POINTS).create({}, machine);
   };
 
   test("not there", async () => {
     const { message } = await refusal(
-      loadOwnPlugin(join(folder, "none.js"), importModule).create({}, machine),
+      loadOwnPlugin(join(folder, "none.js"), importModule, MAX_POINTS).create({}, machine),
     );
     expect(message).toStartWith(`${folder}/none.js cannot be loaded: `);
   });
 
   test("not there at first, and then it is", async () => {
-    const collector = loadOwnPlugin(join(folder, "late.js"), importModule).create({}, machine);
+    const collector = loadOwnPlugin(join(folder, "late.js"), importModule, MAX_POINTS).create({}, machine);
     await refusal(collector);
     writeFileSync(
       join(folder, "late.js"),
@@ -105,9 +106,13 @@ describe("a module that cannot be used is a PluginError of its capture", () => {
   });
 
   test("throws synchronously or something odd when it is imported", async () => {
-    const collector = loadOwnPlugin(PATH, () => {
-      throw Object.create(null);
-    }).create({}, machine);
+    const collector = loadOwnPlugin(
+      PATH,
+      () => {
+        throw Object.create(null);
+      },
+      MAX_POINTS,
+    ).create({}, machine);
     const { message } = await refusal(collector);
     expect(message).toBe(`${PATH} cannot be loaded: it threw something that is no Error`);
   });
@@ -160,7 +165,7 @@ describe("a module that never ends", () => {
 
   test("at import is left when the signal aborts", async () => {
     const abort = new AbortController();
-    const collector = loadOwnPlugin(PATH, () => never).create({}, machine);
+    const collector = loadOwnPlugin(PATH, () => never, MAX_POINTS).create({}, machine);
     const refused = refusal(collector, abort.signal);
     abort.abort();
     expect((await refused).message).toBe(LATE);
@@ -189,11 +194,11 @@ describe("a module that never ends", () => {
 });
 
 function example(name: string, io = machine): Collector {
-  return loadOwnPlugin(join(EXAMPLES, name), importModule).create({}, io);
+  return loadOwnPlugin(join(EXAMPLES, name), importModule, MAX_POINTS).create({}, io);
 }
 
 function collectorOf(module: unknown): Collector {
-  return loadOwnPlugin(PATH, async () => module).create({}, machine);
+  return loadOwnPlugin(PATH, async () => module, MAX_POINTS).create({}, machine);
 }
 
 function answering(readings: unknown): Collector {

@@ -5,6 +5,7 @@ import type { Capture } from "../../src/plugins/plugin.ts";
 
 const AT = 1_700_000_000.75;
 const SECOND = 1_700_000_000;
+const MAX_POINTS = 3000;
 const good = { metric: "a", value: 1 };
 const goodPoint = { metric: "a", tags: [] as string[], timestamp: SECOND, value: 1, type: "gauge" as const };
 
@@ -89,10 +90,16 @@ test("an empty list is no error", () => {
   expect(shape([])).toEqual({ points: [], reason: "collect returned an empty list" });
 });
 
-test("a thousand readings are taken, more are a mistake", () => {
-  const many = Array.from({ length: 1000 }, (_, index) => ({ metric: `a${index}`, value: index }));
-  expect(shape(many).points).toHaveLength(1000);
-  expect(() => shape([...many, good])).toThrow("returned 1001 readings from collect, at most 1000 are taken");
+test("of a flood one point more is taken than there may be, so that it is seen, and the rest is not looked at", () => {
+  const flood = Array.from({ length: MAX_POINTS + 50 }, (_, index) => ({
+    metric: `a${index}`,
+    value: index,
+  }));
+  expect(shape(flood).points).toHaveLength(MAX_POINTS + 1);
+  expect(shape([null, ...flood, null])).toMatchObject({
+    points: { length: MAX_POINTS + 1 },
+    reason: expect.stringMatching(/^1 of 3052 readings left out, first: reading 0 /),
+  });
 });
 
 test("whatever is returned, the points can be sent", () => {
@@ -121,5 +128,5 @@ test("whatever is returned, the points can be sent", () => {
 });
 
 function shape(readings: unknown): Capture {
-  return shapeReadings(readings, AT, (what) => new Error(what));
+  return shapeReadings(readings, AT, MAX_POINTS, (what) => new Error(what));
 }

@@ -4,14 +4,13 @@ import { PluginError } from "../../errors.ts";
 import type { Point, RawMetric } from "../../model.ts";
 import type { Capture } from "../plugin.ts";
 
-const MOST_SERIES = 1000;
 const REMEDY =
   "Print one metric a line: room.temperature:21.5|g|#room:attic for a gauge, door.opened:1|c for a count.";
 
 /**
  * Points at `at` (Unix seconds) from lines such as `room.temperature:21.5|g|#room:attic`: of a gauge that is printed twice the
  * last value, of a count the sum, covering `interval` seconds. Every other line (histograms, sets, events, what is no
- * datagram) is told in `reason` and costs only itself. Throws PluginError when nothing is left or it is a flood.
+ * datagram) is told in `reason` and costs only itself. Throws PluginError when nothing is left.
  */
 export function shapeOutput(lines: readonly string[], at: number, interval: number): Capture {
   const series = new Map<string, Point>();
@@ -22,11 +21,6 @@ export function shapeOutput(lines: readonly string[], at: number, interval: numb
     const taken = measurements.filter(isPlain).filter((each) => add(series, each, interval));
     if (malformed > 0 || taken.length === 0 || taken.length < measurements.length) refused.push(line);
   }
-  if (series.size > MOST_SERIES)
-    throw new PluginError(
-      `the command printed ${series.size} series, at most ${MOST_SERIES} are taken`,
-      "Print fewer metrics, or fewer different tags.",
-    );
   const points = [...series.values()];
   if (lines.length === 0) return { points, reason: "the command printed nothing", remedy: REMEDY };
   if (refused.length === 0) return { points };
