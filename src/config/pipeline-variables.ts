@@ -103,12 +103,8 @@ export const pipelineVariables = {
     names: ["HISTOGRAM_PERCENTILES", "DD_HISTOGRAM_PERCENTILES"],
     default: "[0.95]",
     meaning: "Percentiles of a histogram; 0.95 gives `name.95percentile`.",
-    expects: "a list of numbers from 0 to 1",
-    schema: v.pipe(
-      listSchema(),
-      v.array(numberSchema(0, 1)),
-      v.transform((numbers) => [...new Set(numbers)]),
-    ),
+    expects: "a list of numbers from 0 to 1, no two of which round to the same percent",
+    schema: percentilesSchema(),
   },
   sendSelfMetrics: {
     names: ["SEND_SELF_METRICS"],
@@ -132,4 +128,25 @@ export const pipelineVariables = {
 /** One of the two built-in wrappers, in any case, or a path, which is left as it is. */
 function wrapperSchema() {
   return v.union([oneOfSchema(["datadog", "simple"]), v.pipe(textSchema(), v.includes("/"))]);
+}
+
+/** Each number is taken once. Two of one percent would give a histogram two values of one name: 0.95 and 0.951, 0.999 and 1. */
+function percentilesSchema() {
+  return v.pipe(
+    listSchema(),
+    v.array(numberSchema(0, 1)),
+    v.transform((numbers) => [...new Set(numbers)]),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return;
+      const numbers = new Map<number, number>();
+      for (const [key, value] of dataset.value.entries()) {
+        const percent = Math.floor(value * 100 + 0.5);
+        const other = numbers.get(percent);
+        numbers.set(percent, value);
+        if (other === undefined) continue;
+        const path = { type: "array", origin: "value", input: dataset.value, key, value } as const;
+        addIssue({ message: "one name", input: `${other} and ${value}`, path: [path] });
+      }
+    }),
+  );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { datadogWrapper } from "../../src/aggregate/datadog-wrapper.ts";
 import { coreVariables } from "../../src/config/variables.ts";
 import { loadConfig } from "../../src/config.ts";
 import { issuesOf, KEY, pluginVariables, sources } from "./load.ts";
@@ -46,8 +47,26 @@ describe("mistakes", () => {
       "[::1",
       'got "[::1", expects a host name or an address alone; give REDIS_URL for anything more',
     ],
-    ["HISTOGRAM_PERCENTILES", "0.5 1.01", 'got "1.01", expects a list of numbers from 0 to 1'],
-    ["DD_HISTOGRAM_PERCENTILES", "95", 'got "95", expects a list of numbers from 0 to 1'],
+    [
+      "HISTOGRAM_PERCENTILES",
+      "0.5 1.01",
+      'got "1.01", expects a list of numbers from 0 to 1, no two of which round to the same percent',
+    ],
+    [
+      "DD_HISTOGRAM_PERCENTILES",
+      "95",
+      'got "95", expects a list of numbers from 0 to 1, no two of which round to the same percent',
+    ],
+    [
+      "HISTOGRAM_PERCENTILES",
+      "[0.5, 0.95, 0.951]",
+      'got "0.95 and 0.951", expects a list of numbers from 0 to 1, no two of which round to the same percent',
+    ],
+    [
+      "HISTOGRAM_PERCENTILES",
+      "0.999 1 2",
+      'got "2", expects a list of numbers from 0 to 1, no two of which round to the same percent',
+    ],
     ["HISTOGRAM_AGGREGATES", "max,mean", 'got "mean", expects a list of max, median, avg, count, sum, min'],
     [
       "GLOBAL_TAGS",
@@ -108,6 +127,19 @@ describe("mistakes", () => {
     ["COLLECT_PLUGINS", '["exec: "]', `got "exec:", ${plugins}`],
   ])("%s=%s", (name, text, rest) => {
     expect(issuesOf({ [name]: text })).toEqual([`${name}: ${rest}`]);
+  });
+
+  test("percentiles that are refused are exactly those that would give a histogram two values of one name", () => {
+    const percentiles = fc.uniqueArray(fc.constantFrom(0, 0.004, 0.005, 0.5, 0.949, 0.95, 0.951, 0.999, 1));
+    fc.assert(
+      fc.property(percentiles, (given) => {
+        const wrap = datadogWrapper({ aggregates: [], percentiles: given });
+        const merged = { metric: "m", type: "histogram", tags: [], interval: 10, values: [1] } as const;
+        const names = new Set(wrap(merged).map(({ metric }) => metric));
+        const issues = issuesOf({ HISTOGRAM_PERCENTILES: JSON.stringify(given) });
+        expect(issues.length).toBe(names.size === given.length ? 0 : 1);
+      }),
+    );
   });
 
   test("the system's host name is checked too", () => {
