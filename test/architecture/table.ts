@@ -29,12 +29,14 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
   // Level 1: plugins. The world comes in as `Io`; no storage, no Datadog, no other plugin.
   "plugins/foreign-json.ts": [],
+  "plugins/kernel-parameters.ts": [],
   "plugins/side-by-side.ts": [],
   "plugins/*": [
     "env.ts",
     "errors.ts",
     "model.ts",
     "plugins/foreign-json.ts",
+    "plugins/kernel-parameters.ts",
     "plugins/side-by-side.ts",
     "valibot",
   ],

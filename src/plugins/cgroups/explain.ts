@@ -1,8 +1,8 @@
 import { ParseError } from "../../errors.ts";
+import { countMemory, kernelParameters } from "../kernel-parameters.ts";
 import type { Io } from "../plugin.ts";
 import type { Metric } from "./figures.ts";
 import { type Group, shortId } from "./group.ts";
-import { kernelParameters } from "./kernel-parameters.ts";
 import type { Measurement } from "./measure.ts";
 import { parsed } from "./parsed.ts";
 import { parseProcCgroups } from "./proc-cgroups.ts";
@@ -115,7 +115,7 @@ async function memoryOff(io: Io, { metrics, sources }: Circumstances) {
     : {
         reason:
           "no memory: the kernel's memory controller is switched off, as Raspberry Pi OS does by default",
-        remedy: await kernelParameters(io, "cgroup_enable=memory cgroup_memory=1"),
+        remedy: await countMemory(io),
       };
 }
 

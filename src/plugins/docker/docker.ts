@@ -38,7 +38,7 @@ export const docker: Plugin<typeof variables> = {
 
         const answers = await ask(containers, signal);
         const points = answers.flatMap((answer) => containerPoints(answer, wanted, at));
-        return { points, ...shortcomings(answers, points, wanted) };
+        return { points, ...(await shortcomings(io, answers, points, wanted)) };
       },
     };
   },

@@ -1,14 +1,16 @@
 import { PluginError } from "../../errors.ts";
 import type { Point } from "../../model.ts";
-import type { Capture } from "../plugin.ts";
+import { countMemory } from "../kernel-parameters.ts";
+import type { Capture, Io } from "../plugin.ts";
 import type { Answer, Metric } from "./container-points.ts";
 
-/** What is missing from a capture and why, in words; throws PluginError when nothing could be read at all. */
-export function shortcomings(
+/** What is missing from a capture and why, in words; rejects with PluginError when nothing could be read at all. */
+export async function shortcomings(
+  io: Io,
   answers: readonly Answer[],
   points: readonly Point[],
   wanted: ReadonlySet<Metric>,
-): Pick<Capture, "reason" | "remedy"> {
+): Promise<Pick<Capture, "reason" | "remedy">> {
   const failed = answers.filter((answer) => answer.failure !== undefined);
   const silent = `could not read ${few(failed.map(({ name, failure }) => `${name} (${failure})`))}`;
   if (failed.length === answers.length && points.length === 0)
@@ -31,9 +33,7 @@ export function shortcomings(
   ];
   return {
     ...(reasons.length > 0 ? { reason: reasons.join("; ") } : {}),
-    ...(noMemory
-      ? { remedy: "add cgroup_enable=memory to the line in /boot/firmware/cmdline.txt, then sudo reboot" }
-      : {}),
+    ...(noMemory ? { remedy: await countMemory(io) } : {}),
   };
 }
 

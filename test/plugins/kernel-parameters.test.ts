@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { kernelParameters } from "../../../src/plugins/cgroups/kernel-parameters.ts";
-import { makeTree } from "./tree.ts";
+import { countMemory, kernelParameters } from "../../src/plugins/kernel-parameters.ts";
+import { makeTree } from "./cgroups/tree.ts";
 
 test("the command names the file that is there, the new place first", async () => {
   using both = makeTree({ "/boot/firmware/cmdline.txt": "quiet\n", "/boot/cmdline.txt": "DO NOT EDIT\n" });
@@ -23,5 +23,12 @@ test("on another machine the words alone", async () => {
   using tree = makeTree();
   expect(await kernelParameters(tree.io, "psi=1")).toBe(
     "Add psi=1 to the kernel's parameters (on a Raspberry Pi the end of the one line in /boot/firmware/cmdline.txt, on older images /boot/cmdline.txt) and restart: sudo reboot",
+  );
+});
+
+test("what makes the kernel count the memory of containers", async () => {
+  using tree = makeTree({ "/boot/cmdline.txt": "quiet\n" });
+  expect(await countMemory(tree.io)).toBe(
+    "Add cgroup_enable=memory cgroup_memory=1 to the end of the one line in /boot/cmdline.txt and restart: sudo sed -i '1s/$/ cgroup_enable=memory cgroup_memory=1/' /boot/cmdline.txt && sudo reboot",
   );
 });
