@@ -3,7 +3,7 @@ import type { Reports } from "../jobs/jobs.ts";
 import { LeaseBusy } from "../jobs/lease.ts";
 import type { RejectedCount } from "../jobs/rejected.ts";
 import type { PluginOutcome } from "../jobs/supervise.ts";
-import type { Logger } from "../log.ts";
+import type { Fields, Logger } from "../log.ts";
 import { rateLimited } from "../rate-limited.ts";
 import type { Clock } from "../schedule/clock.ts";
 import type { Report } from "../schedule/lane.ts";
@@ -33,7 +33,7 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
     }
   };
   /** Logs why a plugin that is well left something out, such as a device that is absent, when that is news. */
-  const remark = (subject: string, reason: string | undefined, fields: object) => {
+  const remark = (subject: string, reason: string | undefined, fields: Fields) => {
     const before = remarks.get(subject);
     if (reason === undefined) remarks.delete(subject);
     else {
