@@ -106,26 +106,45 @@ function formatTested({ name, ok, configured, duration_ms, points, reason, remed
   return `${lines.join("")}\n`;
 }
 
-/** What of this machine is worth capturing: the line for the environment file, or what is to be changed in it. */
+/**
+ * What of this machine is worth capturing: what is to be changed in the environment file, and as the last line all of it to
+ * paste there.
+ */
 function suggest(tested: readonly Tested[]): string {
-  const useful = tested.filter(({ ok, points }) => ok && points.length > 0);
-  const more = namesOf(useful.filter(({ configured }) => !configured));
-  if (tested.every(({ configured }) => !configured)) {
-    return more === ""
-      ? "Nothing of this machine can be captured now; why is said above.\n"
-      : `What this machine has, for the environment file:\nCOLLECT_PLUGINS=${more}\n`;
-  }
-  const vain = namesOf(
-    tested.filter(({ ok, configured, points }) => configured && ok && points.length === 0),
-  );
-  if (more === "" && vain === "") return "COLLECT_PLUGINS names everything that this machine has.\n";
-  return [
-    more === "" ? "" : `This machine also has, to be added to COLLECT_PLUGINS: ${more}\n`,
-    vain === "" ? "" : `COLLECT_PLUGINS names what this machine does not have: ${vain}\n`,
+  const configured = tested.filter((plugin) => plugin.configured);
+  const vain = configured.filter(({ ok, points }) => ok && points.length === 0);
+  const more = tested.filter((plugin) => !plugin.configured && plugin.ok && plugin.points.length > 0);
+  const commands = configured.filter((plugin) => isCommand(plugin) && !vain.includes(plugin));
+  const rest = configured.filter((plugin) => !isCommand(plugin) && !vain.includes(plugin));
+  const named = (label: string, plugins: readonly Tested[]) =>
+    plugins.length === 0 ? "" : `${label}: ${namesOf(plugins).map(printable).join(", ")}\n`;
+  const hints = [
+    configured.length === 0 ? "" : named("This machine also has", more),
+    named("COLLECT_PLUGINS names what this machine does not have", vain),
+    named("Commands are not shown with their arguments; keep them in the list as they are", commands),
   ].join("");
+  return `${hints}${headingOf(configured, more, hints)}\n${lineOf([...rest, ...more])}\n`;
 }
 
-/** Not as JSON: shells take the quotes away. */
-function namesOf(tested: readonly Tested[]): string {
-  return tested.map(({ name }) => name).join(",");
+function headingOf(configured: readonly Tested[], more: readonly Tested[], hints: string): string {
+  if (hints !== "") return "For the environment file:";
+  if (configured.length > 0)
+    return "COLLECT_PLUGINS names everything that this machine has. For the environment file:";
+  return more.length > 0
+    ? "What this machine has, for the environment file:"
+    : "Nothing of this machine can be captured now; why is said above.";
+}
+
+/** JSON, whose quotes an environment file keeps (env-file.ts); it takes the backslashes away that are not doubled. */
+function lineOf(tested: readonly Tested[]): string {
+  return `COLLECT_PLUGINS=${JSON.stringify(namesOf(tested)).replaceAll("\\", "\\\\")}`;
+}
+
+/** A command is known by its program alone, since an argument may be a password. */
+function isCommand({ name }: Tested): boolean {
+  return name.startsWith("exec:");
+}
+
+function namesOf(tested: readonly Tested[]): string[] {
+  return tested.map(({ name }) => name);
 }

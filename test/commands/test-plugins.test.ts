@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
 import { type Candidate, testPlugins } from "../../src/commands/test-plugins.ts";
+import { parseEnvFile } from "../../src/env-file.ts";
 import { ConfigError, PluginError } from "../../src/errors.ts";
 import { supervise } from "../../src/jobs/supervise.ts";
 import { gauge } from "../../src/model.ts";
@@ -123,6 +125,7 @@ describe("for people", () => {
   to do: mend the variable in the environment file
 
 Nothing of this machine can be captured now; why is said above.
+COLLECT_PLUGINS=[]
 `,
       closed: [],
     });
@@ -170,31 +173,69 @@ test("plugins run one after the other, so that none measures another; each has e
 });
 
 describe("the line for the environment file", () => {
+  const configured = { configured: true };
   const suggestion = async (plugins: Parameters<typeof call>[0]) =>
     (await call(plugins)).printed.split("\n\n").at(-1);
 
   test("nothing is configured yet", async () => {
     expect(await suggestion({ docker: fails, host: works, rpi: works, tegrastats: absent })).toBe(
-      "What this machine has, for the environment file:\nCOLLECT_PLUGINS=host,rpi\n",
+      'What this machine has, for the environment file:\nCOLLECT_PLUGINS=["host","rpi"]\n',
     );
   });
 
-  test("something is configured: what it lacks, and what is there in vain", async () => {
-    const configured = { configured: true };
+  test("something is configured: what it lacks, what is there in vain, and the whole line", async () => {
     const plugins = {
-      "exec:curl": { ...works, ...configured },
-      host: works,
-      rpi: works,
+      "/etc/chouette/thermometer.js": { ...works, ...configured },
+      docker: { ...fails, ...configured },
       tegrastats: { ...absent, ...configured },
+      host: works,
+      k8s: absent,
+      rpi: works,
     };
-    expect(await suggestion(plugins)).toBe(
-      "This machine also has, to be added to COLLECT_PLUGINS: host,rpi\nCOLLECT_PLUGINS names what this machine does not have: tegrastats\n",
-    );
+    expect(await suggestion(plugins)).toBe(`This machine also has: host, rpi
+COLLECT_PLUGINS names what this machine does not have: tegrastats
+For the environment file:
+COLLECT_PLUGINS=["/etc/chouette/thermometer.js","docker","host","rpi"]
+`);
   });
 
   test("all is configured", async () => {
-    expect(await suggestion({ host: { ...works, configured: true }, rpi: absent })).toBe(
-      "COLLECT_PLUGINS names everything that this machine has.\n",
+    expect(await suggestion({ host: { ...works, ...configured }, rpi: absent })).toBe(
+      'COLLECT_PLUGINS names everything that this machine has. For the environment file:\nCOLLECT_PLUGINS=["host"]\n',
+    );
+  });
+
+  test("commands are known without their arguments, which may be secret: they are to be put back by hand", async () => {
+    const plugins = {
+      "exec:curl": { ...works, ...configured },
+      "exec:curl#2": { ...works, ...configured },
+      host: works,
+    };
+    expect(await suggestion(plugins)).toBe(`This machine also has: host
+Commands are not shown with their arguments; keep them in the list as they are: exec:curl, exec:curl#2
+For the environment file:
+COLLECT_PLUGINS=["host"]
+`);
+  });
+
+  test("nothing can be captured", async () => {
+    expect(await suggestion({ docker: fails, rpi: absent })).toBe(
+      "Nothing of this machine can be captured now; why is said above.\nCOLLECT_PLUGINS=[]\n",
+    );
+  });
+
+  test("an environment file gives back what the line names, whatever stands in a path", async () => {
+    const path = fc
+      .string({ unit: fc.constantFrom(..."ab é#;$'\"\\\n\t\u2028,[]="), minLength: 1 })
+      .map((text) => `/${text}/x`);
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(path, { minLength: 1 }), async (paths) => {
+        const plugins = Object.fromEntries(paths.map((path) => [path, { ...works, ...configured }]));
+        const { printed } = await call(plugins);
+        const line = printed.trimEnd().split("\n").at(-1) ?? "";
+        const { env, issues } = parseEnvFile(line);
+        expect([issues, JSON.parse(env.COLLECT_PLUGINS ?? "")]).toEqual([[], paths]);
+      }),
     );
   });
 
