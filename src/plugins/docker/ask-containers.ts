@@ -14,14 +14,10 @@ export type AskContainers = (containers: readonly Container[], signal: AbortSign
 
 /**
  * What the engine says about the containers, one answer for each; never rejects. A silent one costs nothing but its own
- * points: after `patience` milliseconds its place is free. When the signal aborts before all have been asked, those left
+ * points: after four seconds its place is free. When the signal aborts before all have been asked, those left
  * over are the first ones at the next capture.
  */
-export function createAskContainers(
-  engine: Engine,
-  wanted: ReadonlySet<Metric>,
-  patience = PATIENCE,
-): AskContainers {
+export function createAskContainers(engine: Engine, wanted: ReadonlySet<Metric>): AskContainers {
   let before = new Map<string, ContainerStats>();
   /** The capture in which a container was asked last, half a one less where the signal cut it short. */
   let turns = new Map<string, number>();
@@ -36,7 +32,7 @@ export function createAskContainers(
     const deadlines = createDeadlines(signal);
     const answers = await sideBySide(AT_ONCE, longestWaitFirst, async (container) => {
       const isAsked = !signal.aborted;
-      const answer = await deadlines.within(patience, (own) =>
+      const answer = await deadlines.within(PATIENCE, (own) =>
         ask(engine, container, wanted, before.get(container.id), own),
       );
       if (isAsked) turns.set(container.id, signal.aborted ? capture - 0.5 : capture);
