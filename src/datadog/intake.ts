@@ -7,6 +7,7 @@ import { classify, type Delivery, type Intake, retryAfter } from "./delivery.ts"
 import { explainAnswer, explainRefusedTunnel, type Target } from "./explain-answer.ts";
 import { explainFailure } from "./explain-failure.ts";
 import { type HttpProxy, type Proxies, proxyFor } from "./proxy.ts";
+import { redactor } from "./redactor.ts";
 import { timeLimit } from "./time-limit.ts";
 
 export type IntakeOptions = {
@@ -31,7 +32,7 @@ export function createIntake(options: IntakeOptions): Intake {
       "User-Agent": `chouette/${options.version}`,
       "DD-API-KEY": apiKey,
     },
-    redact: (text) => (apiKey === "" ? text : text.replaceAll(apiKey, "[API key]")),
+    redact: redactor(apiKey, proxy),
   };
   const routes = {
     series: createRoute(new URL(options.metricsUrl), "DATADOG_URL", proxy),
@@ -54,7 +55,7 @@ export function createIntake(options: IntakeOptions): Intake {
 
 type Client = {
   headers: http.OutgoingHttpHeaders;
-  /** Takes the API key out of what a server says, which may be what it was sent. */
+  /** Takes the API key and the proxy's credentials out of what a server says, which may be what it was sent. */
   redact(text: string): string;
 };
 
@@ -78,7 +79,7 @@ async function send(
     return {
       outcome,
       status,
-      // Before it is cut to a length, so that no part of the key is left at its end.
+      // Before it is cut to a length, so that no part of a secret is left at its end.
       error:
         outcome === "accepted"
           ? ""

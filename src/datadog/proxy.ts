@@ -42,8 +42,12 @@ function covers(entry: string, host: string, port: string): boolean {
   return host === address || host.endsWith(`.${address}`);
 }
 
-function authorizationOf({ username, password }: URL): Record<string, string> {
-  if (username === "" && password === "") return {};
+function authorizationOf(url: URL): Record<string, string> {
+  return url.username === "" && url.password === "" ? {} : { "Proxy-Authorization": `Basic ${basicOf(url)}` };
+}
+
+/** The credentials of a URL as a header carries them (RFC 7617): user and password as they are, not as a URL has to write them. */
+export function basicOf({ username, password }: URL): string {
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { "Proxy-Authorization": `Basic ${Buffer.from(credentials).toString("base64")}` };
+  return Buffer.from(credentials).toString("base64");
 }

@@ -5,6 +5,7 @@ import { compress } from "../../src/datadog/payload.ts";
 import type { Proxies } from "../../src/datadog/proxy.ts";
 import { startIntake } from "../helpers/intake-server.ts";
 import { startProxy } from "../helpers/proxy-server.ts";
+import { cleanUp, rawServer } from "./intake-rig.ts";
 
 const ACCEPTED: Delivery = { outcome: "accepted", status: 202, error: "" };
 const EMPTY = compress(new TextEncoder().encode("[]"));
@@ -12,6 +13,7 @@ const EMPTY = compress(new TextEncoder().encode("[]"));
 const started: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const end of started.splice(0)) await end();
+  await cleanUp();
 });
 
 describe("http:// through a proxy", () => {
@@ -31,6 +33,28 @@ describe("http:// through a proxy", () => {
       error: `the proxy localhost:${proxy.port} does not know who asks (407): check user and password in HTTP_PROXY; it said: refused by the proxy`,
     });
     expect(await (await forwarded({ user: "a", password: "b" }, "a:b@")).post()).toEqual(ACCEPTED);
+  });
+
+  test.each([
+    ["the header", (header: string) => header],
+    ["the header without its padding", (header: string) => header.replace(/=+$/, "")],
+    ["user and password", () => "us@er:p:ä ss"],
+    ["both as in the URL", () => "us%40er:p%3A%C3%A4%20ss"],
+    ["the password", () => "p:ä ss"],
+    ["the password as in the URL", () => "p%3A%C3%A4%20ss"],
+  ])("what it echoes of its own credentials is hidden: %s", async (_, echo) => {
+    const url = await rawServer((socket, _nth, request) => {
+      const header = /^proxy-authorization: (.*)$/im.exec(request)?.[1]?.trim() ?? "";
+      const body = Buffer.from(`you sent ${echo(header)}, no`);
+      socket.write(`HTTP/1.1 502 Bad Gateway\r\nContent-Length: ${body.length}\r\n\r\n`);
+      socket.write(body);
+    });
+    const { port } = new URL(url);
+    const http = `http://us%40er:p%3A%C3%A4%20ss@127.0.0.1:${port}`;
+    const { error } = await inProcess("http://intake.test", { http, no: [] })();
+    expect(error).toMatch(
+      /^intake\.test cannot take it now \(502\); it said: you sent (Basic )?\[proxy password\], no$/,
+    );
   });
 
   test("a proxy that is not there", async () => {

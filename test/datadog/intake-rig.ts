@@ -35,9 +35,9 @@ export async function setUp(options: Partial<IntakeOptions> = {}) {
   return { server, intake: intakeFor(server.url, options) };
 }
 
-/** A server that answers with raw bytes; `answer` gets the n-th request of a connection, complete or with its first bytes. */
+/** A server that answers with raw bytes; `answer` gets the n-th request of a connection, complete or its first bytes. */
 export async function rawServer(
-  answer: (socket: Socket, nth: number) => void,
+  answer: (socket: Socket, nth: number, request: string) => void,
   when: "complete" | "at once" = "complete",
 ): Promise<string> {
   const sockets = new Set<Socket>();
@@ -51,9 +51,10 @@ export async function rawServer(
       const length = Number(/^content-length: (\d+)/im.exec(received)?.[1]);
       const end = received.indexOf("\r\n\r\n") + 4 + length;
       if (when === "complete" && !(received.length >= end)) return;
+      const request = received;
       received = received.slice(end);
       nth++;
-      answer(socket, nth);
+      answer(socket, nth, request);
     });
   });
   server.listen(0, "127.0.0.1");
