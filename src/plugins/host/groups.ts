@@ -12,16 +12,20 @@ export const groups = {
     orReason(shape.cpuPoints(await cpu(), at), "the kernel's counters have not moved"),
   fs: async ({ filesystems }, at) => {
     const found = await filesystems();
-    return withSilent(shape.filesystemPoints(found, at), found);
+    return withSilent(shape.filesystemPoints(found, at), found, elsewhere("findmnt"));
   },
   la: async ({ loadavg }, at) => ({ points: shape.loadPoints((await loadavg()).one, "1m", at) }),
   ram: async ({ memory }, at) => ({ points: shape.memoryPoints(await memory(), at) }),
   network: async ({ interfaces }, at) =>
-    orReason(shape.networkPoints(await interfaces(), at), "there is no interface but lo"),
+    orReason(
+      shape.networkPoints(await interfaces(), at),
+      "there is no interface but lo",
+      elsewhere("ip link"),
+    ),
 
   swap: async ({ meminfo }, at) => ({ points: shape.swapPoints(await meminfo(), at) }),
   disk_io: async ({ disks }, at) =>
-    orReason(shape.diskPoints(await disks(), at), "there is no disk in /sys/block"),
+    orReason(shape.diskPoints(await disks(), at), "there is no disk in /sys/block", elsewhere("lsblk")),
   uptime: async ({ uptime }, at) => ({ points: shape.uptimePoints(await uptime(), at) }),
   la5: async ({ loadavg }, at) => ({ points: shape.loadPoints((await loadavg()).five, "5m", at) }),
   la15: async ({ loadavg }, at) => ({ points: shape.loadPoints((await loadavg()).fifteen, "15m", at) }),
@@ -31,10 +35,11 @@ export const groups = {
     orReason(
       shape.temperaturePoints(await temperatures(), at),
       "no thermometer answers below /sys/class/thermal and /sys/class/hwmon",
+      "On a PC, look for their driver: sudo apt install lm-sensors && sudo sensors-detect. A virtual machine has none.",
     ),
   inodes: async ({ filesystems }, at) => {
     const found = await filesystems();
-    return withSilent(shape.inodePoints(found, at), found);
+    return withSilent(shape.inodePoints(found, at), found, elsewhere("df -i"));
   },
   psi: async ({ pressure }, at) =>
     orReason(
@@ -43,7 +48,11 @@ export const groups = {
       "Add psi=1 to the kernel's command line (/boot/firmware/cmdline.txt on a Raspberry Pi) and reboot.",
     ),
   network_errors: async ({ interfaces }, at) =>
-    orReason(shape.networkErrorPoints(await interfaces(), at), "there is no interface but lo"),
+    orReason(
+      shape.networkErrorPoints(await interfaces(), at),
+      "there is no interface but lo",
+      elsewhere("ip link"),
+    ),
   processes: async ({ stat, loadavg }, at) => ({
     points: shape.processPoints(await stat(), await loadavg(), at),
   }),
@@ -56,8 +65,13 @@ function orReason(points: Point[], reason: string, remedy?: string): Capture {
   return { points, reason, ...(remedy === undefined ? {} : { remedy }) };
 }
 
-function withSilent(points: Point[], { silent }: Filesystems): Capture {
-  if (silent.length === 0) return orReason(points, "nothing of the kind is mounted");
+/** Where the owner sees what there is, and how a container gets to it. */
+function elsewhere(command: string): string {
+  return `See \`${command}\`; in a container, mount the host's root (\`-v /:/host:ro,rslave\`) and set HOST_ROOT=/host.`;
+}
+
+function withSilent(points: Point[], { silent }: Filesystems, otherwise: string): Capture {
+  if (silent.length === 0) return orReason(points, "nothing of the kind is mounted", otherwise);
   const remedy = "See `findmnt`; `umount -l MOUNT` frees one whose server is gone.";
   return { points, reason: silent.join(", "), remedy };
 }
