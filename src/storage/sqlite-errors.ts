@@ -1,20 +1,25 @@
 import { dirname } from "node:path";
 import { LeaseLost, StorageError } from "../errors.ts";
 
+type Explanation = readonly [happened: string, remedy: string];
+
+const DAMAGED: Explanation = [
+  "is damaged",
+  "It is moved aside at the next try; later: sqlite3 {path}.corrupt-… .recover; look: sudo dmesg | tail",
+];
+
 /** What SQLite (primary result code, https://sqlite.org/rescode.html) or the file system said → what happened, and what to type. */
-const EXPLANATIONS: Readonly<Record<string, readonly [happened: string, remedy: string]>> = {
+const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   5: ["is locked by another program", "Which one: sudo fuser -v {path}"],
   8: ["may not be written", "Type: sudo chown -R $(id -un) {dir}"],
   10: [
     "cannot be read or written: the disk reports an error",
     "Look: sudo dmesg | tail; the SD card may be worn out",
   ],
-  11: [
-    "is damaged",
-    "It is moved aside at the next try; later: sqlite3 {path}.corrupt-… .recover; look: sudo dmesg | tail",
-  ],
+  11: DAMAGED,
   13: ["has no room: the disk is full", "Make some: df -h {dir}; sudo du -xh / | sort -h | tail"],
   14: ["cannot be opened", "Look: ls -ld {dir}; then: sudo chown -R $(id -un) {dir}"],
+  26: DAMAGED,
   ENOSPC: ["has no room: the disk is full", "Make some: df -h {dir}; sudo du -xh / | sort -h | tail"],
   EROFS: ["is on a read-only file system", "Type: sudo mount -o remount,rw $(findmnt -nro TARGET -T {dir})"],
   EACCES: ["may not be opened by this user", "Type: sudo chown -R $(id -un) {dir}"],

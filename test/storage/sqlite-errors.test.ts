@@ -15,6 +15,11 @@ test.each([
     sqlite(778),
     "cannot be read or written: the disk reports an error. Look: sudo dmesg | tail; the SD card may be worn out.",
   ],
+  ...([11, 26] as const).map((code): [string, Error, string] => [
+    code === 11 ? "SQLITE_CORRUPT" : "SQLITE_NOTADB",
+    sqlite(code, "file is not a database"),
+    "is damaged. It is moved aside at the next try; later: sqlite3 PATH.corrupt-… .recover; look: sudo dmesg | tail.",
+  ]),
   [
     "SQLITE_FULL",
     sqlite(13),
