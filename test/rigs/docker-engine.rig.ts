@@ -33,7 +33,7 @@ describe("Docker Engine", () => {
   }
 
   test("without containers", async () => {
-    expect(await capturer(engine)()).toEqual({ points: [], reason: "no container is running" });
+    expect(await capturer(engine)()).toMatchObject({ points: [], reason: "no container is running" });
   });
 
   test("memory agrees with docker stats within a tenth", async () => {

@@ -34,7 +34,7 @@ export const docker: Plugin<typeof variables> = {
       async collect(at, signal) {
         const containers = await engine.running(signal);
         if (containers === undefined) return noEngine(values.socketPath);
-        if (containers.length === 0) return { points: [], reason: "no container is running" };
+        if (containers.length === 0) return NONE_RUNNING;
 
         const answers = await ask(containers, signal);
         const points = answers.flatMap((answer) => containerPoints(answer, wanted, at));
@@ -42,6 +42,12 @@ export const docker: Plugin<typeof variables> = {
       },
     };
   },
+};
+
+const NONE_RUNNING: Capture = {
+  points: [],
+  reason: "no container is running",
+  remedy: "docker ps -a   # which there are; docker start NAME starts one",
 };
 
 function noEngine(socketPath: string): Capture {

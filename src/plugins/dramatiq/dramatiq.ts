@@ -29,9 +29,12 @@ export const dramatiq: Plugin<Record<never, never>> = {
         const points = [...sizes, ...emptied.map((queue) => [queue, 0] as const)].map(([queue, size]) =>
           gauge("Chouette.dramatiq.queue_size", size, at, [`queue:${queue}`]),
         );
-        return points.length > 0
-          ? { points }
-          : { points, reason: `no key like ${PREFIX}*${SUFFIX} in this Redis` };
+        if (points.length > 0) return { points };
+        return {
+          points,
+          reason: `no key like ${PREFIX}*${SUFFIX} in this Redis`,
+          remedy: `redis-cli -h HOST -p PORT --scan --pattern '${PREFIX}*'   # nothing: set REDIS_URL=redis://HOST:PORT/DB to the broker of Dramatiq`,
+        };
       },
     };
   },

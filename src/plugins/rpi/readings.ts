@@ -30,14 +30,24 @@ export const root: Reading = async (io, at) => {
   const mounts =
     (await io.readText("/proc/1/mounts").catch(() => undefined)) ?? (await io.readText("/proc/mounts"));
   const mount = parseRootMount(mounts ?? "");
-  if (mount === undefined) return { points: [], reason: "/proc/mounts shows no root filesystem" };
+  if (mount === undefined)
+    return {
+      points: [],
+      reason: "/proc/mounts shows no root filesystem",
+      remedy: "grep ' / ' /proc/mounts   # in a container: docker run -v /:/host:ro -e HOST_ROOT=/host …",
+    };
   return { points: [gauge("Chouette.rpi.root.read_only", mount.readOnly ? 1 : 0, at)] };
 };
 
 export const emmc: Reading = async (io, at) => {
   const devices = (await io.list("/sys/block")).filter((name) => /^mmcblk\d+$/.test(name));
   const points = (await Promise.all(devices.map((device) => wear(io, device, at)))).flat();
-  return points.length > 0 ? { points } : { points, reason: "no eMMC that tells its wear (SD cards do not)" };
+  if (points.length > 0) return { points };
+  return {
+    points,
+    reason: "no eMMC that tells its wear (SD cards do not)",
+    remedy: "leave emmc out of RPI_METRICS",
+  };
 };
 
 async function wear(io: Io, device: string, at: number): Promise<Point[]> {
