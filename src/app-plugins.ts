@@ -86,6 +86,7 @@ function superviseChoice(
   const limits = {
     seconds: Math.min(CAPTURE_SECONDS, 0.8 * config.captureInterval),
     maxPoints: config.pluginMaxPoints,
+    trusted: choice.type !== "module",
   };
   return supervise(name, collectorOf(choice, config, io, importModule), clock, limits);
 }

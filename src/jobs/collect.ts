@@ -45,9 +45,11 @@ export function createCollect(deps: CollectDeps): (at: number, stop: AbortSignal
   return async (at, stop) => {
     const captures = deps.plugins.map(async (plugin) => {
       const outcome = await plugin.capture(at, stop);
-      const own = deps.selfMetrics?.capture(outcome, at) ?? [];
+      // Cut short by the end of the agent, which is no fault of the plugin.
+      const cutShort = !outcome.ok && stop.aborted;
+      const own = cutShort ? [] : (deps.selfMetrics?.capture(outcome, at) ?? []);
       waiting.push(...pointRecords([...outcome.points, ...own], newKey));
-      deps.report(outcome);
+      if (!cutShort) deps.report(outcome);
     });
     const done = Promise.all(captures);
     const together = deadline(clock, TOGETHER, stop);

@@ -26,13 +26,13 @@ export type Supervised = {
 /** Seconds that a plugin has after its signal to hand over what it has. */
 const GRACE = 1;
 
-const RAISE = "Raise PLUGIN_MAX_POINTS, or let the plugin report less.";
-
 export type SupervisorLimits = {
   /** Seconds for one capture. */
   seconds: number;
   /** Points of one capture: PLUGIN_MAX_POINTS. */
   maxPoints: number;
+  /** Chouette's own code, which does not hold the processor: when it ends late, another plugin did. */
+  trusted?: boolean;
 };
 
 /**
@@ -48,72 +48,99 @@ export function supervise(
   let busySince: number | undefined;
 
   const start = async (at: number, signal: AbortSignal): Promise<Capture> => {
-    busySince = at;
+    busySince = clock.monotonic();
     try {
       return await collector.collect(at, signal);
     } finally {
       busySince = undefined;
     }
   };
+  /** Said in the same words when its time is over and at each capture after that: the log has them once. */
+  const missing = (since: number) =>
+    new PluginError(
+      `has not come back for ${Math.round(clock.monotonic() - since)} s`,
+      `chouette test-plugins ${name}`,
+    );
 
   return {
     name,
     capture: async (at, stop) => {
-      if (busySince !== undefined) {
-        const reason = `has not come back since its capture ${Math.round(at - busySince)} s ago`;
-        return {
-          plugin: name,
-          ok: false,
-          points: [],
-          duration: 0,
-          reason,
-          remedy: `chouette test-plugins ${name}`,
-        };
-      }
+      if (busySince !== undefined)
+        return { plugin: name, duration: 0, ...judge(missing(busySince), 0, limits) };
       const begin = clock.monotonic();
-      const limit = deadline(clock, limits.seconds, stop);
-      const patience = deadline(clock, limits.seconds + GRACE, stop, GRACE);
+      const time = timeFor(limits.seconds, clock, stop);
       const capture = await Promise.race([
-        start(at, limit.signal).catch((error: unknown) => error),
-        aborted(patience.signal).then(
-          () => new PluginError(`did not finish within ${limits.seconds} s`, `chouette test-plugins ${name}`),
-        ),
+        start(at, time.signal).catch((error: unknown) => error),
+        time.over.then(() => missing(begin)),
       ]);
-      limit.clear();
-      patience.clear();
-      return {
-        plugin: name,
-        duration: clock.monotonic() - begin,
-        ...judge(capture as Capture | Error, limits.maxPoints),
-      };
+      time.clear();
+      const duration = clock.monotonic() - begin;
+      return { plugin: name, duration, ...judge(capture as Capture | Error, duration, limits) };
     },
     close: async () => collector.close?.(),
   };
 }
 
-function judge(capture: Capture | Error, maxPoints: number): Omit<PluginOutcome, "plugin" | "duration"> {
+/**
+ * The time for one capture: `signal` aborts when it is up, `over` resolves a second later. A timer that is late itself had to
+ * wait for a plugin that held the processor; the others, which had to wait too, get another second.
+ */
+function timeFor(
+  seconds: number,
+  clock: Clock,
+  stop: AbortSignal,
+): { signal: AbortSignal; over: Promise<void>; clear(): void } {
+  const begin = clock.monotonic();
+  const limit = deadline(clock, seconds, stop);
+  const up = new AbortController();
+  const cleared = new AbortController();
+  const watch = async () => {
+    await aborted(limit.signal);
+    if (clock.monotonic() - begin > seconds + GRACE) await clock.sleep(GRACE, cleared.signal);
+    up.abort(limit.signal.reason);
+    await clock.sleep(GRACE, cleared.signal);
+  };
+  return {
+    signal: up.signal,
+    over: watch(),
+    clear: () => {
+      limit.clear();
+      cleared.abort();
+    },
+  };
+}
+
+function judge(
+  capture: Capture | Error,
+  duration: number,
+  { seconds, maxPoints, trusted = false }: SupervisorLimits,
+): Omit<PluginOutcome, "plugin" | "duration"> {
   if (capture instanceof PluginError) {
     return { ok: false, points: [], reason: capture.message, remedy: capture.remedy };
   }
   if (!Array.isArray((capture as Partial<Capture> | undefined)?.points)) {
     return { ok: false, points: [], reason: capture instanceof Error ? capture.message : String(capture) };
   }
-  const { points, reason, remedy } = capture as Capture;
+  const { points, ...given } = capture as Capture;
   const finite = points.filter(({ value }) => Number.isFinite(value));
-  const kept = finite.slice(0, maxPoints);
-  const cut =
-    finite.length > maxPoints
-      ? `more than PLUGIN_MAX_POINTS=${maxPoints} points at once; the others were left out`
-      : undefined;
-  const odd =
-    finite.length < points.length
-      ? `${points.length - finite.length} values were no finite numbers`
-      : undefined;
-  const reasons = [reason, cut, odd].filter((text) => text !== undefined);
-  const remedies = [cut && RAISE, remedy].filter((text) => text !== undefined);
+  const cut = finite.length > maxPoints && {
+    reason: `more than PLUGIN_MAX_POINTS=${maxPoints} points at once; the others were left out`,
+    remedy: "Raise PLUGIN_MAX_POINTS, or let the plugin report less.",
+  };
+  const odd = finite.length < points.length && {
+    reason: `${points.length - finite.length} values were no finite numbers`,
+  };
+  const held = !trusted &&
+    duration > seconds + GRACE && {
+      reason: `took ${Math.round(duration)} s and held the processor, so that nothing else could run`,
+      remedy: "Let it await what takes long, or make it a command: exec:COMMAND.",
+    };
+  const remarks: Omit<Capture, "points">[] = [given, cut, odd, held].filter((remark) => remark !== false);
+  const reasons = remarks.flatMap(({ reason }) => reason ?? []);
+  const remedies = remarks.flatMap(({ remedy }) => remedy ?? []);
   return {
-    ok: cut === undefined,
-    points: kept,
+    ok: !cut && !held,
+    points: finite.slice(0, maxPoints),
     ...(reasons.length > 0 && { reason: reasons.join("; ") }),
     ...(remedies.length > 0 && { remedy: remedies.join(" ") }),
   };

@@ -58,6 +58,27 @@ describe("a capture of all plugins", () => {
     expect([commits.length, outcomes.length]).toEqual([1, 2]);
   });
 
+  test("that is cut short because the agent is told to stop is no failure of a plugin", async () => {
+    const failing: Supervised = {
+      ...plugin("b"),
+      capture: async (at) => ({
+        plugin: "b",
+        ok: false,
+        points: [gauge("b", 1, at)],
+        duration: 1,
+        reason: "aborted",
+      }),
+    };
+    const selfMetrics = createSelfMetrics(
+      () => 100,
+      () => "k",
+    );
+    const { storage, outcomes, collect } = setUp([failing], { selfMetrics });
+    await collect(100, AbortSignal.abort());
+    expect(outcomes).toEqual([]);
+    expect(await recordsOf(storage, WRAPPED)).toEqual([record("b", 1)]);
+  });
+
   test("does not wait for a slow plugin to store what the others have", async () => {
     const clock = manualClock(100);
     let finish = () => {};

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
+import { setImmediate as turn } from "node:timers/promises";
 import { PluginError } from "../../src/errors.ts";
 import { supervise } from "../../src/jobs/supervise.ts";
 import { gauge } from "../../src/model.ts";
 import type { Capture, Collector } from "../../src/plugins/plugin.ts";
-import { testClock } from "../helpers/clock.ts";
+import { manualClock, testClock } from "../helpers/clock.ts";
 
 const never = new AbortController().signal;
 const points = [gauge("a", 1, 100), gauge("b", 0, 100)];
@@ -84,7 +85,7 @@ describe("a capture", () => {
     expect(await capture(async () => more, 10)).toEqual({
       ...outcome,
       reason: `no device; ${outcome.reason}`,
-      remedy: `${outcome.remedy} Buy one.`,
+      remedy: `Buy one. ${outcome.remedy}`,
     });
     expect(await capture(async () => ({ points: flood }), 20)).toMatchObject({ ok: true, points: flood });
   });
@@ -102,15 +103,17 @@ test("a plugin that hangs ends at its deadline, and is not started again before 
   const clock = testClock(100);
   const plugin = supervise("x", { collect }, clock, { seconds: 5, maxPoints: 10 });
   const outcome = { plugin: "x", ok: false, points: [], remedy: "chouette test-plugins x" };
+  // The same words, so that the log has them once.
   expect(await plugin.capture(100, never)).toEqual({
     ...outcome,
     duration: 6,
-    reason: "did not finish within 5 s",
+    reason: "has not come back for 6 s",
   });
+  clock.pass(24);
   expect(await plugin.capture(130, never)).toEqual({
     ...outcome,
     duration: 0,
-    reason: "has not come back since its capture 30 s ago",
+    reason: "has not come back for 30 s",
   });
   expect(captures).toBe(1);
   comeBack();
@@ -127,4 +130,69 @@ test("the signal tells a plugin that its time is over; what it hands over then i
       new Promise((resolve) => signal.addEventListener("abort", () => resolve({ points, reason: "partly" }))),
   );
   expect(outcome).toEqual({ plugin: "x", ok: true, points, duration: 5, reason: "partly" });
+});
+
+describe("while the processor is held no timer runs", () => {
+  const HELD = "took 15 s and held the processor, so that nothing else could run";
+  const seconds = 5;
+
+  test("a plugin that does so keeps its points, and is said to have failed", async () => {
+    const clock = testClock(100);
+    const collect = async () => {
+      clock.pass(15);
+      return { points, reason: "partly" };
+    };
+    expect(await supervise("x", { collect }, clock, { seconds, maxPoints: 10 }).capture(100, never)).toEqual({
+      plugin: "x",
+      ok: false,
+      points,
+      duration: 15,
+      reason: `partly; ${HELD}`,
+      remedy: "Let it await what takes long, or make it a command: exec:COMMAND.",
+    });
+  });
+
+  test.each([
+    [true, { ok: true }],
+    [false, { ok: false, reason: HELD }],
+  ])("one beside it has time to end then, and no fault when it is trusted: %p", async (trusted, outcome) => {
+    const clock = manualClock(100);
+    const told: boolean[] = [];
+    let end = () => {};
+    const collect = (_at: number, signal: AbortSignal) =>
+      new Promise<Capture>((resolve) => {
+        end = () => {
+          told.push(signal.aborted);
+          resolve({ points });
+        };
+      });
+    const plugin = supervise("x", { collect }, clock, { seconds, maxPoints: 10, trusted });
+    const capturing = plugin.capture(100, never);
+    clock.advance(15);
+    await turn();
+    end();
+    expect(await capturing).toMatchObject({ points, duration: 15, ...outcome });
+    expect([told, clock.sleepers()]).toEqual([[false], 0]);
+  });
+
+  test("and one that hangs is given up all the same", async () => {
+    const clock = manualClock(100);
+    const collect = () => new Promise<Capture>(() => {});
+    const plugin = supervise("x", { collect }, clock, { seconds, maxPoints: 10, trusted: true });
+    const capturing = plugin.capture(100, never);
+    for (const pause of [15, 1, 1]) {
+      clock.advance(pause);
+      await turn();
+    }
+    expect(await capturing).toMatchObject({ ok: false, duration: 17, reason: "has not come back for 17 s" });
+  });
+});
+
+test("a plugin that hangs when the agent is told to stop has a second to hand over what it has", async () => {
+  const clock = testClock(100);
+  const plugin = supervise("x", { collect: () => new Promise(() => {}) }, clock, {
+    seconds: 5,
+    maxPoints: 10,
+  });
+  expect(await plugin.capture(100, AbortSignal.abort())).toMatchObject({ ok: false, duration: 1 });
 });
