@@ -33,6 +33,8 @@ function createCollector(
 ): Collector {
   const failed = (what: string) =>
     new PluginError(`${path} ${what}`, `Mend the module and try it: chouette test-plugins ${path}`);
+  /** Said in the same words when its time is over and at each capture after that: the log has them once. */
+  const missing = () => failed("has not ended in time: collect has to end when its signal aborts");
   let busy = false;
 
   async function capture(at: number, signal: AbortSignal): Promise<Capture> {
@@ -64,14 +66,12 @@ function createCollector(
 
   return {
     async collect(at, signal) {
-      if (busy) throw failed("is still at an earlier capture: collect has to end when its signal aborts");
+      if (busy) throw missing();
       busy = true;
       const captured = capture(at, signal).finally(() => {
         busy = false;
       });
-      return untilAborted(captured, signal, () =>
-        failed("did not end in time: collect has to end when its signal aborts"),
-      );
+      return untilAborted(captured, signal, missing);
     },
   };
 }
