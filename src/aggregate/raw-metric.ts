@@ -52,12 +52,9 @@ function isFiniteNumber(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value);
 }
 
-/** A text that is equal only for equal tags, in less time than `tagTexts` takes: every raw metric needs it. */
+/** A text that is equal only for tags of equal `tagTexts`, in less time than those take: every raw metric needs it. */
 function tagsKey(tags: unknown): string {
-  let key = "";
-  if (typeof tags !== "object" || tags === null) return key;
-  for (const name in tags) key += `${name}\n${elementText((tags as Record<string, unknown>)[name])}\n`;
-  return Array.isArray(tags) ? `[${key}` : key;
+  return typeof tags === "object" && tags !== null ? JSON.stringify(tags) : "";
 }
 
 /** `{"zone": "a", "ok": true}` to `["zone:a", "ok:True"]`; a list is taken as it is. */
@@ -68,11 +65,14 @@ function tagTexts(tags: unknown): string[] {
   return Object.keys(record).map((key) => `${key}:${elementText(record[key])}`);
 }
 
-/** As Python's str() prints it, since that is what the dashboards of the Python agent know: True, None. */
+/**
+ * As Python's str() prints it, since that is what the dashboards of the Python agent know: True, None. A number too large to
+ * be one, `1e999`, is null as JSON.stringify has it, for what is equal in JSON has to be equal here (see tagsKey).
+ */
 function elementText(value: unknown): string {
   if (typeof value === "string") return value;
   if (value === true) return "True";
   if (value === false) return "False";
-  if (value === null || value === undefined) return "None";
-  return typeof value === "number" ? String(value) : JSON.stringify(value);
+  const text = JSON.stringify(value);
+  return text === "null" ? "None" : text;
 }

@@ -53,6 +53,30 @@ describe("what an application wrote", () => {
     expect(parse({ ...record, tags })?.tags).toEqual(expected);
   });
 
+  test("tags that are only similar to those of an earlier record are not taken for them", () => {
+    const parser = rawMetricParser([]);
+    const tagsOf = (tags: string) => parser(JSON.stringify(record).replace('{"zone":"a"}', tags))?.tags;
+    expect([tagsOf('{"a":"b\\nc"}'), tagsOf('{"a\\nb":"c"}')]).toEqual([["a:b_c"], ["a_b:c"]]);
+    expect([tagsOf('{"a":null}'), tagsOf('{"a":"null"}')]).toEqual([["a:None"], ["a:null"]]);
+    expect([tagsOf('{"a":1e999}'), tagsOf('["a:1e999"]')]).toEqual([["a:None"], ["a:1e999"]]);
+  });
+
+  test("the tags of a record do not depend on those before, wherever one text is cut into names and values", () => {
+    const pieces = fc.array(fc.constantFrom("a", "b", "\n", "\\", '":"', '","'), { maxLength: 7 });
+    const cut = fc.record({ at: fc.nat(7), isList: fc.boolean() });
+    fc.assert(
+      fc.property(pieces, fc.array(cut, { minLength: 2, maxLength: 8 }), (text, cuts) => {
+        const parser = rawMetricParser([]);
+        for (const { at, isList } of cuts) {
+          const [name, value] = [text.slice(0, at).join(""), text.slice(at + 1).join("")];
+          const body = JSON.stringify({ ...record, tags: isList ? [name, value] : { [name]: value } });
+          expect(parser(body)).toEqual(parseRawMetric(body, []));
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test("names with __proto__ are names like others", () => {
     const body =
       '{"__proto__": {"metric": "x"}, "metric": "__proto__", "type": "gauge", "value": 0, "timestamp": 1, "tags": {"__proto__": "a"}}';
