@@ -17,7 +17,10 @@ import type { Clock } from "./schedule/clock.ts";
 import type { Storage } from "./storage/storage.ts";
 
 /** Seconds for one request; below the lease on a queue, so that no other process sends the same meanwhile. */
-const REQUEST_SECONDS = 60;
+const REQUEST_SECONDS = 50;
+
+/** Share of a release that one request may take: after one that hangs there is time to ask once more, with little. */
+const REQUEST_SHARE = 0.75;
 
 export type AppParts = {
   clock: Clock;
@@ -64,7 +67,7 @@ export function appIntake(config: Config, version: string): Intake {
     apiKey: config.apiKey ?? "",
     version,
     proxy: config.proxy,
-    requestTimeout: Math.min(REQUEST_SECONDS, RELEASE_SHARE * config.releaseInterval),
+    requestTimeout: Math.min(REQUEST_SECONDS, REQUEST_SHARE * RELEASE_SHARE * config.releaseInterval),
   });
 }
 

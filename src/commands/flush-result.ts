@@ -28,14 +28,21 @@ export function formatFlush(
     lines.push(
       `dropped     ${expired} expired, ${rejected} rejected by the intake, ${malformed} malformed${rejected + malformed > 0 && !dryRun ? " (to look at them: chouette inspect-queue rejected --peek 5)" : ""}`,
     );
-  lines.push(`${endingOf(outcome, errors, dryRun)}\n`);
+  const all = expired + rejected + malformed === 0 ? "everything" : "what was not dropped";
+  lines.push(`${endingOf(outcome, errors, all, dryRun)}
+`);
   return lines.join("\n");
 }
 
-function endingOf(outcome: FlushResult["outcome"], errors: readonly string[], dryRun: boolean): string {
+function endingOf(
+  outcome: FlushResult["outcome"],
+  errors: readonly string[],
+  all: string,
+  dryRun: boolean,
+): string {
   const untouched = "this was a dry run: nothing has left this machine, and the queues are as they were";
   if (outcome === "delivered")
-    return dryRun ? `everything would be delivered; ${untouched}` : "everything is delivered";
+    return dryRun ? `${all} would be delivered; ${untouched}` : `${all} is delivered`;
   const why = `${outcome}: ${errors.join(`\n${" ".repeat(outcome.length + 2)}`)}`;
   return dryRun ? `${why}\n${untouched}` : why;
 }

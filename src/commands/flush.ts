@@ -1,7 +1,9 @@
 import type { AggregateReport } from "../jobs/aggregate.ts";
+import { AHEAD } from "../jobs/aggregate.ts";
 import type { Jobs, Pace, Reports } from "../jobs/jobs.ts";
 import { LeaseBusy } from "../jobs/lease.ts";
 import type { SendReport } from "../jobs/send.ts";
+import { deadline } from "../schedule/deadline.ts";
 import { type Job, runLane } from "../schedule/lane.ts";
 import { once } from "../schedule/ticks.ts";
 import type { DataQueue, Storage } from "../storage/storage.ts";
@@ -9,6 +11,7 @@ import type { Terminal } from "./command.ts";
 import { explain } from "./explain.ts";
 import { type FlushResult, formatFlush } from "./flush-result.ts";
 import { createProgress, type Waiting } from "./progress.ts";
+import { formatCount } from "./quantities.ts";
 
 export type FlushDeps = Terminal & {
   /** Whether a person watches standard error, so that a line of progress may be written over again. */
@@ -50,18 +53,25 @@ export async function flush(deps: FlushDeps, options: FlushOptions): Promise<num
 async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResult> {
   const { clock, stop, interval } = deps;
   const end = clock.monotonic() + seconds;
+  const limit = deadline(clock, seconds, stop);
   const aggregated: AggregateReport[] = [];
   const sent: SendReport[] = [];
   const errors: string[] = [];
   let repairs = 0;
   const progress = createProgress(deps, () => waiting(deps.storage));
+  const left = () => Math.max(0, end - clock.monotonic());
   const pace: Pace = {
     openWindow: true,
     selfMetrics: false,
-    patience: Math.min(PATIENCE, seconds),
-    seconds,
     longestPause: LONGEST_PAUSE,
     attempts: ATTEMPTS,
+    // Each job has the time that those before it left.
+    get patience() {
+      return Math.min(PATIENCE, left());
+    },
+    get seconds() {
+      return left();
+    },
   };
   const jobs = deps.createJobs(pace, {
     plugin: () => {},
@@ -78,23 +88,18 @@ async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResul
       errors.push(error instanceof LeaseBusy ? `${job}: ${explain(error)}` : explain(error));
   };
 
-  const tick = (job: Job) => runLane(job, once(clock), stop, report);
+  const tick = (job: Job, signal = stop) => runLane(job, once(clock), signal, report);
   const repair = async () => {
     const before = repairs;
     await tick(jobs.repair);
     return repairs > before;
   };
   const pass = async () => {
-    let good = await tick(jobs.aggregate);
+    let good = await tick(jobs.aggregate, limit.signal);
     // Every second of the open window can be taken when `flush` was typed very often: then the next window has one.
-    while (
-      good &&
-      (aggregated.at(-1)?.left ?? 0) > 0 &&
-      clock.monotonic() + interval < end &&
-      !stop.aborted
-    ) {
+    while (good && (aggregated.at(-1)?.left ?? 0) > 0 && left() > interval && !stop.aborted) {
       await clock.sleep(interval - (clock.now() % interval), stop);
-      good = await tick(jobs.aggregate);
+      good = await tick(jobs.aggregate, limit.signal);
     }
     await progress.start();
     for (const job of jobs.sends) await tick(job);
@@ -106,20 +111,24 @@ async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResul
   // Values without a key can be told only once the keys without a value are gone: there are more values than keys then.
   if (await repair()) await pass();
 
+  limit.clear();
   errors.push(...sent.slice(-jobs.sends.length).flatMap(({ failure }) => failure?.error ?? []));
   const remaining = await waiting(deps.storage).catch((error: unknown) => {
     errors.push(explain(error));
     return { metrics: null, logs: null };
   });
-  const over = clock.monotonic() >= end ? `the ${seconds} s of --timeout are over` : undefined;
+  const over = left() === 0 ? `the ${seconds} s of --timeout are over` : undefined;
   const interrupted = stop.aborted ? "interrupted" : over;
-  return summarize(
-    aggregated,
-    sent,
-    remaining,
-    errors,
-    interrupted ?? "records came meanwhile; type it again",
-  );
+  return summarize(aggregated, sent, remaining, errors, interrupted ?? (await whyLeft(deps)));
+}
+
+/** Why records remain although nothing went wrong. */
+async function whyLeft({ storage, clock }: FlushDeps): Promise<string> {
+  const ahead = storage.size("chouette:metrics:raw", { from: clock.now() + AHEAD });
+  const { count } = await ahead.catch(() => ({ count: 0 }));
+  return count === 0
+    ? "records came meanwhile; type it again"
+    : `${formatCount(count, "raw metric")} stamped in the future wait for their time: the clock of who wrote them is ahead, or was`;
 }
 
 async function waiting(storage: Pick<Storage, "size">): Promise<Waiting> {
@@ -144,21 +153,27 @@ function summarize(
     logs: sum(by("logs"), (report) => report.delivered),
     bytes: sum(sent, (report) => report.bytes),
   };
-  const malformed = sum(sent, (report) => report.malformed);
-  const unreadable = sum(aggregated, (report) => report.rejected.length);
+  const rejected = sum(sent, (report) => report.rejected.count);
+  const reasons = sent.flatMap((report) => report.rejected.first?.reason ?? []);
+  const refusals =
+    rejected === 0
+      ? []
+      : [`${formatCount(rejected, "record")} cannot be sent, the first because: ${reasons[0]}`];
   const empty = remaining.metrics === 0 && remaining.logs === 0;
-  const all = empty && errors.length === 0;
+  const told = [...new Set([...errors, ...refusals])];
+  const all = empty && told.length === 0;
   return {
     aggregated: { raw: sum(aggregated, ({ raw }) => raw), points: sum(aggregated, ({ points }) => points) },
     delivered,
     remaining,
     dropped: {
       expired: sum([...aggregated, ...sent], ({ expired }) => expired),
-      rejected: sum(sent, ({ rejected }) => rejected.length) - malformed,
-      malformed: malformed + unreadable,
+      rejected,
+      malformed:
+        sum(sent, (report) => report.malformed.count) + sum(aggregated, (report) => report.rejected.count),
     },
     outcome: all ? "delivered" : delivered.metrics + delivered.logs > 0 ? "partial" : "failed",
-    errors: empty || errors.length > 0 ? [...new Set(errors)] : [leftover],
+    errors: empty || told.length > 0 ? told : [leftover],
   };
 }
 

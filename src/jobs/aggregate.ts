@@ -8,7 +8,7 @@ import type { Clock } from "../schedule/clock.ts";
 import type { Change, NewRecord, Storage, StoredRecord } from "../storage/storage.ts";
 import { withLease } from "./lease.ts";
 import { pointRecords } from "./point-records.ts";
-import { type Rejected, rejectRecords } from "./rejected.ts";
+import { countRejected, type Rejected, type RejectedCount, rejectRecords } from "./rejected.ts";
 
 const RAW = "chouette:metrics:raw";
 const WRAPPED = "chouette:metrics:wrapped";
@@ -17,7 +17,11 @@ const WRAPPED = "chouette:metrics:wrapped";
 const BATCH = { limit: 10_000, maxBytes: 8_000_000, maxBody: 1_000_000 } as const;
 
 /** Seconds ahead of the clock that `flush` still takes: what the intake accepts (datadog.md, "Timestamps"). */
-const AHEAD = 600;
+export const AHEAD = 600;
+
+/** Seconds that are remembered as stamped: some for every window whose metrics can still come, and more for what flushes took. */
+const STAMPS_PER_WINDOW = 4;
+const STAMPS = 1000;
 
 export type AggregateDeps = {
   storage: Storage;
@@ -45,7 +49,7 @@ export type AggregateReport = {
   raw: number;
   points: number;
   expired: number;
-  rejected: Rejected[];
+  rejected: RejectedCount;
   /** Raw metrics that wait because every second of the newest window is taken. */
   left: number;
 };
@@ -60,18 +64,17 @@ export async function aggregate(
   signal: AbortSignal,
 ): Promise<AggregateReport> {
   const lease = { name: RAW, owner: deps.owner };
-  if (await nothingToDo(deps, options.openWindow))
-    return { raw: 0, points: 0, expired: 0, rejected: [], left: 0 };
+  if (await nothingToDo(deps, options.openWindow)) return emptyReport();
   return withLease(deps, lease, { patience: options.patience, signal }, async () => {
     const now = deps.clock.now();
     const oldest = now - deps.ttl;
     const open = Math.floor(now / deps.interval) * deps.interval;
     const before = options.openWindow ? now + AHEAD : open;
     const newest = options.openWindow ? open : open - deps.interval;
-    const report: AggregateReport = { raw: 0, points: 0, expired: 0, rejected: [], left: 0 };
+    const report = emptyReport();
 
     report.expired += await deps.storage.expire(RAW, oldest);
-    await deps.storage.expireStamps(oldest - deps.ttl);
+    await deps.storage.keepStamps(STAMPS_PER_WINDOW * Math.ceil(deps.ttl / deps.interval) + STAMPS);
     const strays = await deps.storage.peek(RAW, { ...BATCH, from: END_OF_TIME });
     let records = strays.length > 0 ? strays : await deps.storage.peek(RAW, { ...BATCH, before });
     while (records.length > 0 && !signal.aborted) {
@@ -98,7 +101,7 @@ export async function aggregate(
       report.raw += closed.keys.length;
       report.points += closed.points.length;
       report.expired += batch.expired.length;
-      report.rejected.push(...rejected);
+      countRejected(report.rejected, rejected);
       records = await deps.storage.peek(RAW, { ...BATCH, before });
     }
     return report;
@@ -113,6 +116,10 @@ async function nothingToDo(
   const before = openWindow ? Number.POSITIVE_INFINITY : Math.floor(clock.now() / interval) * interval;
   const { count, newest = 0 } = await storage.size(RAW, { before });
   return count === 0 && newest < END_OF_TIME;
+}
+
+function emptyReport(): AggregateReport {
+  return { raw: 0, points: 0, expired: 0, rejected: { count: 0, first: undefined }, left: 0 };
 }
 
 /** More records may lie behind these. */

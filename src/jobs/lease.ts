@@ -1,8 +1,12 @@
+import { LeaseLost } from "../errors.ts";
 import type { Clock } from "../schedule/clock.ts";
 import type { Lease, Storage } from "../storage/storage.ts";
 
-/** Seconds; every commit under a lease renews it, and no request to the intake takes longer. */
+/** Seconds; every commit under a lease renews it, and so does `keep`. A request to the intake takes at most 50. */
 export const LEASE_SECONDS = 90;
+
+/** Seconds after which `keep` renews, which is a write to the SD card. */
+const KEEP_SECONDS = 30;
 
 /** Seconds between two looks at a lease that another process holds. */
 const RETRY_SECONDS = 0.5;
@@ -19,13 +23,14 @@ export class LeaseBusy extends Error {
 
 /**
  * Runs `work` while this process is the only one that consumes the queue. Waits up to `patience` seconds for another process
- * to finish, then rejects with LeaseBusy.
+ * to finish, then rejects with LeaseBusy. `work` calls `keep` before whatever takes time and is no commit; that rejects with
+ * LeaseLost when the lease went to another process.
  */
 export async function withLease<T>(
   { storage, clock }: { storage: Storage; clock: Clock },
   lease: Lease,
   { patience, signal }: { patience: number; signal: AbortSignal },
-  work: () => Promise<T>,
+  work: (keep: () => Promise<void>) => Promise<T>,
 ): Promise<T> {
   const deadline = clock.monotonic() + patience;
   for (;;) {
@@ -34,8 +39,15 @@ export async function withLease<T>(
     if (signal.aborted || clock.monotonic() + RETRY_SECONDS > deadline) throw new LeaseBusy(owner);
     await clock.sleep(RETRY_SECONDS, signal);
   }
+  let kept = clock.monotonic();
+  const keep = async () => {
+    if (clock.monotonic() - kept < KEEP_SECONDS) return;
+    if ((await storage.acquire(lease, LEASE_SECONDS)) !== undefined)
+      throw new LeaseLost(`the lease on ${lease.name} is lost`);
+    kept = clock.monotonic();
+  };
   try {
-    return await work();
+    return await work(keep);
   } finally {
     await storage.release(lease);
   }

@@ -3,6 +3,15 @@ import type { Change, DataQueue, NewRecord } from "../storage/storage.ts";
 /** A record that can never be sent: its text (undefined when there is none to keep) and why it is refused. */
 export type Rejected = { key: string; body: string | undefined; reason: string };
 
+/** How many records were rejected, and the first of them: a backlog may hold a million. */
+export type RejectedCount = { count: number; first: { key: string; reason: string } | undefined };
+
+export function countRejected(total: RejectedCount, rejected: readonly Rejected[]): void {
+  const [first] = rejected;
+  total.count += rejected.length;
+  total.first ??= first && { key: first.key, reason: first.reason };
+}
+
 /** Characters of a record that are kept for `inspect-queue`. */
 const KEPT = 10_000;
 

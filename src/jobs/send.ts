@@ -6,7 +6,7 @@ import type { Clock } from "../schedule/clock.ts";
 import { deadline } from "../schedule/deadline.ts";
 import type { Storage } from "../storage/storage.ts";
 import { withLease } from "./lease.ts";
-import type { Rejected } from "./rejected.ts";
+import type { RejectedCount } from "./rejected.ts";
 import type { SelfMetrics } from "./self-metrics.ts";
 import { createSettlement, readRecords } from "./settlement.ts";
 import type { Track } from "./track.ts";
@@ -14,8 +14,15 @@ import type { Track } from "./track.ts";
 /** Bytes of records read at a time, and of one record that is read at all. */
 const BYTES = { maxBytes: 8_000_000, maxBody: 5_000_000 } as const;
 
-/** Records in the first payload after a failure: one that is refused or not heard should cost few bytes on the air. */
+/**
+ * Records in the first payload after a failure, and how much larger each one may be after a payload that was taken: one that is
+ * refused or not heard should cost few bytes on the air, and a slow network gets as much as it carries.
+ */
 const PROBE = 10;
+const GROWTH = 4;
+
+/** Seconds after which a wait looks at the lease again. */
+const LONGEST_SLEEP = 30;
 
 /** Seconds that a request under way may still take once the agent is told to stop. */
 const GRACE = 5;
@@ -51,10 +58,10 @@ export type SendReport = {
   /** On the wire, compressed. */
   bytes: number;
   expired: number;
-  /** Records that could not be read. */
-  malformed: number;
-  /** All records that went to the rejected queue: unreadable, too large, or refused by the intake. */
-  rejected: Rejected[];
+  /** Records that went there because they cannot be read. */
+  malformed: RejectedCount;
+  /** Records that can be read and went to the rejected queue: too large, or refused by the intake. */
+  rejected: RejectedCount;
   /** Records that stay in the queue. */
   remaining: number;
   /** Why the intake did not take the rest. */
@@ -69,6 +76,7 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
   const { storage, intake, clock } = deps;
   const { queue } = track;
   const lease = { name: queue, owner: deps.owner };
+  let size = track.bulk;
   let failures = 0;
   let notBefore = 0;
   let failure: Delivery | undefined;
@@ -76,33 +84,41 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
   return async (options, stop) => {
     // A lease is written to the SD card twice: it is not taken for nothing.
     if ((await storage.size(queue)).count === 0) return emptyReport(track.name);
-    return withLease(deps, lease, { patience: options.patience, signal: stop }, async () => {
+    return withLease(deps, lease, { patience: options.patience, signal: stop }, async (keep) => {
       const report = emptyReport(track.name);
       const own =
         track.name === "metrics" ? (deps.selfMetrics?.queued((await storage.size(queue)).count) ?? []) : [];
       const settlement = createSettlement(deps, track, lease, report, own);
       const end = clock.monotonic() + options.seconds;
       const limit = deadline(clock, options.seconds, stop, GRACE);
+      const kept: Intake = {
+        ...intake,
+        post: async (...request) => {
+          await keep();
+          return intake.post(...request);
+        },
+      };
       try {
         report.expired = await storage.expire(queue, clock.now() - track.ttl);
         let attempts = 0;
         while (attempts < options.attempts && notBefore < end && !stop.aborted && !limit.signal.aborted) {
+          await keep();
           const pause = notBefore - clock.monotonic();
           if (pause > options.longestPause) break;
           if (pause > 0) {
-            await clock.sleep(pause, stop);
+            await clock.sleep(Math.min(pause, LONGEST_SLEEP), stop);
             continue;
           }
-          const records = await storage.peek(queue, { ...BYTES, limit: failures > 0 ? PROBE : track.bulk });
+          const records = await storage.peek(queue, { ...BYTES, limit: size });
           if (records.length === 0) break;
           const { items, unreadable } = readRecords(records, track.parse, whyUnreadable);
-          await settlement.rejected(unreadable);
-          report.malformed += unreadable.length;
+          await settlement.rejected(unreadable, "malformed");
           const bodies = new Map(records.map(({ key, body }) => [key, body]));
+          const before = report.delivered;
           const delivery = await deliver(
             withinBulk(items, track.bulk),
             track.encoding,
-            intake,
+            kept,
             {
               accepted: async (taken, bytes) => {
                 await settlement.accepted(taken, bytes);
@@ -112,18 +128,23 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
             },
             limit.signal,
           );
-          failure = delivery.outcome === "accepted" ? undefined : delivery;
-          if (failure === undefined) {
+          if (delivery.outcome === "accepted") {
+            // Nothing may have been posted at all: every record was unreadable, or too large.
+            if (report.delivered === before) continue;
+            failure = undefined;
             failures = 0;
+            size = Math.min(track.bulk, size * GROWTH);
             continue;
           }
-          if (limit.signal.aborted) break;
+          if (stop.aborted) break;
+          failure = delivery;
           failures++;
           attempts++;
+          size = PROBE;
           notBefore =
-            clock.monotonic() + Math.max(backoffSeconds(failures, deps.random), failure.retryAfter ?? 0);
-          await settlement.failed(failure);
-          if (failure.outcome === "hold") break;
+            clock.monotonic() + Math.max(backoffSeconds(failures, deps.random), delivery.retryAfter ?? 0);
+          await settlement.failed(delivery);
+          if (delivery.outcome === "hold") break;
         }
         await settlement.finish();
         report.remaining = (await storage.size(queue)).count;
@@ -151,8 +172,8 @@ function emptyReport(track: SendReport["track"]): SendReport {
     delivered: 0,
     bytes: 0,
     expired: 0,
-    malformed: 0,
-    rejected: [],
+    malformed: { count: 0, first: undefined },
+    rejected: { count: 0, first: undefined },
     remaining: 0,
     failure: undefined,
   };

@@ -2,7 +2,7 @@ import type { Item } from "../datadog/deliver.ts";
 import type { Delivery } from "../datadog/delivery.ts";
 import type { Lease, NewRecord, StoredRecord } from "../storage/storage.ts";
 import { lastDeliveryNote } from "./last-delivery.ts";
-import { type Rejected, rejectRecords } from "./rejected.ts";
+import { countRejected, type Rejected, rejectRecords } from "./rejected.ts";
 import type { SendDeps, SendReport } from "./send.ts";
 import type { Track } from "./track.ts";
 
@@ -10,8 +10,8 @@ import type { Track } from "./track.ts";
 export type Settlement<T> = {
   /** After a 2xx: the records go, Chouette's own counts of them come, in one step. `bytes` is what went over the wire. */
   accepted(items: readonly Item<T>[], bytes: number): Promise<void>;
-  /** The records can never be sent: they go to the rejected queue. */
-  rejected(refused: readonly Rejected[]): Promise<void>;
+  /** The records can never be sent, or not even be read: they go to the rejected queue. */
+  rejected(refused: readonly Rejected[], as?: "rejected" | "malformed"): Promise<void>;
   /** The intake did not take it: noted for `inspect-queue` when it is news. */
   failed(delivery: Delivery): Promise<void>;
   /** Stores own measurements that no accepted payload took along. */
@@ -40,10 +40,10 @@ export function createSettlement<T>(
       report.delivered += number;
       report.bytes += bytes;
     },
-    rejected: async (refused) => {
+    rejected: async (refused, as = "rejected") => {
       if (refused.length === 0) return;
       await storage.commit({ lease, ...rejectRecords(queue, refused, clock.now()) });
-      report.rejected.push(...refused);
+      countRejected(report[as], refused);
     },
     failed: async (delivery) => {
       report.failure = delivery;

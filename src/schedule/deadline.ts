@@ -1,6 +1,9 @@
 import type { Clock } from "./clock.ts";
 
-/** A signal that aborts after so many seconds, or `grace` seconds after `stop` does, whichever is first; `clear` ends its timers. */
+/**
+ * A signal that aborts after so many seconds, then with an Error that says so as its reason, or `grace` seconds after `stop`
+ * does, whichever is first; `clear` ends its timers.
+ */
 export function deadline(
   clock: Clock,
   seconds: number,
@@ -9,12 +12,12 @@ export function deadline(
 ): { signal: AbortSignal; clear(): void } {
   const over = new AbortController();
   const cleared = new AbortController();
-  const after = async (wait: number) => {
+  const after = async (wait: number, reason: string) => {
     await clock.sleep(wait, cleared.signal);
-    if (!cleared.signal.aborted) over.abort();
+    if (!cleared.signal.aborted) over.abort(new Error(reason));
   };
-  const onStop = () => void after(grace);
-  void after(seconds);
+  const onStop = () => void after(grace, "Chouette was told to stop");
+  void after(seconds, `its ${Math.round(seconds)} s were over`);
   if (stop.aborted) onStop();
   else stop.addEventListener("abort", onStop, { once: true });
   return {

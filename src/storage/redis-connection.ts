@@ -21,7 +21,8 @@ const ANSWER = 5;
 
 /**
  * A connection that is always wanted: made at once, and made again after 0.1 to 30 s whenever it is lost, forever.
- * A call waits for a connection that is being made and rejects at once between two tries; nothing is queued or sent twice.
+ * A call waits for a connection that is being made, and after a loss for the first try, which shows why; between two later
+ * tries it rejects at once. Nothing is queued or sent twice.
  * `onState` hears that the connection is lost (`error` says why), or cannot be made, and that it is back: once each time.
  */
 export function connectRedis(
@@ -34,6 +35,9 @@ export function connectRedis(
     `Redis at ${address.where} takes the connection but does not answer. Look: redis-cli PING.`,
   );
   let refused = false;
+  let connected = false;
+  /** The connection is lost, and why is not known before one try to get it back. */
+  let untried = false;
   let up = true;
   let closed = false;
   let attempt: Promise<void> | undefined;
@@ -45,10 +49,13 @@ export function connectRedis(
   });
   client.on("close", () => {
     refused = false;
+    untried = connected;
+    connected = false;
     report(false);
   });
   client.on("ready", () => {
     report(!refused);
+    connected = true;
     if (!refused) failure = lost;
   });
 
@@ -58,14 +65,17 @@ export function connectRedis(
   }
 
   async function ready(): Promise<void> {
-    if (!closed && client.status !== "ready" && client.status !== "reconnecting") {
-      attempt ??= attemptEnds(client).finally(() => {
-        attempt = undefined;
-      });
-      await attempt;
-    }
+    const known = client.status === "ready" || (client.status === "reconnecting" && !untried);
+    if (!closed && !known) await nextState();
     if (closed) throw new StorageError("The storage is closed.");
     if (client.status !== "ready" || refused) throw failure;
+  }
+
+  function nextState(): Promise<void> {
+    attempt ??= attemptEnds(client).finally(() => {
+      attempt = undefined;
+    });
+    return attempt;
   }
 
   async function explained(reply: () => Promise<unknown>): Promise<unknown> {
@@ -75,8 +85,17 @@ export function connectRedis(
     } catch (error) {
       if (closed) throw new StorageError("The storage is closed.");
       const cut = (error as Error).name === "MaxRetriesPerRequestError";
-      throw cut ? failure : explainRedisError(error, address);
+      const said = cut ? failure : explainRedisError(error, address);
+      if (said.message === lost.message) await comesBack();
+      throw said;
     }
+  }
+
+  /** Resolves when a connection that was lost is there again; rejects with what keeps it away, "closed" being only its end. */
+  async function comesBack(): Promise<void> {
+    // A write can fail before the client has seen the end.
+    if (client.status === "ready") await nextState();
+    await ready();
   }
 
   return {

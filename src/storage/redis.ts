@@ -65,8 +65,8 @@ export function openRedis(
       return (found as Buffer[]).map((second) => Number(second.toString()));
     },
 
-    async expireStamps(before) {
-      await redis.call("ZREMRANGEBYSCORE", [STAMPS, "-inf", upTo(before)]);
+    async keepStamps(count) {
+      await redis.call("ZREMRANGEBYRANK", [STAMPS, 0, -count - 1]);
     },
 
     async size(queue, { from = -Infinity, before = Infinity } = {}) {

@@ -75,8 +75,8 @@ export function openSqlite(path: string, deps: SqliteDeps, options: { readOnly?:
       return using((c) => c.stamps.all(from, to).map(({ second }) => Number(second)));
     },
 
-    async expireStamps(before) {
-      using((c) => c.removeStamps.run(before));
+    async keepStamps(count) {
+      using((c) => c.removeStamps.run(count));
     },
 
     async size(queue, range) {
@@ -136,7 +136,9 @@ function connectionTo(database: DatabaseSync) {
       (SELECT max(at) FROM record WHERE queue = ?) AS newest`),
     addStamp: prepare("INSERT OR IGNORE INTO stamp (second) VALUES (?)"),
     stamps: prepare("SELECT second FROM stamp WHERE second >= ? AND second < ? ORDER BY second"),
-    removeStamps: prepare("DELETE FROM stamp WHERE second < ?"),
+    removeStamps: prepare(
+      "DELETE FROM stamp WHERE second <= (SELECT second FROM stamp ORDER BY second DESC LIMIT 1 OFFSET ?)",
+    ),
     writeNote: prepare("INSERT OR REPLACE INTO note (name, text) VALUES (?, ?)"),
     note: prepare("SELECT text FROM note WHERE name = ?"),
     lease: prepare("SELECT owner, seconds, until FROM lease WHERE name = ?"),
@@ -213,7 +215,8 @@ function acquire(
   const found = c.lease.get(name);
   const holder = String(found?.owner ?? owner);
   const left = Number(found?.until ?? 0) - now();
-  if (holder !== owner && left > 0 && left <= seconds && !ownerIsGone(holder)) return holder;
+  // A second more: seconds of Unix time are added and subtracted with an error, and both may look at one moment.
+  if (holder !== owner && left > 0 && left <= seconds + 1 && !ownerIsGone(holder)) return holder;
   c.writeLease.run(name, owner, seconds, now() + seconds);
   return undefined;
 }

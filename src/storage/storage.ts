@@ -78,10 +78,11 @@ export type Storage = {
 
   /**
    * Seconds in [from, to) at which points have been built already, ascending. A second is stamped once, so that a series
-   * never gets a second value there. `expireStamps` forgets those before a time.
+   * never gets a second value there. `keepStamps` forgets all but the latest so many: not those before a time, because a clock
+   * that runs ahead for a while would make it forget those of the time to which it returns.
    */
   stamps(from: number, to: number): Promise<number[]>;
-  expireStamps(before: number): Promise<void>;
+  keepStamps(count: number): Promise<void>;
 
   /** How many records there are with `from <= at < before` (all without bounds), and the ends of the whole queue. */
   size(queue: QueueName, range?: { from?: number; before?: number }): Promise<QueueSize>;

@@ -38,8 +38,13 @@ describe("bad records", () => {
     const { json, queue } = flushRig(intake);
     await queue(WRAPPED, POINT, POINT.replace("old.gauge", "bad.gauge"));
     expect(await json()).toMatchObject({
-      code: 0,
-      result: { delivered: { metrics: 1 }, dropped: { expired: 0, rejected: 1, malformed: 0 } },
+      code: 1,
+      result: {
+        delivered: { metrics: 1 },
+        dropped: { expired: 0, rejected: 1, malformed: 0 },
+        outcome: "partial",
+        errors: ["1 record cannot be sent, the first because: bad series"],
+      },
     });
   });
 

@@ -65,7 +65,7 @@ test("a dry run says that it was one", () => {
   const result = { ...delivered, dropped: { expired: 0, rejected: 0, malformed: 2 } };
   expect(formatFlush(result, true).split("\n").slice(3)).toEqual([
     "dropped     0 expired, 0 rejected by the intake, 2 malformed",
-    "everything would be delivered; this was a dry run: nothing has left this machine, and the queues are as they were",
+    "what was not dropped would be delivered; this was a dry run: nothing has left this machine, and the queues are as they were",
     "",
   ]);
 });

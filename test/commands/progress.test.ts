@@ -8,8 +8,8 @@ const report = (track: SendReport["track"], bytes: number): SendReport => ({
   delivered: 0,
   bytes,
   expired: 0,
-  malformed: 0,
-  rejected: [],
+  malformed: { count: 0, first: undefined },
+  rejected: { count: 0, first: undefined },
   remaining: 0,
   failure: undefined,
 });

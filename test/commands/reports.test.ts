@@ -30,14 +30,20 @@ function watch(level: "debug" | "info" = "info") {
 }
 
 const outcome: PluginOutcome = { plugin: "docker", ok: true, points: [], duration: 0.5 };
-const aggregated: AggregateReport = { raw: 0, points: 0, expired: 0, rejected: [], left: 0 };
+const aggregated: AggregateReport = {
+  raw: 0,
+  points: 0,
+  expired: 0,
+  rejected: { count: 0, first: undefined },
+  left: 0,
+};
 const sent: SendReport = {
   track: "metrics",
   delivered: 0,
   bytes: 0,
   expired: 0,
-  malformed: 0,
-  rejected: [],
+  malformed: { count: 0, first: undefined },
+  rejected: { count: 0, first: undefined },
   remaining: 0,
   failure: undefined,
 };
@@ -178,20 +184,20 @@ describe("a release", () => {
 });
 
 describe("what is lost", () => {
-  const rejected = (reason: string) => ({ key: "k1", body: "{", reason });
+  const rejected = (reason: string, count = 1) => ({ count, first: { key: "k1", reason } });
 
   test("records that cannot be sent: where to look, once an hour for each reason, with their number", () => {
     const { reports, lines, clock } = watch();
     const because = "it is not a record of this queue";
-    for (let n = 0; n < 3; n++) reports.aggregated({ ...aggregated, rejected: [rejected(because)] });
-    reports.sent({ ...sent, track: "logs", rejected: [rejected(because), rejected("it is too large")] });
+    for (let n = 0; n < 3; n++) reports.aggregated({ ...aggregated, rejected: rejected(because) });
+    reports.sent({ ...sent, track: "logs", rejected: rejected(because, 2) });
     const msg = "records cannot be sent; to look at them: chouette inspect-queue rejected --peek 5";
     expect(lines()).toEqual([
       { level: "warn", msg, queue: "chouette:metrics:raw", records: 1, key: "k1", reason: because },
       { level: "warn", msg, queue: "chouette:logs:wrapped", records: 2, key: "k1", reason: because },
     ]);
     clock.pass(3600);
-    reports.aggregated({ ...aggregated, rejected: [rejected(because)] });
+    reports.aggregated({ ...aggregated, rejected: rejected(because) });
     expect(lines().map((line) => line.msg)).toEqual([`${msg}, 2 more since`]);
   });
 

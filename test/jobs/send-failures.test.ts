@@ -1,6 +1,9 @@
 import { expect, test } from "bun:test";
-import { StorageError } from "../../src/errors.ts";
+import { strFromU8, unzlibSync } from "fflate";
+import type { Intake } from "../../src/datadog/delivery.ts";
+import { LeaseLost, StorageError } from "../../src/errors.ts";
 import { readLastDelivery } from "../../src/jobs/last-delivery.ts";
+import { aborted } from "../../src/schedule/deadline.ts";
 import { testClock } from "../helpers/clock.ts";
 import { memoryStorage } from "../helpers/memory-storage.ts";
 import { accepted, answering, forbidden, NOW, setUp, unheard, WRAPPED } from "./send-rig.ts";
@@ -10,7 +13,7 @@ test("waits longer after each, asks with few records, and goes on where it was",
   const { clock, release, queue } = setUp(intake, { bulk: 50 });
   await queue(100);
   expect(await release()).toMatchObject({ delivered: 100, remaining: 0, failure: undefined });
-  expect(points()).toEqual([50, 10, 10, 10, 50, 40]);
+  expect(points()).toEqual([50, 10, 10, 10, 40, 50]);
   expect(clock.now() - NOW).toBe(2 + 4 + 8);
 });
 
@@ -72,6 +75,50 @@ test("keeps everything when the key is refused, and asks once per release", asyn
   expect(bodies.map(({ series }) => series.length)).toEqual([100, 10]);
   clock.pass(60);
   expect(await release()).toMatchObject({ delivered: 100, remaining: 0 });
+});
+
+test("keeps its lease while it waits, so that nobody else sends the same meanwhile", async () => {
+  const { intake, bodies } = answering({ ...unheard, status: 503, retryAfter: 95 });
+  const { storage, release, queue } = setUp(intake);
+  await queue(1);
+  const done = release({ seconds: 1000 });
+  expect(await done).toMatchObject({ delivered: 1, remaining: 0, failure: undefined });
+  expect(bodies).toHaveLength(2);
+  expect(await storage.acquire({ name: WRAPPED, owner: "other" }, 90)).toBeUndefined();
+});
+
+test("sends nothing more once another process has its lease", async () => {
+  const clock = testClock(NOW);
+  const storage = memoryStorage(clock.now);
+  const { intake, bodies } = answering(async () => {
+    clock.pass(100);
+    await storage.acquire({ name: WRAPPED, owner: "other" }, 90);
+    return unheard;
+  });
+  const { release, queue } = setUp(intake, { clock, storage });
+  await queue(1);
+  expect(await release().catch((error: unknown) => error)).toBeInstanceOf(LeaseLost);
+  expect(bodies).toHaveLength(1);
+});
+
+test("an intake that hangs until the release is over is noted, and asked with little the next time", async () => {
+  const clock = testClock(NOW);
+  const storage = memoryStorage(clock.now);
+  const sizes: number[] = [];
+  const intake: Intake = {
+    post: async (_track, payload, signal) => {
+      sizes.push(JSON.parse(strFromU8(unzlibSync(payload))).series.length);
+      await aborted(signal);
+      return { outcome: "retry", status: 0, error: `${(signal.reason as Error).message}` };
+    },
+    close: async () => {},
+  };
+  const { release, queue } = setUp(intake, { clock, storage });
+  await queue(100);
+  expect(await release()).toMatchObject({ remaining: 100, failure: { error: "its 48 s were over" } });
+  expect(await readLastDelivery(storage)).toMatchObject({ outcome: "failed", error: "its 48 s were over" });
+  await release();
+  expect(sizes).toEqual([100, 10]);
 });
 
 test("a person's flush gives up after a few", async () => {

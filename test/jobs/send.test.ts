@@ -20,8 +20,8 @@ describe("a release", () => {
       delivered: 100,
       bytes: expect.any(Number),
       expired: 0,
-      malformed: 0,
-      rejected: [],
+      malformed: { count: 0, first: undefined },
+      rejected: { count: 0, first: undefined },
       remaining: 0,
       failure: undefined,
     });
@@ -65,8 +65,8 @@ describe("a release", () => {
     await queue(1);
     expect(await release()).toMatchObject({
       delivered: 1,
-      malformed: 1,
-      rejected: [{ key: "a", body: "nonsense", reason: "it is not a record of this queue" }],
+      malformed: { count: 1, first: { key: "a", reason: "it is not a record of this queue" } },
+      rejected: { count: 0, first: undefined },
       remaining: 0,
     });
     expect(await recordsOf(storage, `${WRAPPED}:rejected`)).toEqual([
@@ -85,8 +85,13 @@ describe("a release", () => {
     const { release, queue } = setUp(intake);
     await queue(8);
     const report = await release();
-    expect(report).toMatchObject({ delivered: 7, malformed: 0, remaining: 0, failure: undefined });
-    expect(report.rejected.map(({ key }) => key)).toEqual(["k000003"]);
+    expect(report).toMatchObject({
+      delivered: 7,
+      malformed: { count: 0, first: undefined },
+      remaining: 0,
+      failure: undefined,
+    });
+    expect(report.rejected).toEqual({ count: 1, first: { key: "k000003", reason: expect.any(String) } });
   });
 
   test("ends when its time is over; the rest waits", async () => {

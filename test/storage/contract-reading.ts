@@ -138,10 +138,14 @@ export function testReading(rig: () => Rig): void {
       expect(await storage.stamps(11, 20)).toEqual([]);
     });
 
-    test("forgets those before a time", async () => {
-      await storage.commit({ stamps: [1, 2, 3] });
-      await storage.expireStamps(2);
+    test("forgets all but the latest so many", async () => {
+      await storage.commit({ stamps: [3, 1, 2] });
+      await storage.keepStamps(3);
+      expect(await storage.stamps(0, 10)).toEqual([1, 2, 3]);
+      await storage.keepStamps(2);
       expect(await storage.stamps(0, 10)).toEqual([2, 3]);
+      await storage.keepStamps(0);
+      expect(await storage.stamps(0, 10)).toEqual([]);
     });
   });
 

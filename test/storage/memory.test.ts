@@ -1,3 +1,4 @@
+import { expect, test } from "bun:test";
 import { openSqlite } from "../../src/storage/sqlite.ts";
 import { testStorage } from "./contract.ts";
 import type { Rig } from "./rig.ts";
@@ -15,4 +16,14 @@ testStorage("sqlite in memory", async (): Promise<Rig> => {
     },
     close: () => storage.close(),
   };
+});
+
+test("of two that ask for a lease at one moment only the first gets it, whatever the moment", async () => {
+  for (let n = 0; n < 1000; n++) {
+    const now = () => 1_795_360_750 + n / 1000;
+    const storage = openSqlite(":memory:", { now, ownerIsGone: () => false, warn: () => {} });
+    await storage.acquire({ name: "x", owner: "one" }, 90);
+    expect(await storage.acquire({ name: "x", owner: "two" }, 90)).toBe("one");
+    await storage.close();
+  }
 });

@@ -53,8 +53,8 @@ export function createModel(): { storage: Storage; elapse(seconds: number): Prom
       return old.length;
     },
     stamps: async (from, to) => [...stamps].filter((s) => within(s, from, to)).sort((a, b) => a - b),
-    expireStamps: async (before) => {
-      stamps = new Set([...stamps].filter((second) => second >= before));
+    keepStamps: async (count) => {
+      stamps = new Set([...stamps].sort((a, b) => b - a).slice(0, count));
     },
     size: async (queue, range) => {
       const times = sorted(queue).map(([, { at }]) => at);
@@ -65,7 +65,7 @@ export function createModel(): { storage: Storage; elapse(seconds: number): Prom
     acquire: async ({ name, owner }, seconds) => {
       const held = leases.get(name);
       const left = (held?.until ?? 0) - now;
-      if (held !== undefined && held.owner !== owner && left > 0 && left <= seconds) return held.owner;
+      if (held !== undefined && held.owner !== owner && left > 0 && left <= seconds + 1) return held.owner;
       leases.set(name, { owner, seconds, until: now + seconds });
       return undefined;
     },

@@ -39,6 +39,29 @@ describe("Redis comes and goes", () => {
     expect(await storage.peek(RAW, ALL)).toEqual([{ key: "k", at: 1, body: '"k"', bytes: 3 }]);
   });
 
+  test("killed: who asks at that moment hears what the first try to get it back has shown", async () => {
+    const redis = await server();
+    const { storage } = open(redis.url);
+    const gone = `Redis at ${redis.url} is not running there. Start it: sudo systemctl start redis-server; or correct REDIS_URL.`;
+    await storage.commit(ADD);
+    await redis.kill();
+    expect(await refusal(storage.peek(RAW, ALL))).toBe(gone);
+    expect(await refusal(storage.peek(RAW, ALL))).toBe(gone);
+  });
+
+  test("killed while a call is under way: that call too, and one that comes before the first try", async () => {
+    const redis = await server();
+    const { storage, next } = open(redis.url);
+    const gone = `Redis at ${redis.url} is not running there. Start it: sudo systemctl start redis-server; or correct REDIS_URL.`;
+    await storage.commit(ADD);
+    redis.freeze();
+    const call = refusal(storage.peek(RAW, ALL));
+    await redis.kill();
+    expect((await next())[0]).toBe(false);
+    expect(await refusal(storage.size(RAW))).toBe(gone);
+    expect(await call).toBe(gone);
+  });
+
   test("nothing is told while all is well", async () => {
     const redis = await server();
     const { storage, told } = open(redis.url);
