@@ -5,13 +5,16 @@ import type { RawMetric } from "../model.ts";
 /** Reads what an application wrote; undefined when it is not a metric. */
 export type ParseRawMetric = (body: string) => RawMetric | undefined;
 
-/** Tag sets that are remembered: applications use the same few again and again. */
-const REMEMBERED = 10_000;
+/** Tag sets that are remembered: applications use the same few again and again. Together they take a few MB. */
+const REMEMBERED = 2000;
+
+/** Characters of a tag set that is remembered, as JSON: a long one is seldom met again. */
+const LONGEST = 500;
 
 /**
  * The parser of raw metrics, e.g. `{"metric": "my.count", "type": "count", "value": 1, "timestamp": 1591541270.99,
  * "tags": {"zone": "a"}}`. Name and tags come out normalized, the global tags among them (they decide with the others what
- * is one series); equal tags are one and the same list. Undefined: no JSON, unknown type, no finite number, no name.
+ * is one series); equal tags are mostly one and the same list. Undefined: no JSON, unknown type, no finite number, no name.
  */
 export function rawMetricParser(globalTags: readonly string[]): ParseRawMetric {
   const remembered = new Map<string, readonly string[]>();
@@ -21,6 +24,7 @@ export function rawMetricParser(globalTags: readonly string[]): ParseRawMetric {
     const known = remembered.get(key);
     if (known) return known;
     const list = tagList(tagTexts(tags), globalTags);
+    if (key.length > LONGEST) return list;
     if (remembered.size >= REMEMBERED) remembered.clear();
     remembered.set(key, list);
     return list;

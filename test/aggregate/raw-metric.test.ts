@@ -53,6 +53,15 @@ describe("what an application wrote", () => {
     expect(parse({ ...record, tags })?.tags).toEqual(expected);
   });
 
+  test("equal tags are one list, those of usual length", () => {
+    const parser = rawMetricParser([]);
+    const tagsOf = (length: number) =>
+      parser(JSON.stringify({ ...record, tags: { a: "x".repeat(length) } }))?.tags;
+    expect(tagsOf(400)).toBe(tagsOf(400) as readonly string[]);
+    expect(tagsOf(500)).toEqual(tagsOf(400) as readonly string[]); // Cut to the same 200 bytes.
+    expect(tagsOf(500)).not.toBe(tagsOf(500) as readonly string[]);
+  });
+
   test("tags that are only similar to those of an earlier record are not taken for them", () => {
     const parser = rawMetricParser([]);
     const tagsOf = (tags: string) => parser(JSON.stringify(record).replace('{"zone":"a"}', tags))?.tags;
