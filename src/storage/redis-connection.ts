@@ -93,8 +93,8 @@ export function connectRedis(
 
   /** Resolves when a connection that was lost is there again; rejects with what keeps it away, "closed" being only its end. */
   async function comesBack(): Promise<void> {
-    // A write can fail before the client has seen the end.
-    if (client.status === "ready") await nextState();
+    // A call fails before the event that tells of the end.
+    if (connected) await nextState();
     await ready();
   }
 
