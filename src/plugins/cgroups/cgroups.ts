@@ -1,4 +1,5 @@
-import { integerSchema, listOfSchema, listSchema, type Variables } from "../../env.ts";
+import * as v from "valibot";
+import { integerSchema, listOfSchema, listSchema, textSchema, type Variables } from "../../env.ts";
 import { PluginError } from "../../errors.ts";
 import type { Plugin } from "../plugin.ts";
 import { createContainerNames } from "./container-names.ts";
@@ -42,18 +43,28 @@ const variables = {
     expects: "a whole number from 1 to 1000",
     schema: integerSchema(1, 1000),
   },
+  otherRoot: {
+    names: ["HOST_ROOT"],
+    default: "/",
+    meaning: "Where the host's root is mounted, the agent's own.",
+    expects: "an absolute path",
+    schema: v.pipe(
+      textSchema(),
+      v.transform((path) => /[^/]/.test(path)),
+    ),
+  },
 } as const satisfies Variables;
 
 /** Containers, pods and systemd services as the kernel counts them, without any daemon's socket. */
 export const cgroups: Plugin<typeof variables> = {
   variables,
-  create({ metrics, include, exclude, max }, io) {
+  create({ metrics, include, exclude, max, otherRoot }, io) {
     const nameContainers = createContainerNames(io);
     const percentages = createCpuMeter();
 
     return {
       async collect(at, signal) {
-        const mounts = await findMounts(io);
+        const mounts = await findMounts(io, otherRoot);
         const sources = await findSources(io, mounts);
         const found = await findGroups(
           io,

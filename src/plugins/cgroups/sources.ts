@@ -10,18 +10,26 @@ export type Source<M extends Metric> = { mount: string; read: Reader<M>["read"] 
 export type Sources = { readonly [M in Metric]?: Source<M> };
 
 /**
- * Where the hierarchies are mounted for process 1. Below HOST_ROOT only this is the host's view; where process 1 is
- * hidden (hidepid) our own view does, which is the same on a device.
+ * Where the hierarchies are mounted for process 1. With another root than the agent's (HOST_ROOT) only this is the host's view;
+ * without, where process 1 is hidden (hidepid, proc(5)), our own view does, which is the same on a device.
  */
-export async function findMounts(io: Io): Promise<CgroupMounts> {
-  for (const source of ["/proc/1/mountinfo", "/proc/self/mountinfo"]) {
-    const text = await io.readText(source).catch(() => undefined);
-    if (text !== undefined) return parseCgroupMounts(text, source);
-  }
-  throw new PluginError(
-    "neither /proc/1/mountinfo nor /proc/self/mountinfo can be read",
-    "Mount /proc; in a container also the host's root, and name it: docker run -v /:/host:ro -e HOST_ROOT=/host …",
-  );
+export async function findMounts(io: Io, otherRoot: boolean): Promise<CgroupMounts> {
+  const read = (path: string) => io.readText(path).catch(() => undefined);
+  const first = await read("/proc/1/mountinfo");
+  if (first !== undefined) return parseCgroupMounts(first, "/proc/1/mountinfo");
+  const own = await read("/proc/self/mountinfo");
+  if (own === undefined)
+    throw new PluginError(
+      "neither /proc/1/mountinfo nor /proc/self/mountinfo can be read",
+      "Mount /proc; in a container also the host's root, and name it: docker run -v /:/host:ro -e HOST_ROOT=/host …",
+    );
+  if (otherRoot)
+    throw new PluginError(
+      "process 1, which shows what is the host's, is hidden: the host's /proc is mounted with hidepid",
+      "Run the agent as root, or on the host: sudo mount -o remount,hidepid=0 /proc. " +
+        "With gid=GROUP instead of hidepid=0 it is enough that the agent is in that group.",
+    );
+  return parseCgroupMounts(own, "/proc/self/mountinfo");
 }
 
 /** The source of each metric that the kernel offers. */

@@ -1,5 +1,6 @@
 import type { DiskUsage, Io } from "../plugin.ts";
 import { type Mount, parseMountinfo } from "./mountinfo.ts";
+import { readOfProcess1 } from "./process-1.ts";
 import { realMounts } from "./real-mounts.ts";
 import { requiredText } from "./required-text.ts";
 
@@ -14,8 +15,8 @@ export type Filesystems = {
  * Asks every real filesystem for its size. Disks are asked all at once. Shares are asked one after the other, and none after
  * one that does not answer: each such call holds one of the few threads that all reading of files needs (see io/disk-usage.ts).
  */
-export async function readFilesystems(io: Io): Promise<Filesystems> {
-  const { local, network } = realMounts(await readMounts(io));
+export async function readFilesystems(io: Io, otherRoot: boolean): Promise<Filesystems> {
+  const { local, network } = realMounts(await readMounts(io, otherRoot));
   const usages = await Promise.all(local.map((mount) => io.diskUsage(mount.point)));
   const found: Filesystems = { usages: [], silent: [] };
   const note = (mount: Mount, usage: DiskUsage | undefined, otherwise: string) => {
@@ -38,10 +39,9 @@ export async function readFilesystems(io: Io): Promise<Filesystems> {
  * The mounts that the agent sees; those of process 1 where its root is another than ours, for then we are in a container and
  * look at the host through HOST_ROOT. Process 1 alone would be wrong under systemd, where a unit can have mounts of its own.
  */
-async function readMounts(io: Io): Promise<Mount[]> {
+async function readMounts(io: Io, otherRoot: boolean): Promise<Mount[]> {
   const own = parseMountinfo(await requiredText(io, "/proc/self/mountinfo"));
-  // A /proc with hidepid shows no process of others.
-  const text = await io.readText("/proc/1/mountinfo").catch(() => undefined);
+  const text = await readOfProcess1(io, "mountinfo", otherRoot);
   if (text === undefined) return own;
   const host = parseMountinfo(text);
   return rootOf(own) === rootOf(host) ? own : host;

@@ -1,4 +1,5 @@
-import { listOfSchema, type Variables } from "../../env.ts";
+import * as v from "valibot";
+import { listOfSchema, textSchema, type Variables } from "../../env.ts";
 import { ParseError, PluginError } from "../../errors.ts";
 import type { Capture, Plugin } from "../plugin.ts";
 import { createCpuSnapshots } from "./cpu-snapshots.ts";
@@ -15,16 +16,26 @@ const variables = {
     expects: `a list of ${NAMES.join(", ")}`,
     schema: listOfSchema(NAMES),
   },
+  otherRoot: {
+    names: ["HOST_ROOT"],
+    default: "/",
+    meaning: "Where the host's root is mounted, the agent's own.",
+    expects: "an absolute path",
+    schema: v.pipe(
+      textSchema(),
+      v.transform((path) => /[^/]/.test(path)),
+    ),
+  },
 } as const satisfies Variables;
 
 /** The device itself, from the kernel's files below /proc and /sys. A group that fails costs only itself. */
 export const host: Plugin<typeof variables> = {
   variables,
-  create({ metrics }, io) {
+  create({ metrics, otherRoot }, io) {
     const takeCpuSnapshots = createCpuSnapshots(io);
     return {
       async collect(at, signal) {
-        const readings = createReadings(io, takeCpuSnapshots, signal);
+        const readings = createReadings(io, otherRoot, takeCpuSnapshots, signal);
         const attempts = [...new Set(metrics)].map((name) => attempt(name, () => groups[name](readings, at)));
         const outcomes = await Promise.all(attempts);
         signal.throwIfAborted();

@@ -7,6 +7,7 @@ import { parseMeminfo } from "./meminfo.ts";
 import { knownAvailable, type Memory, memoryOf } from "./memory.ts";
 import { type NetDevice, parseNetDev } from "./net-dev.ts";
 import { parsePressure } from "./pressure.ts";
+import { readOfProcess1 } from "./process-1.ts";
 import { requiredText } from "./required-text.ts";
 import { parseStat } from "./stat.ts";
 import { readTemperatures } from "./temperatures.ts";
@@ -15,9 +16,13 @@ import { parseLowWatermark } from "./zoneinfo.ts";
 
 export type Readings = ReturnType<typeof createReadings>;
 
-/** What the groups of one capture are made of. Several groups share a file: each is read at most once. */
+/**
+ * What the groups of one capture are made of. Several groups share a file: each is read at most once. `otherRoot`: the host's
+ * root is not the agent's (HOST_ROOT).
+ */
 export function createReadings(
   io: Io,
+  otherRoot: boolean,
   takeCpuSnapshots: ReturnType<typeof createCpuSnapshots>,
   signal: AbortSignal,
 ) {
@@ -31,8 +36,8 @@ export function createReadings(
       const known = await meminfo();
       return memoryOf(known, knownAvailable(known) === undefined ? await readLowWatermark(io) : undefined);
     },
-    filesystems: once(() => readFilesystems(io)),
-    interfaces: once(() => readInterfaces(io)),
+    filesystems: once(() => readFilesystems(io, otherRoot)),
+    interfaces: once(() => readInterfaces(io, otherRoot)),
     disks: () => readDisks(io),
     pressure: () => readPressure(io),
     temperatures: () => readTemperatures(io),
@@ -58,8 +63,8 @@ async function readLowWatermark(io: Io): Promise<number | undefined> {
  * Interfaces of process 1, so that a container that looks at the host through HOST_ROOT sees the host's and not its own.
  * Without `lo`.
  */
-async function readInterfaces(io: Io): Promise<NetDevice[]> {
-  const host = await io.readText("/proc/1/net/dev").catch(() => undefined);
+async function readInterfaces(io: Io, otherRoot: boolean): Promise<NetDevice[]> {
+  const host = await readOfProcess1(io, "net/dev", otherRoot);
   const devices = parseNetDev(host ?? (await requiredText(io, "/proc/net/dev")));
   return devices.filter(({ name }) => name !== "lo");
 }

@@ -15,7 +15,7 @@ import captures from "./captures.json";
 /** Real trees, copied into the plugin's fixtures, against what was read in them by hand; null: not there, or no limit. */
 test.each(captures)("$source: $kind", async ({ case: folder, version, cgroup, expected }) => {
   const { io, use } = fixtureIo(join(import.meta.dir, "../../fixtures/cgroups", folder));
-  const mounts = await findMounts(io);
+  const mounts = await findMounts(io, false);
   const directory = (controller: string) =>
     `${version === 1 ? mounts.v1.get(controller) : mounts.v2}/${cgroup}`;
   const readers: Readers = version === 1 ? v1 : v2;

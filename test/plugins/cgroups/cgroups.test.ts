@@ -23,7 +23,7 @@ async function valuesOf(io: Io, env?: Record<string, string>) {
 
 test("defaults", () => {
   expect(readVariables(cgroups.variables, {})).toEqual({
-    values: { metrics: ["memory", "cpu"], include: [], exclude: [], max: 50 },
+    values: { metrics: ["memory", "cpu"], include: [], exclude: [], max: 50, otherRoot: false },
     issues: [],
   });
 });
