@@ -2,8 +2,8 @@ import { metricName, tagList } from "../datadog/normalize.ts";
 import { parseLenientJson } from "../lenient-json.ts";
 import type { RawMetric } from "../model.ts";
 
-/** Reads what an application wrote; undefined when it is not a metric. */
-export type ParseRawMetric = (body: string) => RawMetric | undefined;
+/** Reads what an application wrote; in words why it is no metric when it is none. */
+export type ParseRawMetric = (body: string) => RawMetric | string;
 
 /** Tag sets that are remembered: applications use the same few again and again. Together they take a few MB. */
 const REMEMBERED = 2000;
@@ -14,7 +14,7 @@ const LONGEST = 500;
 /**
  * The parser of raw metrics, e.g. `{"metric": "my.count", "type": "count", "value": 1, "timestamp": 1591541270.99,
  * "tags": {"zone": "a"}}`. Name and tags come out normalized, the global tags among them (they decide with the others what
- * is one series); equal tags are mostly one and the same list. Undefined: no JSON, unknown type, no finite number, no name.
+ * is one series); equal tags are mostly one and the same list.
  */
 export function rawMetricParser(globalTags: readonly string[]): ParseRawMetric {
   const remembered = new Map<string, readonly string[]>();
@@ -32,24 +32,36 @@ export function rawMetricParser(globalTags: readonly string[]): ParseRawMetric {
 
   return (body) => {
     const record = parseLenientJson(body);
-    if (typeof record !== "object" || record === null) return undefined;
+    if (record === undefined) return "it is not JSON";
+    if (typeof record !== "object" || record === null || Array.isArray(record))
+      return "it is not a JSON object";
     const { metric: name, type, value, timestamp, tags } = record as Record<string, unknown>;
-    const metric = typeof name === "string" ? metricName(name) : undefined;
-    if (metric === undefined || !isFiniteNumber(timestamp)) return undefined;
+    if (typeof name !== "string" || name === "") return "it has no name";
+    const metric = metricName(name);
+    if (metric === undefined) return `its name ${quoted(name)} has no letter from A to Z`;
+    if (!isFiniteNumber(timestamp)) return "its timestamp is not a number";
     switch (type) {
       case "count":
       case "gauge":
       case "rate":
       case "histogram":
-        return isFiniteNumber(value) ? { metric, type, value, timestamp, tags: tagsOf(tags) } : undefined;
+        if (!isFiniteNumber(value)) return "its value is not a finite number";
+        return { metric, type, value, timestamp, tags: tagsOf(tags) };
       case "set":
-        return Array.isArray(value)
-          ? { metric, type, value: value.map(elementText), timestamp, tags: tagsOf(tags) }
-          : undefined;
+        if (!Array.isArray(value)) return "its value is not a list, as that of a set is";
+        return { metric, type, value: value.map(elementText), timestamp, tags: tagsOf(tags) };
+      case undefined:
+      case null:
+        return "it has no type";
       default:
-        return undefined;
+        return `its type ${quoted(type)} is unknown`;
     }
   };
+}
+
+/** The beginning of what was given, as JSON. */
+function quoted(value: unknown): string {
+  return JSON.stringify(value).slice(0, 100);
 }
 
 function isFiniteNumber(value: unknown): value is number {

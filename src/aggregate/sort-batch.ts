@@ -25,9 +25,9 @@ export function sortBatch(
 ): Batch {
   const batch: Batch = { entries: [], misplaced: [], expired: [], rejected: [] };
   for (const record of records) {
-    const metric = record.body === undefined ? undefined : parse(record.body);
-    if (metric === undefined) {
-      batch.rejected.push({ record, reason: unreadable(record) });
+    const metric = record.body === undefined ? unreadable(record) : parse(record.body);
+    if (typeof metric === "string") {
+      batch.rejected.push({ record, reason: metric });
     } else if (metric.timestamp < 0 || metric.timestamp >= END_OF_TIME) {
       batch.rejected.push({ record, reason: `its timestamp ${metric.timestamp} is not in Unix seconds` });
     } else if (metric.timestamp < oldest) {

@@ -45,8 +45,10 @@ const parseRawMetric = rawMetricParser([]);
 /** Under what a person knows a record: its metric, its service, or why it was rejected; undefined: it cannot be read. */
 function nameOf(queue: QueueName, body: string): string | undefined {
   switch (queue) {
-    case "chouette:metrics:raw":
-      return parseRawMetric(body)?.metric;
+    case "chouette:metrics:raw": {
+      const metric = parseRawMetric(body);
+      return typeof metric === "string" ? undefined : metric.metric;
+    }
     case "chouette:metrics:wrapped":
       return parsePoint(body)?.[0]?.metric;
     case "chouette:logs:wrapped":

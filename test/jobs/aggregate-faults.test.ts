@@ -46,7 +46,7 @@ describe("bad input", () => {
     expect((await storage.size(RAW)).count).toBe(0);
     expect((await storage.size(`${RAW}:rejected`)).count).toBe(bad.length);
     expect((await recordsOf(storage, `${RAW}:rejected`))[0]).toEqual({
-      reason: "it is not a record of this queue",
+      reason: "it is not JSON",
       record: "nonsense",
     });
   });
