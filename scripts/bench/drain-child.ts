@@ -7,6 +7,7 @@ import { aggregate } from "../../src/jobs/aggregate.ts";
 import { recordKey } from "../../src/record-key.ts";
 import { systemClock } from "../../src/schedule/clock.ts";
 import { openBenchStorage } from "./bench-storage.ts";
+import { peakMemory } from "./process-usage.ts";
 
 /** CPU seconds, user and system, and the highest resident size in bytes. */
 export type Usage = { cpu: number; rss: number };
@@ -18,9 +19,7 @@ if (mode === "chouette") await drainIntoPoints();
 else if (type === "redis") await drainBareRedis();
 else drainBareSqlite();
 const { user, system } = process.cpuUsage(begin);
-console.log(
-  JSON.stringify({ cpu: (user + system) / 1e6, rss: process.resourceUsage().maxRSS * 1024 } satisfies Usage),
-);
+console.log(JSON.stringify({ cpu: (user + system) / 1e6, rss: peakMemory() } satisfies Usage));
 process.exit(0);
 
 async function drainIntoPoints(): Promise<void> {

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { Measurement } from "./measurement.ts";
+import { processUsage } from "./process-usage.ts";
 
 /** The executable at rest, as on a device: host plugin every 30 s, embedded storage, one release a minute to an intake here. */
 export async function measureIdle(seconds: number): Promise<Measurement[]> {
@@ -61,18 +62,9 @@ export async function measureIdle(seconds: number): Promise<Measurement[]> {
   }
 }
 
-/** Bytes and seconds out of /proc/PID/{smaps_rollup,stat,io} (proc(5)); clock ticks are hundredths of a second on Linux. */
+/** CPU seconds, bytes written, and the memory of /proc/PID/smaps_rollup (proc(5)) in bytes. */
 function sample(pid: number): { rss: number; anonymous: number; cpu: number; written: number } {
-  const read = (file: string) => readFileSync(`/proc/${pid}/${file}`, "utf8");
-  const kilobytes = (name: string) =>
-    Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(read("smaps_rollup"))?.[1]) * 1024;
-  const fields = read("stat")
-    .replace(/^.*\) /, "")
-    .split(" ");
-  return {
-    rss: kilobytes("Rss"),
-    anonymous: kilobytes("Anonymous"),
-    cpu: (Number(fields[11]) + Number(fields[12])) / 100,
-    written: Number(/^write_bytes: (\d+)/m.exec(read("io"))?.[1]),
-  };
+  const memory = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+  const bytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(memory)?.[1]) * 1024;
+  return { ...processUsage(pid), rss: bytes("Rss"), anonymous: bytes("Anonymous") };
 }

@@ -1,8 +1,8 @@
-import { formatTable } from "../../src/commands/table.ts";
 import { measureDispatch } from "./dispatch.ts";
 import { measureDrains } from "./drain.ts";
 import { measureIdle } from "./idle.ts";
 import type { Measurement } from "./measurement.ts";
+import { printMeasurements } from "./print-measurements.ts";
 import { measureStart } from "./start.ts";
 
 const records = Number(process.env.BENCH_RECORDS ?? 1_000_000);
@@ -18,23 +18,4 @@ for (const measure of [
 ]) {
   measurements.push(...(await measure()));
 }
-
-const rows = measurements.map((it) => [it.what, it.chouette, it.beside, it.ratio?.toFixed(2) ?? "", it.aim]);
-console.log(
-  formatTable(
-    [
-      { title: "WHAT" },
-      { title: "CHOUETTE", right: true },
-      { title: "BESIDE", right: true },
-      { title: "RATIO", right: true },
-      { title: "AIM" },
-    ],
-    rows,
-  ),
-);
-console.log(
-  JSON.stringify({
-    machine: { cpus: navigator.hardwareConcurrency, arch: process.arch, bun: Bun.version },
-    measurements,
-  }),
-);
+printMeasurements(measurements);

@@ -14,3 +14,11 @@ export function processUsage(pid: number): { cpu: number; written: number } {
     written: Number(/^write_bytes: (\d+)/m.exec(io)?.[1]),
   };
 }
+
+/**
+ * The highest resident size of this process in bytes, out of /proc/self/status (proc(5)). `maxRSS` of getrusage(2) does not
+ * do: Linux hands it on from the process that started this one.
+ */
+export function peakMemory(): number {
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1]) * 1024;
+}
