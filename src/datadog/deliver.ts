@@ -34,8 +34,9 @@ export type DeliverOptions = { trusted: boolean };
  * when it is too large alone or what a 400 is about. Resolves "accepted" when all are reported; at "hold" and "retry" it
  * stops at once with that Delivery, and what is not reported is to be sent again. Rejects only when `report` does.
  *
- * A 400 condemns an item only where the intake has accepted something, in this call or before: an intake at a wrong URL
- * refuses everything, and that is a "hold". A bad item that is alone in the queue waits until another is accepted.
+ * A 400 condemns an item only where the intake has accepted another in this call, or for one single item before: an intake
+ * at a wrong URL, or one that is broken, refuses everything, and that is a "hold". Bad items that are alone in the queue wait
+ * until another is accepted beside them.
  */
 export async function deliver<T>(
   items: readonly Item<T>[],
@@ -77,7 +78,8 @@ export async function deliver<T>(
     }
   }
   if (suspects.length > MANY) return distrust(suspects, encoding);
-  const doubted = suspects.filter(({ delivery }) => delivery.outcome === "bisect" && !trusted);
+  const refused = suspects.filter(({ delivery }) => delivery.outcome === "bisect");
+  const doubted = trusted && refused.length === 1 ? [] : refused;
   const condemned = suspects.filter((suspect) => !doubted.includes(suspect));
   await rejectAll(condemned, report);
   return doubted.length > 0 ? distrust(doubted, encoding) : last;

@@ -77,6 +77,8 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
   const { queue } = track;
   const lease = { name: queue, owner: deps.owner };
   let size = track.bulk;
+  /** The intake has taken something: what it refuses from now on is not because of its address. */
+  let trusted = false;
   let failures = 0;
   let notBefore = 0;
   let failure: Delivery | undefined;
@@ -121,12 +123,14 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
             kept,
             {
               accepted: async (taken, bytes) => {
+                trusted = true;
                 await settlement.accepted(taken, bytes);
                 options.progress?.(report);
               },
               rejected: ({ key }, reason) => settlement.rejected([{ key, body: bodies.get(key), reason }]),
             },
             limit.signal,
+            { trusted },
           );
           if (delivery.outcome === "accepted") {
             // Nothing may have been posted at all: every record was unreadable, or too large.
@@ -140,7 +144,9 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
           failure = delivery;
           failures++;
           attempts++;
-          size = PROBE;
+          trusted = false;
+          // What refuses each record is asked with all of them: one that it takes, wherever it lies, tells who is bad.
+          size = delivery.status === 400 ? track.bulk : PROBE;
           notBefore =
             clock.monotonic() + Math.max(backoffSeconds(failures, deps.random), delivery.retryAfter ?? 0);
           await settlement.failed(delivery);

@@ -32,7 +32,7 @@ test("every good item is accepted once and every bad one rejected once, or nothi
         const bad = values.filter(isBad);
         const good = values.filter((value) => !isBad(value));
         if (result.outcome === "hold") {
-          expect(bad.length).toBeGreaterThan(trusted ? 10 : 0);
+          expect(bad.length).toBeGreaterThan(trusted ? 1 : 0);
           expect([accepted, rejected]).toEqual([[], []]);
         } else {
           expect(result.outcome).toBe("accepted");
@@ -62,7 +62,8 @@ test("whenever the intake goes away, nothing is reported twice, and the rest lat
         const rest = upTo(count).filter((value) => !done.includes(value));
         const trusted = first.accepted.length > 0;
         const second = await delivery(rest, answer, { limits: some, trusted });
-        expect(second.result.outcome).toBe("accepted");
+        const onlyBad = rest.length > 1 && rest.every(isBad);
+        expect(second.result.outcome).toBe(onlyBad ? "hold" : "accepted");
         const all = [first, second].flatMap(({ accepted }) => accepted.flat()).sort((a, b) => a - b);
         expect(all).toEqual(upTo(count).filter((value) => !isBad(value)));
       },

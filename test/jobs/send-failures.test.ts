@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { strFromU8, unzlibSync } from "fflate";
-import type { Intake } from "../../src/datadog/delivery.ts";
+import type { Delivery, Intake } from "../../src/datadog/delivery.ts";
 import { LeaseLost, StorageError } from "../../src/errors.ts";
 import { readLastDelivery } from "../../src/jobs/last-delivery.ts";
 import { aborted } from "../../src/schedule/deadline.ts";
@@ -119,6 +119,44 @@ test("an intake that hangs until the release is over is noted, and asked with li
   expect(await readLastDelivery(storage)).toMatchObject({ outcome: "failed", error: "its 48 s were over" });
   await release();
   expect(sizes).toEqual([100, 10]);
+});
+
+test("an intake that refuses everything from some time on has nothing thrown away", async () => {
+  const refused: Delivery = { outcome: "bisect", status: 400, error: "no" };
+  const { intake } = answering(accepted, ...Array(1000).fill(refused));
+  const { clock, storage, release, queue } = setUp(intake);
+  await queue(1);
+  await release();
+  await queue(30);
+  for (let n = 0; n < 4; n++) {
+    expect(await release()).toMatchObject({
+      remaining: 30,
+      rejected: { count: 0 },
+      failure: { outcome: "hold", status: 400 },
+    });
+    clock.pass(60);
+  }
+  expect((await storage.size(`${WRAPPED}:rejected`)).count).toBe(0);
+});
+
+test("bad records at the head of the queue do not block those behind them, also after an outage", async () => {
+  let down = true;
+  const intake: Intake = {
+    post: async (_track, payload) => {
+      if (down) return unheard;
+      const bad = /"m(\d|1\d)"/.test(strFromU8(unzlibSync(payload)));
+      return bad ? { outcome: "bisect", status: 400, error: "bad series" } : accepted;
+    },
+    close: async () => {},
+  };
+  const { clock, release, queue } = setUp(intake);
+  await queue(60);
+  await release();
+  down = false;
+  clock.pass(60);
+  await release();
+  clock.pass(60);
+  expect(await release()).toMatchObject({ remaining: 0, failure: undefined });
 });
 
 test("a person's flush gives up after a few", async () => {
