@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { type Config, loadConfig } from "../src/config.ts";
-import { type Env, integerSchema } from "../src/env.ts";
+import type { Env } from "../src/env.ts";
 import { issuesOf, KEY, load, pluginVariables, sources } from "./config/load.ts";
 
 const defaults: Config = {
@@ -230,28 +230,6 @@ describe("loadConfig", () => {
       values: { host: { metrics: ["ram"] } },
       issues: { k8s: [issue] },
     });
-  });
-
-  test("a variable that a plugin reads too is told once, in the words of the agent's own table", () => {
-    const interval = {
-      names: ["CAPTURE_INTERVAL"] as const,
-      default: "30",
-      meaning: "Seconds.",
-      expects: "seconds",
-      schema: integerSchema(1, 60),
-    };
-    const tables = { host: { interval }, k8s: { interval } };
-    const issues = (env: Env) =>
-      issuesOf({ COLLECT_PLUGINS: "host,k8s", ...env }, { pluginVariables: tables });
-    expect(issues({ CAPTURE_INTERVAL: "abc" })).toEqual([
-      'CAPTURE_INTERVAL: got "abc", expects a whole number of seconds from 1 to 86400',
-    ]);
-    expect(issues({ CAPTURE_INTERVAL: "61" })).toEqual(['CAPTURE_INTERVAL: got "61", expects seconds']);
-    expect(issues({ COLLECT_PLUGINS: "a,b,host", CAPTURE_INTERVAL: "61" })).toEqual([
-      expect.stringMatching(/^COLLECT_PLUGINS: got "a"/),
-      expect.stringMatching(/^COLLECT_PLUGINS: got "b"/),
-      'CAPTURE_INTERVAL: got "61", expects seconds',
-    ]);
   });
 
   test("no key where none is required, and a broken one is not used", () => {

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { datadogWrapper } from "../../src/aggregate/datadog-wrapper.ts";
 import { coreVariables } from "../../src/config/variables.ts";
 import { loadConfig } from "../../src/config.ts";
+import { type Env, integerSchema } from "../../src/env.ts";
 import { issuesOf, KEY, pluginVariables, sources } from "./load.ts";
 
 describe("mistakes", () => {
@@ -140,6 +141,28 @@ describe("mistakes", () => {
         expect(issues.length).toBe(names.size === given.length ? 0 : 1);
       }),
     );
+  });
+
+  test("a variable that a plugin reads too is told once, in the words of the agent's own table", () => {
+    const interval = {
+      names: ["CAPTURE_INTERVAL"] as const,
+      default: "30",
+      meaning: "Seconds.",
+      expects: "seconds",
+      schema: integerSchema(1, 60),
+    };
+    const tables = { host: { interval }, k8s: { interval } };
+    const issues = (env: Env) =>
+      issuesOf({ COLLECT_PLUGINS: "host,k8s", ...env }, { pluginVariables: tables });
+    expect(issues({ CAPTURE_INTERVAL: "abc" })).toEqual([
+      'CAPTURE_INTERVAL: got "abc", expects a whole number of seconds from 1 to 86400',
+    ]);
+    expect(issues({ CAPTURE_INTERVAL: "61" })).toEqual(['CAPTURE_INTERVAL: got "61", expects seconds']);
+    expect(issues({ COLLECT_PLUGINS: "a,b,host", CAPTURE_INTERVAL: "61" })).toEqual([
+      expect.stringMatching(/^COLLECT_PLUGINS: got "a"/),
+      expect.stringMatching(/^COLLECT_PLUGINS: got "b"/),
+      'CAPTURE_INTERVAL: got "61", expects seconds',
+    ]);
   });
 
   test("the system's host name is checked too", () => {
