@@ -11,7 +11,8 @@ export type SeriesOptions = {
 /**
  * The JSON text that /api/v1/series or /api/v2/series takes (https://docs.datadoghq.com/api/latest/metrics/#submit-metrics).
  * Points of one series (metric, type, interval and tags, the global ones included) share one object, by timestamp: names
- * and tags, which are most of the bytes, go over the wire once. Points of one second stay in the order they came in.
+ * and tags, which are most of the bytes, go over the wire once. Points of one second are merged, in the order they came in.
+ * Throws RangeError when they come to no finite number.
  */
 export function encodeSeries(points: readonly Point[], options: SeriesOptions): string {
   const shape = options.version === 1 ? shapeV1 : shapeV2;
@@ -46,8 +47,29 @@ function groupBySeries(points: readonly Point[], globalTags: readonly string[]):
     if (series === undefined) groups.set(identity, { metric, type, interval, tags, points: [point] });
     else series.points.push(point);
   }
-  for (const series of groups.values()) series.points.sort((a, b) => a.timestamp - b.timestamp);
-  return [...groups.values()];
+  return [...groups.values()].map((series) => ({ ...series, points: mergeSeconds(series.points) }));
+}
+
+/**
+ * The points of a series by time, one for each second, since the intake keeps only the last that it is given for one. Those
+ * that Chouette builds never share a second. Those that the Python agent left may: their times have fractions. Where two
+ * of them come into two payloads, nothing is merged, and the intake keeps the later one.
+ */
+function mergeSeconds(points: readonly Point[]): Point[] {
+  const merged: Point[] = [];
+  for (const point of [...points].sort((a, b) => a.timestamp - b.timestamp)) {
+    const last = merged.at(-1);
+    if (last?.timestamp === point.timestamp) merged[merged.length - 1] = mergeTwo(last, point);
+    else merged.push(point);
+  }
+  return merged;
+}
+
+function mergeTwo(earlier: Point, later: Point): Point {
+  if (later.type === "gauge") return later;
+  const value = earlier.value + later.value;
+  if (Number.isFinite(value)) return { ...later, value };
+  throw new RangeError(`${later.metric} comes to ${value}, which is not a number that can be sent`);
 }
 
 /** `{"metric":"my.count","points":[[1591541270,12]],"type":"count","interval":10,"host":"pi","tags":["zone:a"]}` */

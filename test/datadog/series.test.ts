@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { encodeSeries } from "../../src/datadog/series.ts";
+import { encodeSeries, type SeriesOptions } from "../../src/datadog/series.ts";
+import { parsePoint } from "../../src/datadog/wrapped-point.ts";
 import { gauge, type Point } from "../../src/model.ts";
 import { judge } from "../helpers/intake-rules.ts";
 
@@ -65,7 +66,7 @@ test("type, interval, name and tags each make another series; a gauge's interval
   const base = { metric: "m", tags: [], timestamp: 1, value: 1 };
   const points: Point[] = [
     { ...base, type: "gauge" },
-    { ...base, type: "gauge", interval: 10 },
+    { ...base, type: "gauge", interval: 10, timestamp: 2 },
     { ...base, type: "count", interval: 10 },
     { ...base, type: "count", interval: 20 },
     { ...base, type: "count" },
@@ -113,42 +114,103 @@ test.each([1, 2] as const)("v%i names no host when there is none", (version) => 
   expect(Object.keys(series).sort()).toEqual(["metric", "points", "type"]);
 });
 
-test("points of one second stay in order: the last is the one that stays", () => {
-  expect(JSON.parse(encodeSeries([count(5, 1), count(5, 2), count(5, 3)], v1)).series[0].points).toEqual([
-    [5, 1],
-    [5, 2],
-    [5, 3],
-  ]);
+describe("points of a series at one second, as the Python agent left them, are one: the intake would keep the last alone", () => {
+  const valuesOf = (points: readonly Point[], options: SeriesOptions = v1) =>
+    JSON.parse(encodeSeries(points, options)).series.map((series: { points: unknown }) => series.points);
+
+  test("counts are summed", () => {
+    const record =
+      '{"metric": "old.count", "points": [[1591541270.2, 3], [1591541270.9, 4]], "type": "count"}';
+    expect(valuesOf(parsePoint(record) ?? [])).toEqual([[[1591541270, 7]]]);
+    expect(valuesOf([count(5, 1), count(6, 8), count(5, 2), count(5, 3)])).toEqual([
+      [
+        [5, 6],
+        [6, 8],
+      ],
+    ]);
+  });
+
+  test("rates are summed", () => {
+    const rates = [count(5, 0.5), count(5, 0.25)].map((point): Point => ({ ...point, type: "rate" }));
+    expect(valuesOf(rates, v2)).toEqual([[{ timestamp: 5, value: 0.75 }]]);
+  });
+
+  test("a gauge keeps the one that came last", () => {
+    expect(valuesOf([gauge("g", 9, 5), gauge("g", 1, 4), gauge("g", 2, 5)])).toEqual([
+      [
+        [4, 1],
+        [5, 2],
+      ],
+    ]);
+  });
+
+  test("series that differ in anything stay apart", () => {
+    const points = [count(5, 1, ["a"]), count(5, 2, ["b"]), { ...count(5, 3, ["a"]), interval: 20 }];
+    expect(valuesOf(points)).toEqual([[[5, 1]], [[5, 2]], [[5, 3]]]);
+  });
+
+  test("a sum that is no number is said, it would spoil the whole payload", () => {
+    expect(() => encodeSeries([count(5, 1.7e308), count(5, 1.7e308)], v1)).toThrow(
+      "my.count comes to Infinity, which is not a number that can be sent",
+    );
+  });
 });
 
 describe("every point comes out once, in a payload that the intake takes", () => {
-  const point: fc.Arbitrary<Point> = fc.record({
+  const arbitrary: fc.Arbitrary<Point> = fc.record({
     metric: fc.constantFrom("a", "b.c", "proto__", "constructor"),
     tags: fc.subarray(["a:b", "device:sda", "zone:ä", "x"]),
-    timestamp: fc.nat(100),
-    value: fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
+    timestamp: fc.nat(20),
+    value: fc.double({ noNaN: true, min: -1e300, max: 1e300 }).map((value) => value + 0),
     type: fc.constantFrom("count", "gauge", "rate"),
     interval: fc.constantFrom(10, 60),
   });
-
-  test.each([
+  const versions = [
     ["/api/v1/series", 1],
     ["/api/v2/series", 2],
-  ] as const)("%s", (path, version) => {
+  ] as const;
+  /** What the intake sees of a point; points of one series at one second have the same key. */
+  const seenOf = ({ metric, type, tags, timestamp, value, interval }: Point, globalTags: string[]) => {
+    const identity = `${metric}|${type}|${[...new Set([...tags, ...globalTags, "host:pi"])].sort().join(",")}`;
+    const key = `${identity}|${timestamp}|${type === "gauge" ? "" : interval}`;
+    return { key, seen: { identity, timestamp, value } };
+  };
+  const sorted = (list: unknown[] | undefined) => list?.map((item) => JSON.stringify(item)).sort();
+
+  function intakeOf(path: string, version: 1 | 2, points: readonly Point[], globalTags: string[]) {
+    const body = encodeSeries(points, { host: "pi", globalTags, version });
+    const size = Buffer.byteLength(body);
+    const headers = { "dd-api-key": "k", "content-type": "application/json" };
+    const verdict = judge({ method: "POST", path, headers, wireBytes: size, rawBytes: size, body }, "k");
+    expect(verdict.status).toBe(202);
+    return verdict.points;
+  }
+
+  test.each(versions)("%s, unchanged where each has a second of its own", (path, version) => {
+    const globalTags = fc.subarray(["env:p", "x"]);
+    const list = fc.tuple(globalTags, fc.array(arbitrary)).map(([tags, points]) => {
+      const unique = new Map(points.map((point) => [seenOf(point, tags).key, point]));
+      return [tags, [...unique.values()]] as const;
+    });
     fc.assert(
-      fc.property(fc.array(point), fc.subarray(["env:p", "x"]), (points, globalTags) => {
-        const body = encodeSeries(points, { host: "pi", globalTags, version });
-        const size = Buffer.byteLength(body);
-        const headers = { "dd-api-key": "k", "content-type": "application/json" };
-        const verdict = judge({ method: "POST", path, headers, wireBytes: size, rawBytes: size, body }, "k");
-        expect(verdict.status).toBe(202);
-        const expected = points.map((p) => ({
-          identity: `${p.metric}|${p.type}|${[...new Set([...p.tags, ...globalTags, "host:pi"])].sort().join(",")}`,
-          timestamp: p.timestamp,
-          value: p.value,
-        }));
-        const sorted = (list: unknown[] | undefined) => list?.map((item) => JSON.stringify(item)).sort();
-        expect(sorted(verdict.points)).toEqual(sorted(expected));
+      fc.property(list, ([tags, points]) => {
+        const expected = points.map((point) => seenOf(point, tags).seen);
+        expect(sorted(intakeOf(path, version, points, tags))).toEqual(sorted(expected));
+      }),
+    );
+  });
+
+  test.each(versions)("%s, merged where several share one", (path, version) => {
+    const close = arbitrary.map((point) => ({ ...point, timestamp: point.timestamp % 2, tags: [] }));
+    fc.assert(
+      fc.property(fc.array(close), (points) => {
+        const expected = new Map<string, { value: number }>();
+        for (const point of points) {
+          const { key, seen } = seenOf(point, []);
+          const before = point.type === "gauge" ? 0 : (expected.get(key)?.value ?? 0);
+          expected.set(key, { ...seen, value: before + point.value });
+        }
+        expect(sorted(intakeOf(path, version, points, []))).toEqual(sorted([...expected.values()]));
       }),
     );
   });
