@@ -6,6 +6,7 @@ import { dryRunIntake } from "./commands/dry-run-intake.ts";
 import { explain } from "./commands/explain.ts";
 import { flush } from "./commands/flush.ts";
 import { ALL_QUEUES, inspectQueue } from "./commands/inspect-queue.ts";
+import { reportUncaught } from "./commands/report-uncaught.ts";
 import { createReports } from "./commands/reports.ts";
 import { run } from "./commands/run.ts";
 import { testPlugins } from "./commands/test-plugins.ts";
@@ -33,6 +34,8 @@ export type World = {
   home: string | undefined;
   /** Aborts on SIGTERM or SIGINT. */
   stop: AbortSignal;
+  /** From now on an error that nobody caught is reported, and does not end the process. */
+  uncaught(report: (thrown: unknown) => void): void;
   /** Standard output and standard error. */
   print(text: string): void;
   note(text: string): void;
@@ -56,6 +59,7 @@ export async function chouette(argv: readonly string[], world: World): Promise<n
   try {
     const config = configOf(call, world);
     const log = loggerOf(call, config, world);
+    world.uncaught(reportUncaught(log, systemClock));
     switch (call.command) {
       case "run":
         return await runCommand({ call, config, log, world });

@@ -25,6 +25,10 @@ chouette(process.argv.slice(2), {
   hostname: hostname(),
   home: homedir(),
   stop: stop.signal,
+  uncaught: (report) => {
+    process.on("uncaughtException", report);
+    process.on("unhandledRejection", report);
+  },
   print: (text) => void process.stdout.write(text),
   note: standardError.write,
   terminal: { out: process.stdout.isTTY === true, error: process.stderr.isTTY === true },

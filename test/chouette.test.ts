@@ -27,6 +27,7 @@ async function call(words: string, env: Env = {}, stop = new AbortController()) 
     hostname: "pi4",
     home: folder,
     stop: stop.signal,
+    uncaught: () => {},
     print: (text) => {
       out += text;
     },
