@@ -2,6 +2,7 @@ import { homedir, hostname } from "node:os";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chouette } from "./chouette.ts";
+import { killPrograms } from "./io/lines.ts";
 import { standardError } from "./io/write-to.ts";
 
 /** Set by build.ts. */
@@ -9,13 +10,19 @@ declare const CHOUETTE_VERSION: string | undefined;
 
 const version = typeof CHOUETTE_VERSION === "string" ? CHOUETTE_VERSION : "0.0.0-source";
 const stop = new AbortController();
+let impatient = false;
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.on(signal, () => {
-    // Typed twice: the owner does not want to wait for the last pass. What is not sent stays in the queue.
-    if (stop.signal.aborted) process.exit(130);
+    // Typed again: the owner does not want to wait for the last pass. What is not sent stays in the queue.
+    if (impatient) process.exit(130);
     stop.abort();
+    // Not before a second is over: timeout(1) sends its signal to the program and then to its group.
+    setTimeout(() => {
+      impatient = true;
+    }, 1000).unref();
   });
 }
+process.on("exit", killPrograms);
 // Whoever reads our output may stop reading, as `| head` does.
 process.stdout.on("error", () => process.exit(0));
 
