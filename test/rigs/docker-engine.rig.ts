@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { Glob } from "bun";
 import { readVariables } from "../../src/env.ts";
 import { createIo } from "../../src/io/io.ts";
 import { docker } from "../../src/plugins/docker/docker.ts";
@@ -14,6 +16,8 @@ const never = new AbortController().signal;
 
 /** With half a core: half a core busy, and 16 MiB in use. */
 const LOAD = ["dd", "if=/dev/zero", "of=/dev/null", "bs=16M"];
+/** So little that a busy machine gives it all of it, in every second the same. */
+const STEADY = ["--cpu-period=20000", "--cpu-quota=3000"];
 /** 20 MiB of page cache, inactive because they are written and never read. */
 const WRITER = ["sh", "-c", "dd if=/dev/zero of=/tmp/file bs=1M count=20 && echo written; sleep 10000"];
 /** Fails once, then stays. */
@@ -57,16 +61,38 @@ describe("Docker Engine", () => {
     expect(value(capture, "writer", "memory.usage")).toBeLessThan(10 * MIB);
   });
 
-  test("CPU agrees with docker stats within a tenth", async () => {
+  test("CPU is the kernel's over the same seconds, and near what docker stats shows of one", async () => {
+    const kernel = kernelCounter(await engine.run("steady", STEADY, ...LOAD));
     const capture = capturer(engine);
-    expect((await capture()).reason).toBe("cpu.percentage comes with the next capture");
-    // What docker stats prints is one second of our two: on a busy machine they differ now and then, but not ten times.
-    const quotients: number[] = [];
-    do {
-      const shown = await dockerStats();
-      quotients.push((value(await capture(), "load", "cpu.percentage") ?? 0) / (shown.load?.percent ?? 0));
-    } while (!quotients.some((quotient) => Math.abs(quotient - 1) < 0.1) && quotients.length < 10);
-    expect(quotients.filter((quotient) => Math.abs(quotient - 1) < 0.1)).toHaveLength(1);
+    /** A capture, between two looks at the kernel's counter and at the clock. */
+    const look = async () => {
+      const before = { used: kernel(), ns: performance.now() * 1e6 };
+      const seen = await capture();
+      return { before, seen, after: { ns: performance.now() * 1e6, used: kernel() } };
+    };
+    const first = await look();
+    const shown: number[] = [];
+    while (shown.length < 2) shown.push((await dockerStats()).steady?.percent ?? 0);
+    const second = await look();
+
+    expect(first.seen.reason).toBe("cpu.percentage comes with the next capture");
+    for (const { before, seen, after } of [first, second])
+      expectBetween(before.used, value(seen, "steady", "cpu.usage"), after.used);
+    // The engine tells when it read to the millisecond.
+    const longest = second.after.ns - first.before.ns + 1e6;
+    const shortest = second.before.ns - first.after.ns - 1e6;
+    const percentage = value(second.seen, "steady", "cpu.percentage");
+    expectBetween(
+      (100 * (second.before.used - first.after.used)) / longest,
+      percentage,
+      (100 * (second.after.used - first.before.used)) / shortest,
+    );
+    await engine.cli("rm", "-f", "steady");
+
+    // docker stats takes two counters one after the other, each second: on a busy machine it is far off, so only the nearest
+    // of its numbers counts, which still tells percent of one core from a share and from the sum since the start.
+    const nearest = Math.min(...shown.map((percent) => Math.abs(Math.log2(percent / (percentage ?? 0)))));
+    expect(nearest).toBeLessThan(1);
   });
 
   test("only what runs, paused or not, is there; restarts are counted", async () => {
@@ -140,6 +166,22 @@ function value({ points }: Capture, container: string, metric: string): number |
   return points.find(
     (point) => point.metric === `Chouette.docker.${metric}` && point.tags[0] === `container:${container}`,
   )?.value;
+}
+
+/** Reads the nanoseconds of CPU time that the kernel counts for the container: cgroup v1, or v2 (`usage_usec 55535`). */
+function kernelCounter(id: string): () => number {
+  const find = (file: string) => [
+    ...new Glob(`**/*${id}*/${file}`).scanSync({ cwd: "/sys/fs/cgroup", absolute: true }),
+  ];
+  const [v1] = find("cpuacct.usage");
+  if (v1 !== undefined) return () => Number(readFileSync(v1, "utf8"));
+  const [v2 = "no group of the container"] = find("cpu.stat");
+  return () => 1000 * Number(/^usage_usec (\d+)/m.exec(readFileSync(v2, "utf8"))?.[1]);
+}
+
+function expectBetween(least: number, value: number | undefined, most: number): void {
+  expect(value).toBeGreaterThanOrEqual(least);
+  expect(value).toBeLessThanOrEqual(most);
 }
 
 function expectWithinTenth(ours: number | undefined, theirs: number | undefined): void {
