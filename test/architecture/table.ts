@@ -30,6 +30,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Level 1: plugins. The world comes in as `Io`; no storage, no Datadog, no other plugin.
   "plugins/foreign-json.ts": [],
   "plugins/kernel-parameters.ts": [],
+  "plugins/other-root.ts": ["env.ts", "valibot"],
   "plugins/side-by-side.ts": [],
   "plugins/*": [
     "env.ts",
@@ -37,6 +38,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "model.ts",
     "plugins/foreign-json.ts",
     "plugins/kernel-parameters.ts",
+    "plugins/other-root.ts",
     "plugins/side-by-side.ts",
     "valibot",
   ],

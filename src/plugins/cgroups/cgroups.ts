@@ -1,6 +1,6 @@
-import * as v from "valibot";
-import { integerSchema, listOfSchema, listSchema, textSchema, type Variables } from "../../env.ts";
+import { integerSchema, listOfSchema, listSchema, type Variables } from "../../env.ts";
 import { PluginError } from "../../errors.ts";
+import { otherRoot } from "../other-root.ts";
 import type { Plugin } from "../plugin.ts";
 import { createContainerNames } from "./container-names.ts";
 import { createCpuMeter } from "./cpu.ts";
@@ -43,16 +43,7 @@ const variables = {
     expects: "a whole number from 1 to 1000",
     schema: integerSchema(1, 1000),
   },
-  otherRoot: {
-    names: ["HOST_ROOT"],
-    default: "/",
-    meaning: "Where the host's root is mounted, the agent's own.",
-    expects: "an absolute path",
-    schema: v.pipe(
-      textSchema(),
-      v.transform((path) => /[^/]/.test(path)),
-    ),
-  },
+  otherRoot,
 } as const satisfies Variables;
 
 /** Containers, pods and systemd services as the kernel counts them, without any daemon's socket. */

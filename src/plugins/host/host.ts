@@ -1,6 +1,6 @@
-import * as v from "valibot";
-import { listOfSchema, textSchema, type Variables } from "../../env.ts";
+import { listOfSchema, type Variables } from "../../env.ts";
 import { ParseError, PluginError } from "../../errors.ts";
+import { otherRoot } from "../other-root.ts";
 import type { Capture, Plugin } from "../plugin.ts";
 import { createCpuSnapshots } from "./cpu-snapshots.ts";
 import { type GroupName, groups } from "./groups.ts";
@@ -16,16 +16,7 @@ const variables = {
     expects: `a list of ${NAMES.join(", ")}`,
     schema: listOfSchema(NAMES),
   },
-  otherRoot: {
-    names: ["HOST_ROOT"],
-    default: "/",
-    meaning: "Where the host's root is mounted, the agent's own.",
-    expects: "an absolute path",
-    schema: v.pipe(
-      textSchema(),
-      v.transform((path) => /[^/]/.test(path)),
-    ),
-  },
+  otherRoot,
 } as const satisfies Variables;
 
 /** The device itself, from the kernel's files below /proc and /sys. A group that fails costs only itself. */
