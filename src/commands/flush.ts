@@ -1,5 +1,4 @@
-import type { AggregateReport } from "../jobs/aggregate.ts";
-import { AHEAD } from "../jobs/aggregate.ts";
+import { type AggregateReport, AHEAD } from "../jobs/aggregate.ts";
 import type { Jobs, Pace, Reports } from "../jobs/jobs.ts";
 import { LeaseBusy } from "../jobs/lease.ts";
 import type { SendReport } from "../jobs/send.ts";

@@ -48,7 +48,7 @@ export function createCollect(deps: CollectDeps): (at: number, stop: AbortSignal
       // Cut short by the end of the agent, which is no fault of the plugin.
       const cutShort = !outcome.ok && stop.aborted;
       const own = cutShort ? [] : (deps.selfMetrics?.capture(outcome, at) ?? []);
-      waiting.push(...pointRecords([...outcome.points, ...own], newKey));
+      waiting = waiting.concat(pointRecords([...outcome.points, ...own], newKey));
       if (!cutShort) deps.report(outcome);
     });
     const done = Promise.all(captures);

@@ -85,11 +85,11 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
 
   return async (options, stop) => {
     // A lease is written to the SD card twice: it is not taken for nothing.
-    if ((await storage.size(queue)).count === 0) return emptyReport(track.name);
+    const { count } = await storage.size(queue);
+    if (count === 0) return emptyReport(track.name);
     return withLease(deps, lease, { patience: options.patience, signal: stop }, async (keep) => {
       const report = emptyReport(track.name);
-      const own =
-        track.name === "metrics" ? (deps.selfMetrics?.queued((await storage.size(queue)).count) ?? []) : [];
+      const own = track.name === "metrics" ? (deps.selfMetrics?.queued(count) ?? []) : [];
       const settlement = createSettlement(deps, track, lease, report, own);
       const end = clock.monotonic() + options.seconds;
       const limit = deadline(clock, options.seconds, stop, GRACE);

@@ -46,7 +46,6 @@ export function createSettlement<T>(
       countRejected(report[as], refused);
     },
     failed: async (delivery) => {
-      report.failure = delivery;
       if (delivery.error === noted) return;
       noted = delivery.error;
       await storage.commit({ lease, notes: lastDeliveryNote(clock.now(), delivery) });

@@ -147,24 +147,4 @@ describe("beside others", () => {
       ].join("\n"),
     });
   });
-
-  test("what is mended behind its aggregation is aggregated and delivered too", async () => {
-    const intake = scriptedIntake();
-    const { json, storage, count } = flushRig(intake);
-    await count(1);
-    let passes = 0;
-    const broken: Storage = {
-      ...storage,
-      repair: async (queue) => {
-        if (queue !== "chouette:metrics:raw" || ++passes !== 2) return [];
-        await count(2);
-        return [`${queue}: 1 value had no key and got one`];
-      },
-    };
-    expect(await json({}, broken)).toMatchObject({
-      code: 0,
-      result: { aggregated: { raw: 2 }, remaining: { metrics: 0 } },
-    });
-    expect(intake.points["my.count"]?.map(([, value]) => value)).toEqual([1, 2]);
-  });
 });

@@ -16,7 +16,7 @@ export function testClock(start: number): TestClock {
   let now = start;
   let monotonic = 1000;
   const slept: number[] = [];
-  const sleeping = new Set<{ until: number; wake: () => void }>();
+  const sleeping = new Set<Sleeper>();
   const pass = (seconds: number) => {
     now += seconds;
     monotonic += seconds;
@@ -39,16 +39,7 @@ export function testClock(start: number): TestClock {
       new Promise((resolve) => {
         if (signal.aborted) return resolve();
         slept.push(seconds);
-        const sleeper = {
-          until: monotonic + seconds,
-          wake: () => {
-            sleeping.delete(sleeper);
-            signal.removeEventListener("abort", sleeper.wake);
-            resolve();
-          },
-        };
-        sleeping.add(sleeper);
-        signal.addEventListener("abort", sleeper.wake, { once: true });
+        lieDown(sleeping, monotonic + seconds, signal, resolve);
         setImmediate(() => setImmediate(wakeEarliest));
       }),
   };
@@ -64,7 +55,7 @@ export type ManualClock = Clock & {
 export function manualClock(start: number): ManualClock {
   let now = start;
   let monotonic = 1000;
-  const sleeping = new Set<{ until: number; wake: () => void }>();
+  const sleeping = new Set<Sleeper>();
   return {
     now: () => now,
     monotonic: () => monotonic,
@@ -80,16 +71,21 @@ export function manualClock(start: number): ManualClock {
     sleep: (seconds, signal) =>
       new Promise((resolve) => {
         if (signal.aborted) return resolve();
-        const sleeper = {
-          until: monotonic + seconds,
-          wake: () => {
-            sleeping.delete(sleeper);
-            signal.removeEventListener("abort", sleeper.wake);
-            resolve();
-          },
-        };
-        sleeping.add(sleeper);
-        signal.addEventListener("abort", sleeper.wake, { once: true });
+        lieDown(sleeping, monotonic + seconds, signal, resolve);
       }),
   };
+}
+
+type Sleeper = { until: number; wake: () => void };
+
+/** Adds a sleeper that is woken by its `wake` or by the signal, once. */
+function lieDown(sleeping: Set<Sleeper>, until: number, signal: AbortSignal, resolve: () => void): void {
+  const wake = () => {
+    sleeping.delete(sleeper);
+    signal.removeEventListener("abort", wake);
+    resolve();
+  };
+  const sleeper: Sleeper = { until, wake };
+  sleeping.add(sleeper);
+  signal.addEventListener("abort", wake, { once: true });
 }
