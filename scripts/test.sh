@@ -14,7 +14,7 @@ bun run build.ts
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 status=0
-run() { bun test "$@" 2>&1 | tee -a "$output" | grep -v '^(pass)' || status=1; }
+run() { bun test --timeout=20000 "$@" 2>&1 | tee -a "$output" | grep -v '^(pass)' || status=1; }
 
 if [ $# -gt 0 ]; then
   run "$@"

@@ -133,7 +133,7 @@ test("normal names and tags cost little", () => {
     metricName("my.application.requests");
     tag("zone:living-room");
   }
-  expect(performance.now() - started).toBeLessThan(1000);
+  expect(performance.now() - started).toBeLessThan(4000);
 });
 
 /** Text of every kind: short and long, of any script, with lone surrogates, and of what the rules are about. */

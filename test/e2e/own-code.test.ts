@@ -128,7 +128,7 @@ function stubborn() {
 
 /** Not in /proc any more, or dead and only waiting for its parent to look; a signal takes the kernel a moment. */
 async function isGone(pid = 0): Promise<boolean> {
-  for (const end = performance.now() + 2000; performance.now() < end; await turn()) {
+  for (const end = performance.now() + 10_000; performance.now() < end; await turn()) {
     try {
       if (/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"))) return true;
     } catch {

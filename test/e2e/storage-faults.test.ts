@@ -134,7 +134,8 @@ describe("a Redis that is not there", () => {
     const begin = { cpu: cpuSeconds(agent.pid), at: performance.now() };
     for (let look = 0; look < 20; look++) expect((await runAgent(["inspect-queue"], stage.env)).code).toBe(1);
     const cpu = cpuSeconds(agent.pid) - begin.cpu;
-    expect(cpu / ((performance.now() - begin.at) / 1000)).toBeLessThan(0.05);
+    // An agent that tries without a pause keeps a whole core busy; a slow machine may still be compiling what it just started.
+    expect(cpu / ((performance.now() - begin.at) / 1000)).toBeLessThan(0.4);
     await stage.queues.server.restart();
     await agent.logged("Redis is back");
     await measure(stage, agent);

@@ -95,7 +95,7 @@ describe("without an answer", () => {
     const message = await failure(createHashSizes(server.url)("*", AbortSignal.timeout(1)));
     server.thaw();
     expect(message).toStartWith(`Redis at ${server.url} does not answer. `);
-    expect(performance.now() - begin).toBeLessThan(1000);
+    expect(performance.now() - begin).toBeLessThan(4000);
   });
 
   test("a server that takes connections and never answers", async () => {

@@ -27,10 +27,10 @@ async function all(source: AsyncIterable<string>): Promise<string[]> {
 
 /**
  * Not in /proc any more, or dead and only waiting for its parent to look. A signal takes the kernel a moment, and nobody waits
- * for a grandchild: two seconds are given.
+ * for a grandchild: it is given ten seconds.
  */
 async function isGone(pid: number): Promise<boolean> {
-  for (const end = performance.now() + 2000; performance.now() < end; ) {
+  for (const end = performance.now() + 10_000; performance.now() < end; ) {
     if (/^[ZX-]/.test(stateOf(pid))) return true;
     await new Promise((resolve) => setImmediate(resolve));
   }
