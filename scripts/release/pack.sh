@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# pack.sh [--dist DIR] OUT: the folder that is published, from what build.ts has put into DIR (dist) and from the tree: executables
+# (those that are there) compressed, unit, configuration, install.sh with the key and the address in it, SBOM, checksums, signature.
+# CHOUETTE_SIGNING_KEY is the path of the private key (see new-key.sh), CHOUETTE_RELEASES_URL where releases are published:
+# files are fetched from $CHOUETTE_RELEASES_URL/latest/download/FILE and …/download/v0.1.0/FILE, as on GitHub.
+# Twice the same but for SHA256SUMS.sig: ECDSA has a random number in each signature.
+set -euo pipefail
+tree=$(cd "$(dirname "$0")/../.." && pwd)
+
+refuse() {
+  echo "pack.sh: $1" >&2
+  exit 1
+}
+
+dist=$tree/dist
+if [ "${1:-}" = --dist ] && [ $# -ge 2 ]; then
+  dist=$2
+  shift 2
+fi
+if [ $# != 1 ] || [ "${1#-}" != "$1" ]; then
+  echo "usage: CHOUETTE_SIGNING_KEY=FILE CHOUETTE_RELEASES_URL=https://… scripts/release/pack.sh [--dist DIR] OUT" >&2
+  exit 2
+fi
+out=$1
+
+key=${CHOUETTE_SIGNING_KEY:-}
+[ -n "$key" ] || refuse "no key to sign with: set CHOUETTE_SIGNING_KEY to its path; scripts/release/new-key.sh makes one"
+[ -r "$key" ] || refuse "the key $key cannot be read: set CHOUETTE_SIGNING_KEY to the path of the private key"
+# In one line, the base64 between BEGIN and END. With -passin a key with a password is refused instead of asked for.
+public_key=$(openssl ec -in "$key" -passin pass: -pubout 2>/dev/null | sed '1d;$d' | tr -d '\n') || true
+# 91 bytes, and P-256 is told by its identifier among the first of them.
+case $public_key in
+  MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE*) ;;
+  *) refuse "$key is not an ECDSA key of curve P-256 without a password: scripts/release/new-key.sh makes one" ;;
+esac
+
+releases=${CHOUETTE_RELEASES_URL:-}
+releases=${releases%/}
+[[ $releases =~ ^https?://[A-Za-z0-9._~:/%-]+$ ]] ||
+  refuse "no address: set CHOUETTE_RELEASES_URL to where releases are published, such as https://github.com/OWNER/chouette/releases"
+
+version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' "$tree/package.json")
+[ -n "$version" ] || refuse "package.json has no version"
+# The section below "## 0.1.0" (or "## 0.1.0 (a date)"), without the blank lines around it.
+notes=$(awk -v version="$version" '/^## /{ on = $2 == version; next } on' "$tree/CHANGELOG.md" | sed '/./,$!d')
+[ -n "$notes" ] || refuse "CHANGELOG.md has nothing below \"## $version\": write there what is new, or mend the version in package.json"
+
+executables=()
+for target in linux-x64 linux-arm64 linux-armv7; do
+  [ ! -e "$dist/chouette-$target" ] || executables+=("chouette-$target")
+done
+[ ${#executables[@]} -gt 0 ] || refuse "there is no executable in $dist: node_modules/.bin/bun run build.ts --target all"
+case $(uname -m) in x86_64) here=linux-x64 ;; aarch64) here=linux-arm64 ;; *) here=linux-armv7 ;; esac
+for name in "${executables[@]}"; do
+  # Those of other processors cannot be asked; the version stands in them as a string.
+  if [ "$name" = "chouette-$here" ]; then
+    is=$("$dist/$name" --version 2>&1 | head -n 1) || true
+  else
+    is=$(grep -aFq "\"$version\"" "$dist/$name" && echo "$version") || true
+  fi
+  [ "$is" = "$version" ] ||
+    refuse "$dist/$name is ${is:-another version}, and package.json says $version: node_modules/.bin/bun run build.ts --target all"
+done
+
+sources=("$tree/systemd/chouette.service" "$tree/systemd/chouette.env" "$dist/sbom.cdx.json")
+for file in "${sources[@]}" "$tree/install.sh"; do [ -s "$file" ] || refuse "$file is missing"; done
+[ -z "$(ls -A "$out" 2>/dev/null)" ] || refuse "$out is not empty: remove it, or name another folder"
+
+work=$out.partial
+trap 'rm -rf "$work"' EXIT
+rm -rf "$work"
+mkdir -p "$work"
+for name in "${executables[@]}"; do gzip -9nc "$dist/$name" >"$work/$name.gz"; done
+install -m 644 "${sources[@]}" "$work/"
+sed "s|^PUBLIC_KEY=''\$|PUBLIC_KEY='$public_key'|; s|^RELEASES=''\$|RELEASES='$releases'|" "$tree/install.sh" >"$work/install.sh"
+for line in "PUBLIC_KEY='$public_key'" "RELEASES='$releases'"; do
+  grep -Fqx "$line" "$work/install.sh" || refuse "install.sh has no line ${line%%=*}='' to fill in"
+done
+chmod 755 "$work/install.sh"
+echo "$version" >"$work/VERSION"
+echo "$notes" >"$work/NOTES.md"
+
+# The names are listed before the file is there.
+sums=$(cd "$work" && sha256sum -- *)
+echo "$sums" >"$work/SHA256SUMS"
+openssl dgst -sha256 -sign "$key" -passin pass: -out "$work/SHA256SUMS.sig" "$work/SHA256SUMS"
+[ ! -d "$out" ] || rmdir "$out"
+mv "$work" "$out"

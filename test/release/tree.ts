@@ -1,0 +1,67 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
+
+const ROOT = resolve(import.meta.dir, "../..");
+
+/** A tree with the project's scripts of releasing, and of everything else just enough to be released as 1.2.3. */
+export type Tree = {
+  path: string;
+  /** Runs a program in it and tells how it ended, with both outputs in one text. */
+  run(program: string, args: readonly string[], env?: Record<string, string>): Promise<Ended>;
+  write(files: Readonly<Record<string, string>>): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+export type Ended = { code: number; said: string };
+
+/** An executable that is a script, so that every processor runs it. */
+export const executableOf = (version: string) => `#!/bin/sh\necho "${version}"\n`;
+
+const FILES = {
+  "package.json": '{\n  "name": "chouette",\n  "version": "1.2.3",\n  "private": true\n}\n',
+  "CHANGELOG.md": "# Changelog\n\n## 1.2.3\n\nBetter.\n\n- host: faster\n\n## 1.2.2\n\nOlder.\n",
+  "install.sh": "#!/bin/sh\nPUBLIC_KEY=''\nRELEASES=''\n",
+  "systemd/chouette.service": "[Service]\n",
+  "systemd/chouette.env": "#API_KEY=\n",
+  "dist/chouette-linux-x64": executableOf("1.2.3"),
+  "dist/chouette-linux-arm64": executableOf("1.2.3"),
+  "dist/chouette-linux-armv7": executableOf("1.2.3"),
+  "dist/sbom.cdx.json": "{}\n",
+};
+
+export async function makeTree(): Promise<Tree> {
+  const path = await mkdtemp(join(tmpdir(), "chouette-release-"));
+  await cp(join(ROOT, "scripts/release"), join(path, "scripts/release"), { recursive: true });
+  const tree: Tree = {
+    path,
+    run: (program, args, env = {}) => run(path, program, args, env),
+    async write(files) {
+      for (const [name, text] of Object.entries(files)) {
+        await mkdir(dirname(join(path, name)), { recursive: true });
+        await writeFile(join(path, name), text, { mode: name.startsWith("dist/chouette") ? 0o755 : 0o644 });
+      }
+    },
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true }),
+  };
+  await tree.write(FILES);
+  return tree;
+}
+
+async function run(
+  cwd: string,
+  program: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<Ended> {
+  const options = { cwd, env: { PATH: process.env.PATH ?? "", ...env } };
+  try {
+    const { stdout, stderr } = await promisify(execFile)(program, args, options);
+    return { code: 0, said: stdout + stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, said: stdout + stderr };
+  }
+}
