@@ -3,7 +3,7 @@ import type { QueueName } from "./storage/storage.ts";
 
 /** What was typed, checked; which command it is for is in `command`. */
 export type Call = { envFile: string | undefined; logLevel: string | undefined } & (
-  | { command: "run"; dryRun: boolean }
+  | { command: "run"; dryRun: boolean; check: boolean }
   | { command: "flush"; dryRun: boolean; json: boolean; timeout: number | undefined }
   | { command: "inspect-queue"; json: boolean; watch: number | undefined; peek: number; queues: QueueName[] }
   | { command: "test-plugins"; json: boolean; names: string[] }
@@ -46,7 +46,15 @@ export function parseCall(
 
   subcommand(program, "run", "the agent: captures, aggregates and sends on its intervals until it is stopped")
     .option("--dry-run", "print what would be sent; needs no API key, touches neither queues nor network")
-    .action((options) => choose({ command: "run", ...common(options), dryRun: options.dryRun === true }));
+    .option("--check", "read and check the configuration, and end: 0 when it is right, 2 when it is not")
+    .action((options) =>
+      choose({
+        command: "run",
+        ...common(options),
+        dryRun: options.dryRun === true,
+        check: options.check === true,
+      }),
+    );
 
   subcommand(program, "flush", "send everything that waits, now; safe beside a running agent")
     .option("--dry-run", "print what would be sent, change nothing")

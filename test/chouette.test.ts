@@ -109,6 +109,29 @@ describe("--env-file", () => {
   });
 });
 
+describe("run --check", () => {
+  test("says that the configuration is right, and touches nothing", async () => {
+    const env = { API_KEY: KEY, COLLECT_PLUGINS: "host,rpi", CHOUETTE_STATE_DIR: state("unseen") };
+    expect(await call("run --check", env)).toEqual({
+      code: 0,
+      out: `the configuration is right: 2 plugins, queues in sqlite at ${state("unseen")}/chouette.db\n`,
+      err: "",
+    });
+    expect(existsSync(state("unseen"))).toBe(false);
+  });
+
+  test("shows neither user nor password", async () => {
+    const { out } = await call("run --check", { API_KEY: KEY, REDIS_URL: "redis://me:hunter22@pi:6380/1" });
+    expect(out).toBe("the configuration is right: no plugins, queues in redis at redis://pi:6380/1\n");
+  });
+
+  test("tells what is wrong", async () => {
+    const { code, out, err } = await call("run --check", { LOG_LEVEL: "loud" });
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toMatch(/^The configuration has to be mended:\n {2}API_KEY: .*\n {2}LOG_LEVEL: got "loud", /);
+  });
+});
+
 describe("the four commands", () => {
   test("flush --dry-run shows what it would send and touches nothing", async () => {
     const storage = await queueWith("dry", 5);

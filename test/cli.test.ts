@@ -19,7 +19,7 @@ function parse(...words: string[]): { call: Call | number; printed: string; note
 }
 
 const common = { envFile: undefined, logLevel: undefined };
-const run = { ...common, command: "run", dryRun: false } satisfies Call;
+const run = { ...common, command: "run", dryRun: false, check: false } satisfies Call;
 const flush = { ...common, command: "flush", dryRun: false, json: false, timeout: undefined } satisfies Call;
 const inspect: Call & { command: "inspect-queue" } = {
   ...common,
@@ -40,6 +40,7 @@ describe("what is typed", () => {
   test.each<[string, Call]>([
     ["run", run],
     ["run --dry-run", { ...run, dryRun: true }],
+    ["run --check", { ...run, check: true }],
     ["run --env-file /etc/chouette/env", { ...run, envFile: "/etc/chouette/env" }],
     ["run --log-level DEBUG", { ...run, logLevel: "DEBUG" }],
     ["flush", flush],
