@@ -1,27 +1,53 @@
-/** `bun run build.ts [--target linux-x64]`: one self-contained executable, dist/chouette-<target>. */
+/**
+ * `bun run build.ts [--target linux-x64|linux-arm64|linux-armv7|all] [--armv7-runtime NODE]`: self-contained executables,
+ * dist/chouette-<target>, byte for byte the same wherever they are built; without a target the one of this machine.
+ * `all` writes dist/sbom.cdx.json too.
+ */
+import { mkdirSync } from "node:fs";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { version } from "./package.json";
+import lock from "./package-lock.json";
+import { compileWithBun } from "./scripts/build/compile-with-bun.ts";
+import { describeSizes } from "./scripts/build/describe-sizes.ts";
+import { embedInNode } from "./scripts/build/embed-in-node.ts";
+import { type Contents, sbom } from "./scripts/build/sbom.ts";
 
-const TARGETS = { "linux-x64": "bun-linux-x64", "linux-arm64": "bun-linux-arm64" } as const;
+const TARGETS = ["linux-x64", "linux-arm64", "linux-armv7"] as const;
+const HERE = `${process.platform}-${process.arch}`;
 
-const here = `${process.platform}-${process.arch}`;
-const { values } = parseArgs({ options: { target: { type: "string", default: here } } });
-if (!isTarget(values.target)) {
-  console.error(`there is no build for ${values.target}; there are ${Object.keys(TARGETS).join(", ")}`);
-  process.exit(2);
+try {
+  await build();
+} catch (error) {
+  console.error(`build.ts: ${error instanceof Error ? error.message : error}`);
+  process.exit(1);
 }
 
-const outfile = `dist/chouette-${values.target}`;
-await Bun.build({
-  entrypoints: ["src/main.ts"],
-  // Bun's compiled programs read .env and bunfig.toml of the directory they are started in, and even run its preloads.
-  compile: { target: TARGETS[values.target], outfile, autoloadDotenv: false, autoloadBunfig: false },
-  bytecode: true,
-  minify: true,
-  define: { CHOUETTE_VERSION: JSON.stringify(version) },
-});
-console.log(`${outfile}  ${(Bun.file(outfile).size / 1e6).toFixed(1)} MB`);
+async function build(): Promise<void> {
+  const { values } = parseArgs({
+    options: { target: { type: "string", default: HERE }, "armv7-runtime": { type: "string" } },
+  });
+  const targets = TARGETS.filter((target) => values.target === target || values.target === "all");
+  if (targets.length === 0)
+    throw new Error(`there is no build for ${values.target}; --target takes ${TARGETS.join(", ")} and all`);
+  const { version } = lock.packages["node_modules/bun"];
+  if (Bun.version !== version)
+    throw new Error(`this is Bun ${Bun.version}, ${version} is needed: node_modules/.bin/bun run build.ts`);
+  const node = values["armv7-runtime"] && resolve(values["armv7-runtime"]);
+  // The bundler remembers the names of files as they are seen from the working directory.
+  process.chdir(import.meta.dir);
+  mkdirSync("dist", { recursive: true });
 
-function isTarget(name: string): name is keyof typeof TARGETS {
-  return Object.hasOwn(TARGETS, name);
+  const built: Contents[] = [];
+  for (const target of targets) built.push({ target, ...(await buildTarget(target, node)) });
+  if (values.target === "all") await Bun.write("dist/sbom.cdx.json", sbom(lock, built));
+  console.log(await describeSizes(targets.map(executable)));
+}
+
+function buildTarget(target: (typeof TARGETS)[number], node?: string): Promise<Omit<Contents, "target">> {
+  if (target === "linux-armv7") return embedInNode(executable(target), node);
+  return compileWithBun(target === "linux-x64" ? "x64" : "arm64", executable(target));
+}
+
+function executable(target: string): string {
+  return `dist/chouette-${target}`;
 }

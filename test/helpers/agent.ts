@@ -27,22 +27,25 @@ export type AgentOptions = {
   cwd?: string;
   /** Words in front of the program, as of unshare or taskset. */
   prefix?: readonly string[];
+  /** The words that start another program than `executable()`, such as an emulator and an executable for it. */
+  program?: readonly string[];
 };
 
 const ROOT = resolve(import.meta.dir, "../..");
-const BINARY = join(ROOT, `dist/chouette-${process.platform}-${process.arch}`);
+/** The same for all tests, with absolute paths: `/usr/bin/qemu-arm-static -L ROOT /…/dist/chouette-linux-armv7`. */
+const PROGRAM = process.env.CHOUETTE_EXECUTABLE?.split(" ");
 
 const running = new Set<ChildProcess>();
-let built: Promise<string> | undefined;
+const built = new Map<string, Promise<string>>();
 
 /** Starts the executable with these words and nothing in its environment but `env` and PATH. */
 export async function startAgent(
   words: readonly string[],
   env: AgentEnv,
-  { cwd = "/", prefix = [] }: AgentOptions = {},
+  { cwd = "/", prefix = [], program = PROGRAM }: AgentOptions = {},
 ): Promise<Agent> {
-  const [program = "", ...args] = [...prefix, await executable(), ...words];
-  const child = spawn(program, args, {
+  const [command = "", ...args] = [...prefix, ...(program ?? [await executable()]), ...words];
+  const child = spawn(command, args, {
     cwd,
     env: { PATH: process.env.PATH ?? "", ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -107,25 +110,29 @@ export async function endAgents(): Promise<void> {
   await Promise.all(gone);
 }
 
-/** The path of the executable, built first where it is missing or older than its source. */
-export function executable(): Promise<string> {
-  built ??= isFresh() ? Promise.resolve(BINARY) : build();
-  return built;
+/** The path of the executable for a target of build.ts, built first where it is missing or older than its source. */
+export function executable(target = `${process.platform}-${process.arch}`): Promise<string> {
+  const path = join(ROOT, `dist/chouette-${target}`);
+  const ready = built.get(target) ?? (isFresh(path) ? Promise.resolve(path) : build(target, path));
+  built.set(target, ready);
+  return ready;
 }
 
-function isFresh(): boolean {
-  const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" });
-  const files = ["build.ts", "package.json", ...sources.map((name) => join("src", name))];
-  const time = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  return files.every((name) => time(join(ROOT, name)) < time(BINARY));
+function isFresh(path: string): boolean {
+  const sources = ["src", "scripts/build"].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)),
+  );
+  const time = (file: string) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const files = ["build.ts", "package.json", "package-lock.json", ...sources];
+  return files.every((name) => time(join(ROOT, name)) < time(path));
 }
 
-async function build(): Promise<string> {
-  const builder = spawn(process.execPath, ["run", "build.ts"], {
+async function build(target: string, path: string): Promise<string> {
+  const builder = spawn(process.execPath, ["run", "build.ts", "--target", target], {
     cwd: ROOT,
     stdio: ["ignore", "ignore", "inherit"],
   });
   const code = await new Promise((done) => builder.once("close", done));
-  if (code !== 0) throw new Error("bun run build.ts failed");
-  return BINARY;
+  if (code !== 0) throw new Error(`bun run build.ts --target ${target} failed`);
+  return path;
 }

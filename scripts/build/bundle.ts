@@ -1,0 +1,24 @@
+import type { BuildConfig } from "bun";
+import { version } from "../../package.json";
+
+/** What all executables have in common. */
+export const BUNDLE = {
+  entrypoints: ["src/main.ts"],
+  minify: true,
+  metafile: true,
+  define: {
+    CHOUETTE_VERSION: JSON.stringify(version),
+    // The bundler would write the folder of the build machine. Only parts of pino that are not used, and ioredis for
+    // tidying stack traces, ask for it.
+    __dirname: '"/"',
+  },
+} as const satisfies Partial<BuildConfig>;
+
+/** The npm packages that a build has taken something of. */
+export function bundledPackages({ metafile }: Pick<Bun.BuildOutput, "metafile">): Set<string> {
+  const inputs = Object.values(metafile?.outputs ?? {}).flatMap((output) => Object.entries(output.inputs));
+  const names = inputs.map(([path, { bytesInOutput }]) =>
+    bytesInOutput > 0 ? /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] : undefined,
+  );
+  return new Set(names.filter((name) => name !== undefined));
+}

@@ -1,0 +1,51 @@
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
+import { BUNDLE, bundledPackages } from "./bundle.ts";
+import { inTemporaryFolder } from "./in-temporary-folder.ts";
+import { fileOfPackage, type Locked, lockedPackage } from "./npm-package.ts";
+import { type Contents, npmPurl } from "./sbom.ts";
+
+/**
+ * x64 asks for SSE4.2 (a processor of 2008) and finds out at run time what else there is; arm64 asks for ARMv8.0 without any
+ * extension, as a Cortex-A53 is (test/rigs/emulated.rig.ts).
+ */
+const PACKAGES = { x64: "@oven/bun-linux-x64", arm64: "@oven/bun-linux-aarch64" } as const;
+
+/** Writes an executable of Bun's runtime, the program, and its bytecode. Gives what is in it. */
+export function compileWithBun(
+  arch: keyof typeof PACKAGES,
+  outfile: string,
+): Promise<Omit<Contents, "target">> {
+  const locked = lockedPackage(PACKAGES[arch]);
+  return inTemporaryFolder(async (folder) => {
+    const output = await Bun.build({
+      ...BUNDLE,
+      bytecode: true,
+      compile: {
+        target: `bun-linux-${arch}`,
+        executablePath: await runtime(locked, arch, folder),
+        outfile,
+        // Bun's compiled programs read .env and bunfig.toml of the directory they are started in, and even run its preloads.
+        autoloadDotenv: false,
+        autoloadBunfig: false,
+      },
+    });
+    const { name, version, integrity } = locked;
+    return {
+      runtime: { name: "bun", version, license: "MIT", purl: npmPurl(name, version), integrity },
+      packages: bundledPackages(output),
+    };
+  });
+}
+
+/**
+ * This machine's runtime is the one that npm has installed. Another machine's Bun would fetch by itself, but from an address
+ * of its own and without comparing it with the lock file.
+ */
+async function runtime(locked: Locked, arch: string, folder: string): Promise<string> {
+  if (process.platform === "linux" && process.arch === arch) return "node_modules/bun/bin/bun.exe";
+  const path = join(folder, "bun");
+  await Bun.write(path, await fileOfPackage(locked, "bin/bun"));
+  chmodSync(path, 0o755);
+  return path;
+}

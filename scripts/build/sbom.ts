@@ -1,0 +1,95 @@
+/** What an executable is made of. */
+export type Contents = { target: string; runtime: Runtime; packages: ReadonlySet<string> };
+
+/** `purl` is a package URL; `integrity` is of what was downloaded, as in package-lock.json: `sha512-…` in base64. */
+export type Runtime = { name: string; version: string; license: string; purl: string; integrity: string };
+
+/** Of package-lock.json: the project itself has the name "", a package `node_modules/…`. */
+export type Lock = {
+  name: string;
+  packages: Readonly<Record<string, { version?: string; license?: string; integrity?: string }>>;
+};
+
+/**
+ * The software bill of materials of the executables: CycloneDX 1.5 (https://cyclonedx.org/docs/1.5/json/). Of the same builds
+ * it is the same text, so it has no serial number and no time. Throws for a package that is not in the lock file.
+ */
+export function sbom(lock: Lock, executables: readonly Contents[]): string {
+  const parts = new Map<string, { component: object; targets: string[] }>();
+  for (const { target, runtime, packages } of executables) {
+    const components = [
+      runtimeComponent(runtime),
+      ...[...packages].map((name) => packageComponent(lock, name)),
+    ];
+    for (const component of components) {
+      const part = parts.get(component.purl) ?? { component, targets: [] };
+      part.targets.push(target);
+      parts.set(component.purl, part);
+    }
+  }
+  const { version = "", license = "" } = lock.packages[""] ?? {};
+  const document = {
+    bomFormat: "CycloneDX",
+    specVersion: "1.5",
+    version: 1,
+    metadata: {
+      component: {
+        type: "application",
+        "bom-ref": lock.name,
+        name: lock.name,
+        version,
+        licenses: licenses(license),
+      },
+    },
+    components: [...parts]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, { component, targets }]) => ({
+        ...component,
+        properties: targets.map((value) => ({ name: "chouette:executable", value: `chouette-${value}` })),
+      })),
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function runtimeComponent({ name, version, license, purl, integrity }: Runtime) {
+  return {
+    type: "platform",
+    "bom-ref": purl,
+    name,
+    version,
+    hashes: hashes(integrity),
+    licenses: licenses(license),
+    purl,
+  };
+}
+
+function packageComponent({ packages }: Lock, name: string) {
+  const { version, license, integrity } = packages[`node_modules/${name}`] ?? {};
+  if (version === undefined || license === undefined || integrity === undefined)
+    throw new Error(`package-lock.json has no version, license and integrity of ${name}`);
+  const purl = npmPurl(name, version);
+  return {
+    type: "library",
+    "bom-ref": purl,
+    name,
+    version,
+    hashes: hashes(integrity),
+    licenses: licenses(license),
+    purl,
+  };
+}
+
+/** `pkg:npm/%40ioredis/commands@2.0.0` */
+export function npmPurl(name: string, version: string): string {
+  return `pkg:npm/${name.replace("@", "%40")}@${version}`;
+}
+
+function hashes(integrity: string) {
+  const content = Buffer.from(integrity.replace(/^sha512-/, ""), "base64").toString("hex");
+  return [{ alg: "SHA-512", content }];
+}
+
+/** A name of SPDX, or an expression of several. */
+function licenses(spdx: string) {
+  return spdx.includes(" ") ? [{ expression: spdx }] : [{ license: { id: spdx } }];
+}
