@@ -1,0 +1,1087 @@
+#!/bin/sh
+# Installs Chouette on this machine, upgrades it, or removes it. Running it again upgrades, and repairs what is missing.
+#
+#   curl -fsSL ADDRESS/latest/download/install.sh | sudo API_KEY=your-datadog-api-key sh
+#   sudo sh install.sh --from DIR           from a release folder on this machine
+#   sudo sh install.sh --uninstall          --help tells the other options
+#
+# Variables:
+#   API_KEY (DD_API_KEY)    the Datadog API key; without it, it is asked for where there is a terminal
+#   CHOUETTE_DOWNLOAD_URL   where releases are fetched from, instead of RELEASES below
+#   and these, which go into /etc/chouette/chouette.env while there is no such file:
+SETTINGS="DD_SITE DATADOG_URL DATADOG_LOGS_URL DD_HOSTNAME GLOBAL_TAGS COLLECT_PLUGINS REDIS_URL HTTPS_PROXY NO_PROXY \
+CAPTURE_INTERVAL AGGREGATE_INTERVAL RELEASE_INTERVAL LOG_LEVEL"
+
+# Filled in by the release: the public key (ECDSA P-256, base64 of a PEM file's body), and the address of the releases.
+PUBLIC_KEY=''
+RELEASES=''
+
+# Everything is in functions and the last line calls the first one, so that a script that arrives in part runs nothing.
+set -eu
+
+BIN=/usr/local/bin
+BINARY=$BIN/chouette
+PREVIOUS=$BIN/chouette.previous
+CONFIG=/etc/chouette
+STATE=/var/lib/chouette
+UNITS=/etc/systemd/system
+UNIT=$UNITS/chouette.service
+# There from the first change to the last: what is installed then has not been seen at work.
+UNFINISHED=$CONFIG/.unfinished
+
+# Kilobytes that a download and the executable in it take together, rounded up.
+NEEDED_SPACE=190000
+NEWLINE='
+'
+# Seconds in which a service has to be ready, and a new version has to keep running.
+PATIENCE=30
+
+main() {
+  prepare
+  parse_arguments "$@"
+  if [ "$ACTION" = uninstall ]; then uninstall; else install; fi
+}
+
+usage() {
+  cat <<'END'
+Installs Chouette, upgrades it, or removes it.
+
+  --version X.Y.Z   that release, an older one too, instead of the newest
+  --from DIR        a release folder on this machine instead of a download
+  --no-start        neither enable nor start (nor restart) the service
+  --docker          let Chouette use Docker's socket (group docker): whoever can is root
+  --dry-run         print what would be done and change nothing
+  --uninstall       remove the program and the service; settings, key and queues stay
+  --purge           with --uninstall: remove these and the user, too
+  --help            this
+
+Variables: API_KEY (else it is asked for), CHOUETTE_DOWNLOAD_URL, and for a new chouette.env:
+END
+  # shellcheck disable=SC2086
+  printf '  %s\n' $SETTINGS
+}
+
+# A lost connection shall not stop an upgrade half way: no hangup ends it, nor a terminal that is gone.
+prepare() {
+  trap '' HUP PIPE
+  trap clean_up EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  umask 022
+  LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin
+  export LC_ALL PATH
+  # Taken out of the environment: the programs that are called need not have it.
+  KEY=${API_KEY:-${DD_API_KEY:-}}
+  unset API_KEY DD_API_KEY
+  WORK='' SILENCED='' STEP='' EXPLAINED=''
+}
+
+# At the end, whatever it is; one that nobody has explained is an error that this script does not know.
+clean_up() {
+  code=$?
+  if [ -n "$SILENCED" ]; then stty echo </dev/tty 2>/dev/null || :; fi
+  if [ -n "$WORK" ]; then rm -rf "$WORK"; fi
+  if [ $code != 0 ] && [ -z "$EXPLAINED" ]; then
+    fail "it ended (code $code) while $STEP" "run this again: it goes on where it was interrupted"
+  fi
+}
+
+parse_arguments() {
+  ACTION=install VERSION='' FROM='' START=yes DOCKER=ask DRY_RUN='' PURGE=''
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --version | --from)
+        [ $# -ge 2 ] || misuse "$1 needs a value behind it"
+        if [ "$1" = --from ]; then FROM=$2; else VERSION=${2#v}; fi
+        shift
+        ;;
+      --no-start) START='' ;;
+      --docker) DOCKER=yes ;;
+      --dry-run) DRY_RUN=yes ;;
+      --uninstall) ACTION=uninstall ;;
+      --purge) PURGE=yes ;;
+      --help | -h)
+        usage
+        exit 0
+        ;;
+      *) misuse "there is no option $1" ;;
+    esac
+    shift
+  done
+  if [ -n "$PURGE" ] && [ "$ACTION" != uninstall ]; then misuse "--purge goes with --uninstall only"; fi
+  if [ -n "$VERSION" ] && ! is_version "$VERSION"; then misuse "--version expects a version such as 0.1.0"; fi
+  if [ -n "$KEY" ] && ! is_key "$KEY"; then
+    misuse "API_KEY expects a Datadog API key alone: letters and digits without blanks or line ends in between"
+  fi
+}
+
+install() {
+  step 1 "looking at this machine"
+  look_at_system
+  look_at_installation
+  need_root
+  take_turn
+  step 2 "getting the release"
+  make_work_folder
+  get_release
+  step 3 "installing"
+  make_user
+  keep_old
+  begin
+  install_binary
+  step 4 "settings"
+  write_settings
+  write_key
+  offer_docker
+  step 5 "the service"
+  install_unit
+  start_service
+  finish
+}
+
+# --- 1. What machine this is, and what is on it already ---
+
+look_at_system() {
+  [ "$(uname -s)" = Linux ] || fail "this is $(uname -s), and Chouette runs on Linux only" \
+    "install it on the Raspberry Pi, Jetson or other Linux machine that it is to watch"
+  find_target
+  say "$(model), $TARGET"
+  need_glibc
+  if [ "$TARGET" = linux-armv7 ]; then need_armv7_libraries; fi
+  need_systemd
+  need_command openssl openssl
+  if [ -z "$FROM" ] && ! have curl && ! have wget; then
+    fail "there is neither curl nor wget to download with" \
+      "sudo apt-get install curl" \
+      "or copy a release folder here, and: sudo sh install.sh --from DIR"
+  fi
+}
+
+# The name of the build. A 64-bit kernel may have 32-bit programs above it (Raspberry Pi OS 32-bit), so what counts is for which
+# processor /bin/sh is: e_machine of its ELF header, elf(5). 62 is x86-64, 183 64-bit ARM, 40 32-bit ARM.
+find_target() {
+  machine=$(uname -m)
+  programs=$(od -An -tu1 -j18 -N1 /bin/sh 2>/dev/null | tr -d ' ') || programs=''
+  # Raspberry Pi 1 and Zero: Raspbian calls itself armhf there, too, and /proc/cpuinfo says "CPU architecture: 7".
+  case $machine in
+    armv6*) refuse_armv6 ;;
+    arm* | aarch64) if grep -qs 'ARMv6' /proc/cpuinfo; then refuse_armv6; fi ;;
+  esac
+  case $machine:$programs in
+    x86_64:62) TARGET=linux-x64 ;;
+    aarch64:183) TARGET=linux-arm64 ;;
+    aarch64:40 | armv7*:40 | armv8*:40) TARGET=linux-armv7 ;;
+    *) fail "there is no build of Chouette for this machine ($machine, programs of kind ${programs:-unknown})" \
+      "there are builds for x86_64, for 64-bit ARM and for 32-bit ARM from ARMv7 on (Raspberry Pi 2 and newer)" ;;
+  esac
+}
+
+refuse_armv6() {
+  fail "this is an ARMv6 processor (Raspberry Pi 1, Zero or Zero W), and there is no build of Chouette for it" \
+    "a Raspberry Pi Zero 2 W takes its place and its SD card" \
+    "or let the applications here write to the Redis of another machine that runs Chouette"
+}
+
+# "Raspberry Pi 4 Model B Rev 1.4", as the device tree has it.
+model() {
+  text=''
+  for file in /proc/device-tree/model /sys/class/dmi/id/product_name; do
+    if [ -z "$text" ] && [ -r "$file" ]; then text=$(tr -d '\000' <"$file" 2>/dev/null) || :; fi
+  done
+  echo "${text:-this machine}"
+}
+
+is_jetson() { [ -e /etc/nv_tegra_release ] || model | grep -qi 'jetson\|nvidia'; }
+is_pi() { model | grep -q 'Raspberry Pi'; }
+
+# From the symbols in the executables (readelf -V): Bun needs 2.17, Node for armv7 2.28.
+need_glibc() {
+  case $TARGET in linux-armv7) least=2.28 ;; *) least=2.17 ;; esac
+  # "glibc 2.36"; musl's getconf does not know the name.
+  libc=$(getconf GNU_LIBC_VERSION 2>/dev/null) || libc=''
+  case $libc in glibc*) ;; *) libc=$(ldd --version 2>&1 | head -n 1) || : ;; esac
+  case $libc in
+    *musl*) fail "this system has the C library musl (Alpine, OpenWrt), and Chouette needs glibc" \
+      "run it in a container on this machine, or on Raspberry Pi OS, Debian or Ubuntu" ;;
+    glibc* | *GLIBC* | *GNU*) ;;
+    *) fail "no glibc is found here (getconf GNU_LIBC_VERSION), and Chouette needs it" \
+      "Raspberry Pi OS, Debian, Ubuntu and Jetson Linux have it" ;;
+  esac
+  found=$(echo "$libc" | sed 's/.* \([0-9][0-9.]*\).*/\1/')
+  if is_older "$found" "$least"; then
+    fail "this system has glibc $found, and Chouette for $TARGET needs $least or newer" \
+      "upgrade the system: Raspberry Pi OS 11 (bullseye), Debian 11, Ubuntu 20.04 and newer have it"
+  fi
+}
+
+# What Node for armv7 is linked with; its newest symbol of libstdc++ came with GCC 9.
+need_armv7_libraries() {
+  library libatomic.so.1 >/dev/null || install_package libatomic1 "the library libatomic.so.1"
+  library libstdc++.so.6 >/dev/null || install_package libstdc++6 "the library libstdc++.so.6"
+  if file=$(library libstdc++.so.6) && ! grep -q GLIBCXX_3.4.26 "$file"; then
+    fail "the library $file is older than that of GCC 9, which Chouette for $TARGET needs" \
+      "upgrade the system: Raspberry Pi OS 11 (bullseye) and newer have it"
+  fi
+}
+
+library() {
+  for folder in /lib /usr/lib /lib/arm-linux-gnueabihf /usr/lib/arm-linux-gnueabihf /usr/local/lib; do
+    if [ -e "$folder/$1" ]; then
+      echo "$folder/$1"
+      return 0
+    fi
+  done
+  return 1
+}
+
+need_systemd() {
+  if [ ! -d /run/systemd/system ] || ! have systemctl; then
+    fail "systemd does not run here, and this script sets up a service of systemd" \
+      "the executable works without it, under any supervisor, or in a container:" \
+      "gunzip -c chouette-$TARGET.gz >chouette && chmod 755 chouette" \
+      "API_KEY=… COLLECT_PLUGINS=host CHOUETTE_STATE_DIR=$STATE ./chouette run"
+  fi
+  SYSTEMD=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
+  if [ "$(systemctl is-enabled chouette.service 2>/dev/null)" = masked ]; then
+    fail "the service chouette is masked: somebody wants it never to run" "sudo systemctl unmask chouette"
+  fi
+}
+
+need_command() {
+  have "$1" || install_package "$2" "the program $1"
+}
+
+# What is missing is installed where that is one command; on other systems the owner knows the command better.
+install_package() {
+  if ! have apt-get; then
+    fail "$2 is missing" "install it with the package manager of this system, and run this again"
+  fi
+  need_root
+  change "install the package $1 ($2 is missing)" apt_install "$1"
+}
+
+apt_install() {
+  apt_get install "$1" || { apt_get update && apt_get install "$1"; } ||
+    fail "the package $1 cannot be installed" "sudo apt-get update && sudo apt-get install $1"
+}
+
+apt_get() {
+  action=$1
+  shift
+  DEBIAN_FRONTEND=noninteractive apt-get "$action" -qq -y "$@" </dev/null >/dev/null
+}
+
+# What was there before the first change: after an interruption it is read from where it was noted.
+look_at_installation() {
+  OLD_VERSION='' BEFORE=new INTERRUPTED=''
+  if [ -x "$BINARY" ]; then OLD_VERSION=$("$BINARY" --version 2>/dev/null) || OLD_VERSION=''; fi
+  if ! is_version "$OLD_VERSION"; then OLD_VERSION=''; fi
+  if [ -e "$UNIT" ]; then
+    case $(property ActiveState) in
+      active | activating | reloading | failed) BEFORE=running ;;
+      # Only where there is a key: without one it was installed and not started, whoever wanted it.
+      *) if has_key; then BEFORE=stopped; fi ;;
+    esac
+  fi
+  if [ -r "$UNFINISHED" ]; then
+    INTERRUPTED=yes
+    BEFORE=$(cat "$UNFINISHED")
+    say "an installation was interrupted here and is now completed"
+  fi
+  if [ -n "$OLD_VERSION" ]; then say "Chouette $OLD_VERSION is installed"; fi
+}
+
+has_key() {
+  [ -s "$CONFIG/api_key" ] ||
+    grep -Eiqs '^[[:space:]]*(export[[:space:]]+)?((DD_)?API_KEY|API_KEY_FILE)=[^[:space:]]' "$CONFIG/chouette.env"
+}
+
+property() {
+  systemctl show -p "$1" chouette.service 2>/dev/null | sed "s/^$1=//"
+}
+
+need_root() {
+  if [ -n "$DRY_RUN" ] || [ "$(id -u)" = 0 ]; then return 0; fi
+  case $0 in
+    *.sh) again="sudo sh $0" ;;
+    *) again="curl -fsSL ${CHOUETTE_DOWNLOAD_URL:-$RELEASES}/latest/download/install.sh | sudo sh" ;;
+  esac
+  fail "this needs root, and you are $(id -un 2>/dev/null || id -u)" "$again"
+}
+
+# Two at a time would undo each other's work. The lock is on the folder itself, and ends with this process.
+take_turn() {
+  if [ -n "$DRY_RUN" ] || ! have flock || [ ! -d "$BIN" ]; then return 0; fi
+  exec 9<"$BIN"
+  flock -n 9 || fail "another installation of Chouette is at work" "wait until it has ended, and run this again"
+}
+
+# --- 2. The release: VERSION, executable, unit and settings, all of them signed ---
+
+# On the file system of the executable, so that it is put in place by a rename, and checked before anything is fetched.
+make_work_folder() {
+  if [ -n "$DRY_RUN" ]; then
+    WORK=$(mktemp -d) || fail "no temporary folder can be made" "look at: df -h /tmp"
+    return 0
+  fi
+  make_folder "$BIN"
+  rm -rf "$BIN"/.chouette-install.*
+  made=$(mktemp -d "$BIN/.chouette-install.XXXXXX" 2>&1) || cannot_write "$BIN" "$made"
+  WORK=$made
+  printf '#!/bin/sh\n' >"$WORK/probe"
+  chmod 755 "$WORK/probe"
+  "$WORK/probe" 2>/dev/null ||
+    fail "programs in $BIN may not be executed (mounted with noexec?)" "findmnt -T $BIN" "sudo mount -o remount,exec MOUNTPOINT"
+  if [ -n "$(rootfs_in_memory)" ]; then
+    say "note: the root file system is an overlay in memory (raspi-config, overlayroot): all of this is gone after a reboot"
+  fi
+}
+
+rootfs_in_memory() {
+  grep -os 'boot=overlay' /proc/cmdline || grep -os '^overlayroot ' /proc/mounts || :
+}
+
+make_folder() {
+  [ -d "$1" ] || error=$(mkdir -p "$1" 2>&1) || cannot_write "$1" "$error"
+}
+
+cannot_write() {
+  case $2 in
+    *"Read-only file system"*) fail "the file system of $1 is read-only" \
+      "sudo mount -o remount,rw / (with the overlay of raspi-config: switch it off there, and reboot)" ;;
+    *"No space left"*) disk_full "$1" ;;
+    *) fail "$1 cannot be written: ${2##*: }" "look at: ls -ld $1; findmnt -T $1" ;;
+  esac
+}
+
+disk_full() {
+  fail "the disk is full: $(free_space "$1") MB are free where $1 is; nothing is left half done there" \
+    "look at: df -h $1" "sudo apt-get clean; sudo journalctl --vacuum-size=50M"
+}
+
+free_space() { echo $(($(free_kilobytes "$1") / 1024)); }
+
+free_kilobytes() { df -Pk "$1" | awk 'NR == 2 { print $4 }'; }
+
+need_space() {
+  [ "$(free_kilobytes "$WORK")" -ge "$1" ] ||
+    fail "there is not enough space: $(free_space "$WORK") MB are free where $BIN is, and $(($1 / 1024)) MB are needed" \
+      "look at: df -h $BIN" "sudo apt-get clean; sudo journalctl --vacuum-size=50M"
+}
+
+get_release() {
+  if [ -n "$FROM" ]; then
+    [ -f "$FROM/SHA256SUMS" ] ||
+      fail "$FROM is no release folder: it has no SHA256SUMS" "give the folder that scripts/release/pack.sh has made"
+  else
+    SOURCE=${CHOUETTE_DOWNLOAD_URL:-$RELEASES}
+    SOURCE=${SOURCE%/}
+    if [ -z "$SOURCE" ] || [ -z "$PUBLIC_KEY" ]; then
+      fail "this install.sh is of the source tree: it has no key to check a download with" \
+        "take the install.sh of a release, or: sudo sh install.sh --from DIR"
+    fi
+  fi
+  get_version
+  get SHA256SUMS
+  get SHA256SUMS.sig
+  verify_signature
+  verify VERSION
+  for file in chouette.service chouette.env; do
+    get "$file"
+    verify "$file"
+  done
+  get_executable
+}
+
+get_version() {
+  wanted=$VERSION
+  if [ -n "$FROM" ]; then get VERSION
+  elif [ -n "$wanted" ]; then fetch VERSION "$SOURCE/download/v$wanted/VERSION"
+  else fetch VERSION "$SOURCE/latest/download/VERSION"; fi
+  VERSION=$(head -c 100 "$WORK/VERSION" | head -n 1)
+  is_version "$VERSION" || fail "VERSION of the release is not the number of a version" "$(where)"
+  if [ -n "$wanted" ] && [ "$wanted" != "$VERSION" ]; then
+    fail "version $wanted was asked for, and $(where) has $VERSION" "leave --version away, or name another folder"
+  fi
+  # An address that suddenly offers an older one is out of date, or somebody's who likes its faults.
+  if [ -z "$wanted$FROM" ] && [ -n "$OLD_VERSION" ] && is_older "$VERSION" "$OLD_VERSION"; then
+    fail "the newest release at $SOURCE is $VERSION, older than the installed $OLD_VERSION" \
+      "to go back to it: sudo sh install.sh --version $VERSION"
+  fi
+  say "Chouette $VERSION"
+}
+
+where() { echo "${FROM:-$SOURCE}"; }
+
+# A file of the release into the work folder.
+get() {
+  if [ -z "$FROM" ]; then
+    fetch "$1" "$SOURCE/download/v$VERSION/$1"
+  elif [ -f "$FROM/$1" ]; then
+    cp "$FROM/$1" "$WORK/$1" 2>/dev/null || disk_full "$WORK"
+  elif [ "$1" != SHA256SUMS.sig ]; then
+    fail "the release folder $FROM has no $1" "make it again, or name another folder"
+  fi
+}
+
+# fetch NAME URL. Mobile links break: a transfer goes on where it stopped, and is given up when it got nowhere four times.
+fetch() {
+  vain=0
+  rm -f "$WORK/$1"
+  until transfer "$WORK/$1" "$2"; do
+    case $PROBLEM in
+      restart) rm -f "$WORK/$1" ;;
+      progress) vain=0 ;;
+      missing | tls | disk | refused | forbidden) download_failed "$1" "$2" ;;
+    esac
+    vain=$((vain + 1))
+    if [ $vain -ge 4 ]; then download_failed "$1" "$2"; fi
+    sleep $vain
+  done
+  case $1 in
+    *.gz | *.sig) ;;
+    *) if is_html "$WORK/$1"; then captive_portal "$2"; fi ;;
+  esac
+}
+
+# One attempt; what went wrong is then in PROBLEM, and in the tool's words in DETAIL.
+transfer() {
+  before=$(size "$1")
+  PROBLEM='' DETAIL=''
+  if have curl; then with_curl "$1" "$2"; else with_wget "$1" "$2"; fi
+  if [ "$PROBLEM" = broken ] && [ "$(size "$1")" -gt "$before" ]; then PROBLEM=progress; fi
+  [ -z "$PROBLEM" ]
+}
+
+# Exit codes: curl(1). The progress is for people only.
+with_curl() {
+  shown=-s
+  case $1 in *.gz) if [ -t 2 ]; then shown=-#; fi ;; esac
+  code=0
+  http=$(curl -fL "$shown" --connect-timeout 20 --speed-limit 100 --speed-time 30 -C - -o "$1" -w '%{http_code}' "$2") || code=$?
+  DETAIL="curl ended with $code, HTTP $http"
+  case $code:$http in
+    0:*) ;;
+    22:404 | 22:410) PROBLEM=missing ;;
+    22:416 | 33:*) PROBLEM=restart ;;
+    22:4*) PROBLEM=forbidden ;;
+    6:*) PROBLEM=dns ;;
+    7:*) PROBLEM=refused ;;
+    35:* | 5[1389]:* | 60:* | 66:* | 77:* | 8[023]:* | 9[01]:*) PROBLEM=tls ;;
+    23:*) PROBLEM=disk ;;
+    28:*) PROBLEM=timeout ;;
+    *) PROBLEM=broken ;;
+  esac
+  if [ "$PROBLEM" = timeout ] && [ -s "$1" ]; then PROBLEM=broken; fi
+}
+
+# GNU's and busybox's: their exit codes say little, so what they print is read.
+with_wget() {
+  set -- "$1" "$2" "$WORK/said"
+  code=0
+  if wget --version >/dev/null 2>&1; then wget -S -t 1 -T 30 -c -O "$1" "$2" 2>"$3" || code=$?
+  else wget -S -T 30 -c -O "$1" "$2" 2>"$3" || code=$?; fi
+  if [ $code = 0 ]; then return 0; fi
+  http=$(sed -n 's/^ *HTTP\/[0-9.]* \([0-9]*\).*/\1/p' "$3" | tail -n 1)
+  DETAIL="wget: $(grep -v '^ \|^$' "$3" | tail -n 1)"
+  case $http:$(cat "$3") in
+    404:* | 410:*) PROBLEM=missing ;;
+    416:*) PROBLEM=restart ;;
+    4*) PROBLEM=forbidden ;;
+    *"unable to resolve"* | *"bad address"*) PROBLEM=dns ;;
+    *"onnection refused"*) PROBLEM=refused ;;
+    *ertificate* | *SSL* | *TLS*) PROBLEM=tls ;;
+    *"No space left"* | *"Cannot write"* | *"write error"*) PROBLEM=disk ;;
+    *"timed out"*) PROBLEM=timeout ;;
+    *) PROBLEM=broken ;;
+  esac
+  if [ ! -s "$1" ]; then rm -f "$1"; fi
+}
+
+download_failed() {
+  host=$(echo "$2" | sed 's|^[a-z]*://||; s|/.*||; s|.*@||')
+  network="nothing has been changed; run this again when the network is there"
+  case $PROBLEM in
+    missing) fail "$2 does not exist" "there may be no version ${wanted:-at all} there; without --version the newest is taken" \
+      "look at the address: ${CHOUETTE_DOWNLOAD_URL:+CHOUETTE_DOWNLOAD_URL=}$SOURCE" ;;
+    forbidden) fail "$host refuses to give $2 ($DETAIL)" "look at the address: $SOURCE" ;;
+    dns) fail "the name $host is not found: no network, or no DNS" "ping -c 1 $host" "$network" ;;
+    refused) fail "nothing listens at $host" "look at the address ($SOURCE), and at proxies and firewalls" "$network" ;;
+    timeout) fail "$host does not answer" "look at the network, at proxies (HTTPS_PROXY) and firewalls" "$network" ;;
+    tls) fail "the connection to $host is not to be trusted ($DETAIL); this machine's clock says $(date -u '+%Y-%m-%d %H:%M') UTC" \
+      "if the clock is wrong: sudo timedatectl set-ntp true, and wait a minute" \
+      "if it is right: sudo apt-get install ca-certificates; a hotspot that wants a login does this, too" ;;
+    disk) disk_full "$WORK" ;;
+    *) fail "the download of $2 breaks again and again ($DETAIL)" "$network" ;;
+  esac
+}
+
+captive_portal() {
+  fail "instead of $1 a web page came: a hotspot that wants a login (captive portal), or a proxy" \
+    "log in to the network with a browser, or: curl -sS $1 | head" "then run this again; nothing has been changed"
+}
+
+is_html() { head -c 1000 "$1" | grep -qi '<html\|<!doctype'; }
+
+size() { if [ -e "$1" ]; then wc -c <"$1"; else echo 0; fi; }
+
+verify_signature() {
+  if [ -z "$PUBLIC_KEY" ]; then
+    say "note: this install.sh has no key, so who made this release is not checked, only that its files are whole"
+    return 0
+  fi
+  {
+    echo '-----BEGIN PUBLIC KEY-----'
+    echo "$PUBLIC_KEY" | fold -w 64
+    echo '-----END PUBLIC KEY-----'
+  } >"$WORK/key.pem"
+  [ -s "$WORK/SHA256SUMS.sig" ] || fail "the release at $(where) is not signed: SHA256SUMS.sig is missing" "use another release"
+  openssl dgst -sha256 -verify "$WORK/key.pem" -signature "$WORK/SHA256SUMS.sig" "$WORK/SHA256SUMS" >/dev/null 2>&1 ||
+    fail "the signature of the release at $(where) is wrong: it is not from the makers of this install.sh; nothing is installed" \
+      "get install.sh anew from where you trust it, and run that" \
+      "if it says so again, do not install this release, and report it"
+  say "its signature is right"
+}
+
+verify() {
+  expected=$(awk -v name="$1" '$2 == name || $2 == "*" name { print $1 }' "$WORK/SHA256SUMS")
+  [ -n "$expected" ] ||
+    fail "the release at $(where) has no $1" "for this machine there may be no build in this version; try another one"
+  actual=$(sha256sum "$WORK/$1" | cut -d ' ' -f 1)
+  [ "$actual" = "$expected" ] ||
+    fail "the checksum of $1 is wrong: it was damaged on its way, or changed; nothing is installed" \
+      "run this again; if it says so again, the release at $(where) is damaged: report it"
+}
+
+# Not downloaded again when it is there and works. From a folder it may be another build of the same version.
+get_executable() {
+  NEW=''
+  if [ "$OLD_VERSION" = "$VERSION" ] && [ -z "$FROM" ]; then
+    say "it is installed already; what is missing is put back"
+    return 0
+  fi
+  archive=chouette-$TARGET.gz
+  if [ -n "$DRY_RUN" ]; then
+    change "get and check $archive from $(where)"
+    NEW=yes
+    return 0
+  fi
+  if [ -n "$FROM" ] && [ -f "$FROM/$archive" ]; then
+    # The last four bytes of a gzip file are the size of what is in it, RFC 1952.
+    unpacked=$(tail -c 4 "$FROM/$archive" | od -An -tu1 | awk '{ print $1 + 256 * ($2 + 256 * ($3 + 256 * $4)) }')
+    need_space $((($(size "$FROM/$archive") + unpacked) / 1024 + 1024))
+  else
+    need_space $NEEDED_SPACE
+  fi
+  get "$archive"
+  if is_html "$WORK/$archive"; then captive_portal "$SOURCE/download/v$VERSION/$archive"; fi
+  verify "$archive"
+  gzip -dc "$WORK/$archive" >"$WORK/chouette" 2>/dev/null || disk_full "$WORK"
+  rm -f "$WORK/$archive"
+  chmod 755 "$WORK/chouette"
+  if cmp -s "$WORK/chouette" "$BINARY"; then
+    say "it is installed already; what is missing is put back"
+    return 0
+  fi
+  try_executable
+  NEW=yes
+}
+
+# Before anything is changed: it starts here, and is what it is said to be.
+try_executable() {
+  code=0
+  said=$("$WORK/chouette" --version 2>&1) || code=$?
+  if [ "$said" = "$VERSION" ]; then return 0; fi
+  case $code in
+    132) fail "Chouette $VERSION uses instructions that this processor does not have ($(model)); nothing has been changed" \
+      "take another version (--version), and report the processor: grep -m 1 -i 'model name\|part' /proc/cpuinfo" ;;
+    *) fail "Chouette $VERSION does not start here (exit code $code); nothing has been changed" \
+      "it says: $(echo "$said" | head -n 3)" "report this with the output of: uname -a; cat /etc/os-release" ;;
+  esac
+}
+
+# --- 3. The user and the executable ---
+
+make_user() {
+  GROUPS_CHANGED=''
+  if ! id -u chouette >/dev/null 2>&1; then change "make the user chouette" add_user; fi
+  if is_pi; then join_group video "for vcgencmd"; fi
+  # Of the nodes of the GPU: /dev/nvhost-* belong to video, and from JetPack 6 on others to render.
+  if is_jetson; then
+    join_group video "for tegrastats"
+    join_group render "for tegrastats"
+  fi
+}
+
+add_user() {
+  shell=/usr/sbin/nologin
+  [ -x $shell ] || shell=/bin/false
+  if have useradd; then
+    if has_group chouette; then group='-g chouette'; else group=--user-group; fi
+    # shellcheck disable=SC2086
+    useradd --system $group --no-create-home --home-dir "$STATE" --shell $shell chouette
+  elif have addgroup && have adduser; then
+    # Those of busybox.
+    if ! has_group chouette; then addgroup -S chouette; fi
+    adduser -S -D -H -h "$STATE" -s $shell -G chouette chouette
+  else
+    false
+  fi || fail "the user chouette cannot be made (useradd)" "make a system user chouette with a group chouette, and run this again"
+}
+
+has_group() { grep -qs "^$1:" /etc/group || getent group "$1" >/dev/null 2>&1; }
+
+# join_group GROUP WHY, where there is such a group.
+join_group() {
+  if ! has_group "$1" || id -nG chouette 2>/dev/null | tr ' ' '\n' | grep -qx "$1"; then return 0; fi
+  change "add the user chouette to the group $1 ($2)" add_to_group "$1"
+  GROUPS_CHANGED=yes
+}
+
+add_to_group() {
+  if have usermod; then usermod -aG "$1" chouette; else addgroup chouette "$1"; fi ||
+    fail "the user chouette cannot be added to the group $1" "sudo usermod -aG $1 chouette"
+}
+
+# The executable and the unit of now, both or none; but not those that an interrupted installation has left and nobody has seen at
+# work: then the ones before them stay.
+keep_old() {
+  UNIT_CHANGED=''
+  if ! cmp -s "$WORK/chouette.service" "$UNIT"; then UNIT_CHANGED=yes; fi
+  if [ -n "$NEW$UNIT_CHANGED" ] && [ -z "$INTERRUPTED" ] && [ -e "$BINARY" ] && [ -e "$UNIT" ]; then
+    change "keep the executable of now as $PREVIOUS, and the unit as $UNIT.previous" keep
+  fi
+}
+
+keep() {
+  put "$UNIT.previous" 0644 root:root <"$UNIT"
+  twin "$BINARY" "$WORK/previous"
+  place "$WORK/previous" "$PREVIOUS"
+}
+
+begin() {
+  if [ -n "$DRY_RUN" ]; then return 0; fi
+  make_folder "$CONFIG"
+  put "$UNFINISHED" 0644 root:root <<END
+$BEFORE
+END
+}
+
+install_binary() {
+  if [ -n "$NEW" ]; then change "put the executable into $BINARY" place "$WORK/chouette" "$BINARY"; fi
+}
+
+# The same file under a second name; a copy where the file system cannot do that.
+twin() {
+  rm -f "$2"
+  ln "$1" "$2" 2>/dev/null || cp -p "$1" "$2" || disk_full "$2"
+}
+
+# place FILE PATH, a rename: there is the old file or the new one at any moment, and after a power cut, too.
+place() {
+  flush "$1"
+  mv -f "$1" "$2"
+  flush "$(dirname "$2")"
+}
+
+flush() { sync "$1" 2>/dev/null || sync; }
+
+# put PATH MODE OWNER: the standard input becomes that file, whole or not at all.
+put() {
+  new=$(dirname "$1")/.$(basename "$1").new
+  if ! (umask 077 && cat >"$new") 2>/dev/null; then
+    rm -f "$new"
+    disk_full "$(dirname "$1")"
+  fi
+  chown "$3" "$new"
+  chmod "$2" "$new"
+  place "$new" "$1"
+}
+
+# --- 4. Settings and key ---
+
+write_settings() {
+  if [ -e "$CONFIG/chouette.env" ]; then
+    say "$CONFIG/chouette.env stays as it is"
+    return 0
+  fi
+  if [ -n "$DRY_RUN" ]; then
+    change "write $CONFIG/chouette.env, with the plugins for what this machine has"
+    return 0
+  fi
+  if [ -z "${COLLECT_PLUGINS:-}" ]; then COLLECT_PLUGINS=$(suggested_plugins); fi
+  (umask 077 && settings >"$WORK/settings") || disk_full "$WORK"
+  change "write $CONFIG/chouette.env (COLLECT_PLUGINS=$COLLECT_PLUGINS)" \
+    put "$CONFIG/chouette.env" 0640 root:chouette <"$WORK/settings"
+}
+
+# The list in the last line of `chouette test-plugins`, COLLECT_PLUGINS=["host","rpi"], asked as the user that it is for.
+suggested_plugins() {
+  line=$(as_chouette "$BINARY" test-plugins 2>/dev/null | tail -n 1) || :
+  case $line in
+    'COLLECT_PLUGINS=['?*']') printf '%s\n' "${line#COLLECT_PLUGINS=}" ;;
+    *) echo '["host"]' ;;
+  esac
+}
+
+as_chouette() {
+  limit=''
+  if have timeout; then limit='timeout 60'; fi
+  # shellcheck disable=SC2086
+  if have runuser; then
+    (cd / && $limit runuser -u chouette -- env -i PATH="$PATH" "$@" </dev/null)
+  else
+    (cd / && $limit su -s /bin/sh chouette -c "env -i PATH=$PATH $*" </dev/null)
+  fi
+}
+
+# The template with what the environment sets: in place of the line that has it commented out, else at the end. With nothing but
+# the shell's own commands, as a value may be a password, and arguments of programs can be seen by everybody.
+settings() {
+  written=' '
+  while IFS= read -r line || [ -n "$line" ]; do
+    name=${line#\#}
+    name=${name# }
+    name=${name%%=*}
+    value=''
+    case "$line $SETTINGS " in
+      *=*" $name "*) eval "value=\${$name:-}" ;;
+    esac
+    if [ -n "$value" ]; then
+      assignment "$name" "$value"
+      written="$written$name "
+    else
+      printf '%s\n' "$line"
+    fi
+  done <"$WORK/chouette.env"
+  for name in $SETTINGS; do
+    eval "value=\${$name:-}"
+    case $written in *" $name "*) value='' ;; esac
+    if [ -n "$value" ]; then assignment "$name" "$value"; fi
+  done
+}
+
+# As an environment file has it: plain, or in double quotes where that would read as something else.
+assignment() {
+  case $2 in
+    *\\* | \"* | \'* | [[:space:]]* | *[[:space:]] | *"$NEWLINE"*)
+      printf '%s="' "$1"
+      rest=$2
+      while [ -n "$rest" ]; do
+        tail=${rest#?}
+        char=${rest%"$tail"}
+        case $char in [\"\\\`\$]) printf '%s' \\ ;; esac
+        printf '%s' "$char"
+        rest=$tail
+      done
+      printf '"\n'
+      ;;
+    *) printf '%s=%s\n' "$1" "$2" ;;
+  esac
+}
+
+# The file is there even when the key is elsewhere: LoadCredential= fails without it.
+write_key() {
+  if has_key; then
+    say "the API key that is there stays"
+  elif [ -z "$KEY" ] && [ -z "$DRY_RUN" ] && [ "$BEFORE" = new ] && has_terminal; then
+    ask_key
+  fi
+  if has_key || [ -z "$KEY" ]; then
+    if [ ! -e "$CONFIG/api_key" ]; then change "make $CONFIG/api_key, empty" put "$CONFIG/api_key" 0640 root:chouette </dev/null; fi
+  elif [ -n "$DRY_RUN" ]; then
+    change "write the API key into $CONFIG/api_key"
+  else
+    change "write the API key into $CONFIG/api_key" put "$CONFIG/api_key" 0640 root:chouette <<END
+$KEY
+END
+  fi
+}
+
+has_terminal() { (: </dev/tty) 2>/dev/null; }
+
+# Not shown while it is typed. Nothing typed: it is given later.
+ask_key() {
+  while :; do
+    printf '  Datadog API key (Organization Settings, API Keys; Enter to give it later): ' >/dev/tty
+    SILENCED=yes
+    stty -echo </dev/tty
+    IFS= read -r KEY </dev/tty || KEY=''
+    stty echo </dev/tty
+    SILENCED=''
+    echo >/dev/tty
+    if [ -z "$KEY" ] || is_key "$KEY"; then return 0; fi
+    echo '  That is no key: letters and digits without blanks are expected.' >/dev/tty
+  done
+}
+
+# Whoever may use the socket can start a container that is root on the machine: never without a yes.
+offer_docker() {
+  if [ "$DOCKER" = yes ]; then
+    has_group docker || fail "there is no group docker here" "install Docker first, or leave --docker away"
+    join_group docker "for Docker's socket; this is as good as root"
+    return 0
+  fi
+  if [ ! -S /var/run/docker.sock ] || id -nG chouette 2>/dev/null | tr ' ' '\n' | grep -qx docker; then return 0; fi
+  if [ "$BEFORE" = new ] && [ -z "$DRY_RUN" ] && has_terminal; then
+    printf '  Docker runs here. Let Chouette use its socket? Whoever can is as good as root. [y/N] ' >/dev/tty
+    IFS= read -r answer </dev/tty || answer=''
+    case $answer in
+      [yY]*)
+        join_group docker "for Docker's socket"
+        return 0
+        ;;
+    esac
+  fi
+  say "Docker runs here. To measure its containers: sudo sh install.sh --docker (as good as root for the user chouette)"
+}
+
+# --- 5. The service ---
+
+install_unit() {
+  if [ -n "$UNIT_CHANGED" ]; then
+    change "put the unit into $UNIT" put "$UNIT" 0644 root:root <"$WORK/chouette.service"
+  fi
+  install_drop_in
+  if [ -z "$DRY_RUN" ]; then systemctl daemon-reload; fi
+}
+
+# LoadCredential= is known to systemd from 247 on; before, the agent reads the file.
+install_drop_in() {
+  drop_in=$UNIT.d/10-api-key-file.conf
+  if [ "${SYSTEMD:-0}" -ge 247 ]; then
+    if [ -z "$DRY_RUN" ] && [ -e "$drop_in" ]; then rm -f "$drop_in"; fi
+  elif [ ! -e "$drop_in" ]; then
+    change "put $drop_in beside it (systemd $SYSTEMD has no credentials)"
+    if [ -n "$DRY_RUN" ]; then return 0; fi
+    make_folder "$UNIT.d"
+    put "$drop_in" 0644 root:root <<END
+[Service]
+Environment=API_KEY_FILE=$CONFIG/api_key
+END
+    UNIT_CHANGED=yes
+  fi
+}
+
+start_service() {
+  RESULT=''
+  if [ -n "$DRY_RUN" ]; then
+    if [ -n "$START" ]; then change "enable and start the service, unless its owner has stopped it"; fi
+  elif [ -z "$START" ]; then
+    RESULT='not started'
+  elif [ "$BEFORE" = new ] && ! has_key; then
+    RESULT='no key'
+  elif [ "$BEFORE" = stopped ]; then
+    RESULT=stopped
+  else
+    if [ "$BEFORE" = new ]; then change "enable the service" systemctl -q enable chouette.service; fi
+    if [ -n "$NEW$UNIT_CHANGED$GROUPS_CHANGED$INTERRUPTED" ] || [ "$(property ActiveState)" != active ]; then
+      bring_up
+    else
+      RESULT=running
+    fi
+  fi
+}
+
+bring_up() {
+  old_pid=$(property MainPID)
+  systemctl reset-failed chouette.service 2>/dev/null || :
+  if [ "$BEFORE" = new ]; then watch='' ; else watch=yes; fi
+  change "start the service${watch:+, and watch it for $PATIENCE seconds}" systemctl --no-block restart chouette.service
+  if is_healthy "$old_pid" "$watch"; then
+    RESULT=running
+  elif can_go_back; then
+    go_back
+  else
+    failure_report
+    rm -f "$UNFINISHED"
+    fail "Chouette $VERSION is installed, but it does not run: $REASON" "what it says is above; all of it: sudo journalctl -u chouette" \
+      "settings: sudo nano $CONFIG/chouette.env" "then: sudo systemctl restart chouette" "to remove it: sudo sh install.sh --uninstall"
+  fi
+}
+
+# is_healthy OLD_PID WATCH: ready (Type=notify), and of the executable that was installed; with WATCH it has to stay so until the time
+# is over. What is wrong is then in REASON. The old process may take its time for its last deliveries.
+is_healthy() {
+  seconds=0 stopping=0 pid='' REASON=''
+  while [ $seconds -lt $PATIENCE ]; do
+    sleep 1
+    now=$(systemctl show -p ActiveState -p SubState -p MainPID chouette.service | tr '\n' ' ')
+    now_pid=$(echo "$now" | sed 's/.*MainPID=\([0-9]*\).*/\1/')
+    if [ "$now_pid" = "$1" ] && [ "$1" != 0 ] && [ $stopping -lt 100 ]; then
+      stopping=$((stopping + 1))
+      continue
+    fi
+    seconds=$((seconds + 1))
+    case $now in
+      *=failed* | *=auto-restart*) REASON="it has ended ($(property Result), exit code $(property ExecMainStatus))" ;;
+      *=active*)
+        if [ -n "$pid" ] && [ "$pid" != "$now_pid" ]; then REASON="it ended after it had been ready, and was started again"; fi
+        if [ "$(readlink "/proc/$now_pid/exe")" = "$BINARY" ]; then pid=$now_pid; fi
+        if [ -n "$pid" ] && [ -z "$2$REASON" ]; then return 0; fi
+        ;;
+    esac
+    if [ -n "$REASON" ]; then return 1; fi
+  done
+  if [ -n "$pid" ]; then return 0; fi
+  status=$(property StatusText)
+  REASON="it was not ready within $PATIENCE seconds${status:+ ($status)}"
+  return 1
+}
+
+can_go_back() { [ -e "$PREVIOUS" ] && [ -n "$NEW$UNIT_CHANGED$INTERRUPTED" ]; }
+
+go_back() {
+  reason=$REASON
+  failure_report
+  say "putting the old version back"
+  twin "$PREVIOUS" "$WORK/back"
+  place "$WORK/back" "$BINARY"
+  if [ -e "$UNIT.previous" ]; then put "$UNIT" 0644 root:root <"$UNIT.previous"; fi
+  systemctl daemon-reload
+  systemctl reset-failed chouette.service 2>/dev/null || :
+  old_pid=$(property MainPID)
+  systemctl --no-block restart chouette.service
+  old=$("$BINARY" --version 2>/dev/null) || old='the old version'
+  if is_healthy "$old_pid" ''; then outcome="Chouette $old runs again"; else outcome="Chouette $old is back, but it does not run either: $REASON"; fi
+  rm -f "$UNFINISHED"
+  fail "Chouette $VERSION does not work here: $reason. $outcome" \
+    "the last lines of the new one are above; all of them: sudo journalctl -u chouette" "report them; another version: --version X.Y.Z"
+}
+
+# What the service said at last, for people: before anything else is started.
+failure_report() {
+  say "the service says:"
+  status=$(property StatusText)
+  if [ -n "$status" ]; then echo "    status: $status" >&2; fi
+  journalctl -u chouette.service -n 12 --no-pager -o cat 2>/dev/null | sed 's/^/    /' >&2 || :
+}
+
+finish() {
+  if [ -n "$DRY_RUN" ]; then
+    say "nothing was changed"
+    return 0
+  fi
+  rm -f "$UNFINISHED"
+  print ''
+  case $RESULT in
+    running)
+      print "Chouette $VERSION runs. Next:"
+      hint 'chouette inspect-queue' 'what waits, and how the last delivery went'
+      hint "sudo nano $CONFIG/chouette.env" 'settings; then: sudo systemctl reload chouette'
+      hint 'sudo journalctl -fu chouette' 'what it says'
+      ;;
+    'no key')
+      print "Chouette $VERSION is installed, but not started: it has no Datadog API key. Next:"
+      hint "sudo nano $CONFIG/api_key" 'the key alone in one line'
+      hint 'sudo systemctl enable --now chouette' 'starts it, now and at each boot'
+      ;;
+    stopped)
+      print "Chouette $VERSION is installed. The service was stopped before, and stays so. Next:"
+      hint 'sudo systemctl enable --now chouette' 'starts it, now and at each boot'
+      ;;
+    *)
+      print "Chouette $VERSION is installed. Next:"
+      if ! has_key; then hint "sudo nano $CONFIG/api_key" 'the key alone in one line'; fi
+      hint 'sudo systemctl enable chouette' 'at each boot'
+      hint 'sudo systemctl restart chouette' 'now'
+      ;;
+  esac
+}
+
+hint() { print "$(printf '  %-38s  %s' "$1" "$2")"; }
+
+# --- Uninstall ---
+
+uninstall() {
+  need_root
+  if [ ! -e "$BINARY" ] && [ ! -e "$UNIT" ] && [ ! -e "$CONFIG" ] && [ ! -e "$STATE" ]; then
+    print "Chouette is not installed here."
+    return 0
+  fi
+  if [ -d /run/systemd/system ] && [ -e "$UNIT" ]; then
+    change "stop and disable the service" systemctl -q disable --now chouette.service
+  fi
+  change "remove $UNIT" rm -f "$UNIT" "$UNIT.previous" "$UNITS"/.chouette.service*.new "$UNITS/multi-user.target.wants/chouette.service" \
+    "$UNIT.d/10-api-key-file.conf" "$UNIT.d"/.10-*.new
+  if [ -n "$PURGE" ]; then change "remove what was changed of the unit" rm -rf "$UNIT.d"; fi
+  if [ -z "$DRY_RUN" ]; then
+    rmdir "$UNIT.d" 2>/dev/null || :
+    if [ -d /run/systemd/system ]; then
+      systemctl daemon-reload
+      systemctl reset-failed chouette.service 2>/dev/null || :
+    fi
+  fi
+  change "remove $BINARY" rm -rf "$BINARY" "$PREVIOUS" "$BIN"/.chouette-install.*
+  if [ -z "$PURGE" ]; then
+    say "$CONFIG (settings, key), $STATE (queues) and the user chouette stay; to remove them: sudo sh install.sh --uninstall --purge"
+  else
+    change "remove $CONFIG and $STATE" rm -rf "$CONFIG" "$STATE"
+    # Somebody else's user of that name has another home.
+    if grep -qs "^chouette:.*:$STATE:" /etc/passwd; then change "remove the user chouette" remove_user; fi
+  fi
+  if [ -z "$DRY_RUN" ]; then print "Chouette is removed."; else say "nothing was changed"; fi
+}
+
+remove_user() {
+  if have userdel; then userdel chouette; else deluser chouette; fi
+  if has_group chouette; then
+    if have groupdel; then groupdel chouette; else delgroup chouette; fi
+  fi
+}
+
+# --- Words ---
+
+step() {
+  STEP=$2
+  print "[$1/5] $2"
+}
+
+say() { print "  $1"; }
+
+# Lines that nobody can read any more are no reason to end.
+print() { printf '%s\n' "$@" 2>/dev/null || :; }
+
+# change WHAT COMMAND…: says it and does it; only says it with --dry-run.
+change() {
+  if [ -n "$DRY_RUN" ]; then
+    say "would $1"
+    return 0
+  fi
+  say "$1"
+  shift
+  "$@"
+}
+
+# fail WHAT NEXT…: what happened, to what, and what to type next.
+fail() {
+  EXPLAINED=yes
+  print "install.sh: $1" "Next:" >&2
+  shift
+  printf '  %s\n' "$@" >&2 || :
+  exit 1
+}
+
+misuse() {
+  EXPLAINED=yes
+  print "install.sh: $1 (sh install.sh --help)" >&2
+  exit 2
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+is_version() { printf '%s\n' "$1" | grep -Eq '^[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}(-[0-9A-Za-z.]{1,32})?$'; }
+
+# Printable ASCII without blanks.
+is_key() { case $1 in *[!!-~]*) return 1 ;; esac; }
+
+# is_older A B: by their numbers; 1.0.0-rc.1 is older than 1.0.0.
+is_older() {
+  printf '%s %s\n' "$1" "$2" | awk '{
+    split($1, a, /[.-]/); split($2, b, /[.-]/)
+    for (i = 1; i <= 3; i++) if (a[i] + 0 != b[i] + 0) exit !(a[i] + 0 < b[i] + 0)
+    exit !($1 ~ /-/ && $2 !~ /-/)
+  }'
+}
+
+main "$@"
