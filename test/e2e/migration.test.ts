@@ -1,0 +1,268 @@
+import { afterAll, afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
+import { runAgent, startAgent } from "../helpers/agent.ts";
+import { json, startDockerEngine } from "../helpers/docker-engine.ts";
+import { createPki, startFakeKubelet } from "../helpers/fake-kubelet.ts";
+import { judge } from "../helpers/intake-rules.ts";
+import { pythonJson, rawRecord, redisQueues } from "../helpers/queues.ts";
+import { startTcpProxy, type TcpProxy } from "../helpers/tcp-proxy.ts";
+import { cleanUp, KEY, type Stage, setUp } from "./stage.ts";
+
+/**
+ * In the place of the Python agent: on its environment, as documented, and on queues as it and chouette-iot-client leave them.
+ * From github.com/akatashev/chouette-iot, docs/DEPLOYMENT_EXAMPLES.md, chouette_iot/configuration.py,
+ * chouette_iot/metrics/_metrics.py and plugins/, chouette_iot/storage/engines/_redis_engine.py; and from
+ * github.com/akatashev/chouette-iot-client, _chouette_client.py and _chouette_log_handler.py.
+ */
+setDefaultTimeout(30_000);
+
+const pki = createPki();
+const proxies: TcpProxy[] = [];
+afterEach(async () => {
+  await cleanUp();
+  for (const proxy of proxies.splice(0)) proxy.close();
+});
+afterAll(() => pki[Symbol.dispose]());
+
+/** The start of a window ten minutes ago. */
+const AT = Math.floor(Date.now() / 10_000) * 10 - 600;
+
+const raw = (
+  metric: string,
+  type: Parameters<typeof rawRecord>[0]["type"],
+  value: number | string[],
+  seconds: number,
+  tags: Record<string, string | number | boolean> = {},
+) => rawRecord({ metric, type, value, timestamp: AT + seconds, tags });
+
+/** `time.time()` for times, neighbors that are not of one series. */
+const RAW = [
+  raw("door.opened", "count", 1, 0.9974127, { zone: "a" }),
+  raw("room.temperature", "gauge", 21, 1.5063, { floor: 1, dark: true }),
+  raw("door.opened", "count", 2, 2.25, { zone: "a" }),
+  raw("net.packets", "rate", 30, 3.125),
+  raw("room.temperature", "gauge", 21.5, 4.75, { dark: true, floor: 1 }),
+  raw("users", "set", ["ann", "bob"], 5.5),
+  raw("users", "set", ["bob", "cy"], 6.5),
+  ...[1, 2, 3, 4].map((value) => raw("job.time", "histogram", value, 7 + value / 10)),
+  raw("door.opened", "count", 0, 12.5, { zone: "a" }),
+  raw("door.opened", "count", 4, 13, { zone: "a" }),
+];
+
+/** A point that the Python agent had built and not sent: `WrappedMetric.asdict()`, times with fractions, tags as a list. */
+const wrapped = (
+  metric: string,
+  type: string,
+  value: number,
+  at: number,
+  tags: string[],
+  interval?: number,
+) => ({
+  key: crypto.randomUUID(),
+  at,
+  body: pythonJson({
+    metric,
+    tags,
+    points: [[at, value]],
+    type,
+    ...(interval === undefined ? {} : { interval }),
+  }),
+});
+
+const WRAPPED = [
+  wrapped("door.opened", "count", 7, AT - 29.0025, ["zone:a"], 10),
+  wrapped("Chouette.host.la", "gauge", 0.25, AT - 28.5, ["period:1m"]),
+  wrapped("Chouette.host.la", "gauge", 0.5, AT + 1.5, ["period:1m"]),
+  wrapped("Chouette.k8s.pods.running", "gauge", 17, AT - 27.125, []),
+  wrapped("job.time.count", "rate", 0.3, AT - 26, [], 10),
+];
+
+const log = (level: string, seconds: number, more: object) => {
+  const at = AT + seconds;
+  const body = {
+    date: new Date(at * 1000).toISOString().replace("Z", "000+00:00"),
+    ddsource: "doors",
+    ddtags: ["a:b"],
+    level,
+    message: { msg: `text of ${level}` },
+    service: "doors",
+    ...more,
+  };
+  return { key: crypto.randomUUID(), at, body: pythonJson(body) };
+};
+
+const LOGS = [
+  log("INFO", 1.25, {}),
+  log("ERROR", 2.5, { exc_info: "Traceback (most recent call last):\n  …", door: 7, ddtags: [] }),
+];
+
+type Migrated = Stage<Awaited<ReturnType<typeof redisQueues>>> & { redis: Record<string, string> };
+
+/** A Redis with all of that, found by host and port. */
+async function leaveBehind(): Promise<Migrated> {
+  const stage = await setUp(() => redisQueues());
+  await stage.queues.write("chouette:metrics:raw", RAW);
+  await stage.queues.write("chouette:metrics:wrapped", WRAPPED);
+  await stage.queues.write("chouette:logs:wrapped", LOGS);
+  const proxy = await startTcpProxy(stage.queues.server.socket);
+  proxies.push(proxy);
+  return { ...stage, redis: { REDIS_HOST: "127.0.0.1", REDIS_PORT: String(proxy.port) } };
+}
+
+const GLOBAL_TAGS = '["host:nvidia-nano", "environment:Development"]';
+const TAGS = "environment:Development,host:nano-1,host:nvidia-nano";
+
+/** Every point that was sent, as often as it was: `door.opened|count|…,zone:a`, its second from AT, its value. */
+function sent({ intake }: Migrated): [series: string, second: number, value: number][] {
+  return intake.requests
+    .flatMap((request) => judge(request, KEY).points ?? [])
+    .map(({ identity, timestamp, value }): [string, number, number] => [identity, timestamp - AT, value])
+    .sort();
+}
+
+/** With the global tags and the host, sorted as the others. */
+function point(name: string, type: string, tags: string, second: number, value: number) {
+  const all = [...TAGS.split(","), ...tags.split(",").filter((tag) => tag !== "")].sort();
+  return [`${name}|${type}|${all.join(",")}`, second, value] as [string, number, number];
+}
+
+const OF_WRAPPED = [
+  point("door.opened", "count", "zone:a", -30, 7),
+  point("Chouette.host.la", "gauge", "period:1m", -29, 0.25),
+  point("Chouette.host.la", "gauge", "period:1m", 1, 0.5),
+  point("Chouette.k8s.pods.running", "gauge", "", -28, 17),
+  point("job.time.count", "rate", "", -26, 0.3),
+];
+
+async function expectNothingLeft({ queues }: Migrated): Promise<void> {
+  for (const queue of ["metrics:raw", "metrics:wrapped", "logs:wrapped"])
+    for (const half of ["keys", "values"])
+      expect(await queues.application.exists(`chouette:${queue}.${half}`)).toBe(0);
+}
+
+describe("everything the Python side left is delivered, and once", () => {
+  test("by run, with every variable of its documentation", async () => {
+    const stage = await leaveBehind();
+    await using kubelet = await startFakeKubelet(pki, {
+      summary: { node: { nodeName: "nano", fs: { inodesFree: 7 } }, pods: [] },
+    });
+    await using docker = await startDockerEngine({ "/containers/json": json(200, []) });
+    const agent = await startAgent(["run"], {
+      ...stage.redis,
+      API_KEY: KEY,
+      GLOBAL_TAGS,
+      COLLECTOR_PLUGINS: '["k8s", "host", "tegrastats", "docker", "dramatiq"]',
+      AGGREGATE_INTERVAL: "10",
+      CAPTURE_INTERVAL: "30",
+      RELEASE_INTERVAL: "60",
+      DATADOG_URL: `${stage.intake.url}/api`,
+      DATADOG_LOGS_URL: stage.intake.url,
+      HOST: "nano-1",
+      LOG_LEVEL: "DEBUG",
+      LOG_TTL: "64800",
+      METRIC_TTL: "14400",
+      METRICS_BULK_SIZE: "10000",
+      METRICS_WRAPPER: "datadog",
+      SEND_SELF_METRICS: "False",
+      CHOUETTE_STORAGE_TYPE: "redis",
+      HISTOGRAM_AGGREGATES: '["max", "median", "avg", "count"]',
+      HISTOGRAM_PERCENTILES: "[0.95]",
+      HOST_COLLECT_METRICS: '["cpu", "fs", "la", "ram"]',
+      TEGRASTATS_PATH: join(import.meta.dir, "../fixtures/tegrastats-programs/early"),
+      TEGRASTATS_METRICS: '["ram"]',
+      DOCKER_SOCKET_PATH: docker.socketPath,
+      K8S_STATS_SERVICE_IP: "127.0.0.1",
+      K8S_STATS_SERVICE_PORT: String(kubelet.port),
+      K8S_CERT_PATH: pki.path("client.crt"),
+      K8S_KEY_PATH: pki.path("client.key"),
+      K8S_METRICS: '{"pods": ["memory", "cpu"], "node": ["inodes"]}',
+    });
+    for (const plugin of ["k8s", "host", "tegrastats", "docker", "dramatiq"])
+      await agent.logged(`"msg":"captured","plugin":"${plugin}"`);
+    agent.kill("SIGTERM");
+    expect((await agent.ended).code).toBe(0);
+
+    const [captured, left] = [
+      sent(stage).filter(([, second]) => second > 60),
+      sent(stage).filter(([, second]) => second < 60),
+    ];
+    expect(left).toEqual(
+      [
+        ...OF_WRAPPED,
+        point("door.opened", "count", "zone:a", 0, 3),
+        point("door.opened", "count", "zone:a", 10, 4),
+        point("room.temperature", "gauge", "dark:True,floor:1", 0, 21.5),
+        point("net.packets", "rate", "", 0, 3),
+        point("users", "count", "", 0, 3),
+        point("job.time.max", "gauge", "", 0, 4),
+        point("job.time.median", "gauge", "", 0, 2.5),
+        point("job.time.avg", "gauge", "", 0, 2.5),
+        point("job.time.95percentile", "gauge", "", 0, 3.8499999999999996),
+        point("job.time.count", "rate", "", 0, 0.4),
+      ].sort(),
+    );
+    expect(new Set(captured.map(([series]) => series.replace(/\|.*/, "")))).toEqual(
+      new Set([
+        "Chouette.k8s.node.fs.inodesFree",
+        "Chouette.k8s.pods.running",
+        "Chouette.host.cpu.percentage",
+        "Chouette.host.fs.free",
+        "Chouette.host.fs.used",
+        "Chouette.host.la",
+        "Chouette.host.memory.available",
+        "Chouette.host.memory.used",
+        "Chouette.tegrastats.ram.free",
+        "Chouette.tegrastats.ram.used",
+      ]),
+    );
+    expect(stage.intake.logs).toEqual([
+      {
+        ...JSON.parse(LOGS[0]?.body ?? ""),
+        ddtags: "a:b,environment:Development,host:nvidia-nano",
+        hostname: "nano-1",
+        status: "info",
+      },
+      {
+        ...JSON.parse(LOGS[1]?.body ?? ""),
+        ddtags: "environment:Development,host:nvidia-nano",
+        hostname: "nano-1",
+        status: "error",
+      },
+    ]);
+    await expectNothingLeft(stage);
+  });
+
+  test("by flush, with names in small letters, the other wrapper, and self-metrics", async () => {
+    const stage = await leaveBehind();
+    const { code } = await runAgent(["flush"], {
+      redis_host: stage.redis.REDIS_HOST ?? "",
+      redis_port: stage.redis.REDIS_PORT ?? "",
+      api_key: KEY,
+      global_tags: GLOBAL_TAGS,
+      collector_plugins: "[]",
+      datadog_url: `${stage.intake.url}/api/`,
+      datadog_logs_url: `${stage.intake.url}/`,
+      host: "nano-1",
+      metrics_wrapper: "simple",
+      send_self_metrics: "True",
+    });
+    expect(code).toBe(0);
+    expect(sent(stage)).toEqual(
+      [
+        ...OF_WRAPPED,
+        point("door.opened", "count", "zone:a", 0, 3),
+        point("door.opened", "count", "zone:a", 10, 4),
+        point("room.temperature", "gauge", "dark:True,floor:1", 0, 21.25),
+        point("room.temperature.count", "count", "dark:True,floor:1", 0, 2),
+        point("net.packets", "gauge", "", 0, 30),
+        point("net.packets.count", "count", "", 0, 1),
+        point("users", "gauge", "", 0, 3),
+        point("users.count", "count", "", 0, 1),
+        point("job.time", "gauge", "", 0, 2.5),
+        point("job.time.count", "count", "", 0, 4),
+      ].sort(),
+    );
+    expect(stage.intake.logs).toHaveLength(2);
+    await expectNothingLeft(stage);
+  });
+});
