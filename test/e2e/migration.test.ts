@@ -4,15 +4,14 @@ import { runAgent, startAgent } from "../helpers/agent.ts";
 import { json, startDockerEngine } from "../helpers/docker-engine.ts";
 import { createPki, startFakeKubelet } from "../helpers/fake-kubelet.ts";
 import { judge } from "../helpers/intake-rules.ts";
-import { pythonJson, rawRecord, redisQueues } from "../helpers/queues.ts";
+import { redisQueues } from "../helpers/queues.ts";
 import { startTcpProxy, type TcpProxy } from "../helpers/tcp-proxy.ts";
+import { AT, LOGS, RAW, WRAPPED } from "./left-by-python.ts";
 import { cleanUp, KEY, type Stage, setUp } from "./stage.ts";
 
 /**
- * In the place of the Python agent: on its environment, as documented, and on queues as it and chouette-iot-client leave them.
- * From github.com/akatashev/chouette-iot, docs/DEPLOYMENT_EXAMPLES.md, chouette_iot/configuration.py,
- * chouette_iot/metrics/_metrics.py and plugins/, chouette_iot/storage/engines/_redis_engine.py; and from
- * github.com/akatashev/chouette-iot-client, _chouette_client.py and _chouette_log_handler.py.
+ * In the place of the Python agent: on its environment and on what it left. The variables are from github.com/akatashev/chouette-iot,
+ * docs/DEPLOYMENT_EXAMPLES.md, docs/COLLECTOR_PLUGINS.md and chouette_iot/configuration.py.
  */
 setDefaultTimeout(30_000);
 
@@ -23,78 +22,6 @@ afterEach(async () => {
   for (const proxy of proxies.splice(0)) proxy.close();
 });
 afterAll(() => pki[Symbol.dispose]());
-
-/** The start of a window ten minutes ago. */
-const AT = Math.floor(Date.now() / 10_000) * 10 - 600;
-
-const raw = (
-  metric: string,
-  type: Parameters<typeof rawRecord>[0]["type"],
-  value: number | string[],
-  seconds: number,
-  tags: Record<string, string | number | boolean> = {},
-) => rawRecord({ metric, type, value, timestamp: AT + seconds, tags });
-
-/** `time.time()` for times, neighbors that are not of one series. */
-const RAW = [
-  raw("door.opened", "count", 1, 0.9974127, { zone: "a" }),
-  raw("room.temperature", "gauge", 21, 1.5063, { floor: 1, dark: true }),
-  raw("door.opened", "count", 2, 2.25, { zone: "a" }),
-  raw("net.packets", "rate", 30, 3.125),
-  raw("room.temperature", "gauge", 21.5, 4.75, { dark: true, floor: 1 }),
-  raw("users", "set", ["ann", "bob"], 5.5),
-  raw("users", "set", ["bob", "cy"], 6.5),
-  ...[1, 2, 3, 4].map((value) => raw("job.time", "histogram", value, 7 + value / 10)),
-  raw("door.opened", "count", 0, 12.5, { zone: "a" }),
-  raw("door.opened", "count", 4, 13, { zone: "a" }),
-];
-
-/** A point that the Python agent had built and not sent: `WrappedMetric.asdict()`, times with fractions, tags as a list. */
-const wrapped = (
-  metric: string,
-  type: string,
-  value: number,
-  at: number,
-  tags: string[],
-  interval?: number,
-) => ({
-  key: crypto.randomUUID(),
-  at,
-  body: pythonJson({
-    metric,
-    tags,
-    points: [[at, value]],
-    type,
-    ...(interval === undefined ? {} : { interval }),
-  }),
-});
-
-const WRAPPED = [
-  wrapped("door.opened", "count", 7, AT - 29.0025, ["zone:a"], 10),
-  wrapped("Chouette.host.la", "gauge", 0.25, AT - 28.5, ["period:1m"]),
-  wrapped("Chouette.host.la", "gauge", 0.5, AT + 1.5, ["period:1m"]),
-  wrapped("Chouette.k8s.pods.running", "gauge", 17, AT - 27.125, []),
-  wrapped("job.time.count", "rate", 0.3, AT - 26, [], 10),
-];
-
-const log = (level: string, seconds: number, more: object) => {
-  const at = AT + seconds;
-  const body = {
-    date: new Date(at * 1000).toISOString().replace("Z", "000+00:00"),
-    ddsource: "doors",
-    ddtags: ["a:b"],
-    level,
-    message: { msg: `text of ${level}` },
-    service: "doors",
-    ...more,
-  };
-  return { key: crypto.randomUUID(), at, body: pythonJson(body) };
-};
-
-const LOGS = [
-  log("INFO", 1.25, {}),
-  log("ERROR", 2.5, { exc_info: "Traceback (most recent call last):\n  …", door: 7, ddtags: [] }),
-];
 
 type Migrated = Stage<Awaited<ReturnType<typeof redisQueues>>> & { redis: Record<string, string> };
 
