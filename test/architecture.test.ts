@@ -44,6 +44,7 @@ describe("who imports whom", () => {
   test.each([
     ["ioredis", /^(storage\/redis[\w-]*|io\/hash-sizes)\.ts$/],
     ["node:sqlite", /^storage\/sqlite[\w-]*\.ts$/],
+    ["node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm", /^storage\/wasm-engine\.ts$/],
     ["pino", /^log\.ts$/],
     ["commander", /^cli\.ts$/],
   ])("%s has its place", (library, place) => {

@@ -94,10 +94,10 @@ function connect(
   }
 }
 
-/** The -wal and -shm files go first, because they would be taken for those of the new database. */
+/** Journals go first, because they would be taken for those of the new database. */
 function moveAside(path: string, now: number): string {
   const aside = `${path}.corrupt-${Math.floor(now)}`;
-  for (const suffix of ["-wal", "-shm", ""])
+  for (const suffix of ["-journal", "-wal", "-shm", ""])
     if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
   return `The database ${path} was damaged and is now called ${aside}; an empty one takes its place. What is left in it: sqlite3 ${aside} .recover`;
 }

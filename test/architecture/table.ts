@@ -56,10 +56,14 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   storage: [
     "errors.ts",
     "ioredis",
+    "node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm",
     "storage/redis-address.ts",
     "storage/redis-errors.ts",
     "storage/storage.ts",
+    "storage/wasm-lock.ts",
   ],
+  // Takes a lock over from a process that is gone.
+  "storage/wasm-lock.ts": ["io"],
 
   // Level 3: the pipeline. Adapters arrive as arguments.
   jobs: ["aggregate", "datadog", "errors.ts", "model.ts", "schedule", "storage/storage.ts", "valibot"],
@@ -139,6 +143,7 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^schedule\/clock\.ts$/, ["timers/promises"]],
   [/^datadog\/intake\.ts$/, ["http", "https", "stream", "tls"]],
   [/^storage\/sqlite[\w-]*\.ts$/, ["fs", "path", "sqlite", "timers/promises", "url"]],
+  [/^storage\/wasm-[\w-]*\.ts$/, ["buffer", "crypto", "fs", "path", "process", "url"]],
   [/^storage\/redis-(pack|scripts)\.ts$/, ["buffer", "crypto"]],
   [/^io\/process-owner\.ts$/, ["fs", "os", "process"]],
   [/^io\/lines\.ts$/, ["child_process", "events", "process", "stream"]],
