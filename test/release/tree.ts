@@ -34,14 +34,15 @@ const FILES = {
 
 export async function makeTree(): Promise<Tree> {
   const path = await mkdtemp(join(tmpdir(), "chouette-release-"));
-  await cp(join(ROOT, "scripts/release"), join(path, "scripts/release"), { recursive: true });
+  for (const name of ["scripts/release", "scripts/release.sh"])
+    await cp(join(ROOT, name), join(path, name), { recursive: true });
   const tree: Tree = {
     path,
     run: (program, args, env = {}) => run(path, program, args, env),
     async write(files) {
       for (const [name, text] of Object.entries(files)) {
         await mkdir(dirname(join(path, name)), { recursive: true });
-        await writeFile(join(path, name), text, { mode: name.startsWith("dist/chouette") ? 0o755 : 0o644 });
+        await writeFile(join(path, name), text, { mode: text.startsWith("#!") ? 0o755 : 0o644 });
       }
     },
     [Symbol.asyncDispose]: () => rm(path, { recursive: true }),
