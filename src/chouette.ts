@@ -11,7 +11,9 @@ import { testPlugins } from "./commands/test-plugins.ts";
 import { withoutCredentials } from "./config/urls.ts";
 import type { Config } from "./config.ts";
 import { configOf } from "./configuration.ts";
+import { enterService } from "./enter-service.ts";
 import { ConfigError } from "./errors.ts";
+import { findService } from "./installed-service.ts";
 import type { Logger } from "./log.ts";
 import { closeAll, intakeOf, loggerOf, storageDeps } from "./parts.ts";
 import { systemClock } from "./schedule/clock.ts";
@@ -27,12 +29,16 @@ type Setting<C extends Call["command"]> = {
 };
 
 /** The program: reads the call and the configuration, does what is asked, and resolves to the exit code. */
-export async function chouette(argv: readonly string[], world: World): Promise<number> {
+export async function chouette(argv: readonly string[], outside: World): Promise<number> {
   const known = { queues: ALL_QUEUES, plugins: Object.keys(builtInPlugins) };
-  const call = parseCall(argv, world.version, known, world);
-  if (typeof call === "number") return call;
+  const typed = parseCall(argv, outside.version, known, outside);
+  if (typeof typed === "number") return typed;
   try {
-    const config = configOf(call, world);
+    const service = await findService(typed, outside);
+    const { call, world, config } =
+      service === undefined
+        ? { call: typed, world: outside, config: configOf(typed, outside) }
+        : enterService(service, typed, outside);
     const log = loggerOf(call, config, world);
     world.uncaught(reportUncaught(log, systemClock));
     switch (call.command) {
@@ -46,7 +52,7 @@ export async function chouette(argv: readonly string[], world: World): Promise<n
         return await testCommand({ call, config, world });
     }
   } catch (error) {
-    world.note(`${explain(error)}\n`);
+    outside.note(`${explain(error)}\n`);
     return error instanceof ConfigError ? 2 : 1;
   }
 }

@@ -2,7 +2,10 @@ import { homedir, hostname } from "node:os";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chouette } from "./chouette.ts";
+import { becomeUser } from "./io/become-user.ts";
+import { readCredential } from "./io/credentials.ts";
 import { killPrograms } from "./io/lines.ts";
+import { showUnit } from "./io/show-unit.ts";
 import { standardError } from "./io/write-to.ts";
 
 /** Set by build.ts. */
@@ -31,6 +34,13 @@ chouette(process.argv.slice(2), {
   env: process.env,
   hostname: hostname(),
   home: homedir(),
+  machine: {
+    uid: process.getuid?.() ?? 0,
+    readText: readCredential,
+    showUnit: (unit, properties) =>
+      showUnit(unit, properties, AbortSignal.any([stop.signal, AbortSignal.timeout(5000)])),
+    become: becomeUser,
+  },
   stop: stop.signal,
   uncaught: (report) => {
     process.on("uncaughtException", report);

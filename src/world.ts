@@ -1,4 +1,5 @@
 import type { Env } from "./env.ts";
+import type { NewUser } from "./io/become-user.ts";
 
 /** The process around the program: what main.ts hands in. */
 export type World = {
@@ -6,6 +7,7 @@ export type World = {
   env: Env;
   hostname: string;
   home: string | undefined;
+  machine: Machine;
   /** Aborts on SIGTERM or SIGINT. */
   stop: AbortSignal;
   /** From now on an error that nobody caught is reported, and does not end the process. */
@@ -16,4 +18,16 @@ export type World = {
   /** Whether a person watches. */
   terminal: { out: boolean; error: boolean };
   importModule(path: string): Promise<unknown>;
+};
+
+/** What a command that is typed may ask the machine, and who types it. */
+export type Machine = {
+  /** The user's number; 0 is root. */
+  uid: number;
+  /** Reads a small file whole; throws an error of the system with its `code`. */
+  readText(path: string): string;
+  /** What `systemctl show` prints of a unit; rejects where no systemd answers. */
+  showUnit(unit: string, properties: readonly string[]): Promise<string>;
+  /** Makes this process another user's, for good. */
+  become(user: NewUser): void;
 };

@@ -6,6 +6,7 @@ import { chouette } from "../src/chouette.ts";
 import type { Env } from "../src/env.ts";
 import { openSqlite } from "../src/storage/sqlite.ts";
 import { KEY } from "./config/load.ts";
+import { bareMachine } from "./helpers/bare-machine.ts";
 import { startIntake } from "./helpers/intake-server.ts";
 import { pushRaw, recordsOf } from "./helpers/memory-storage.ts";
 
@@ -26,6 +27,7 @@ async function call(words: string, env: Env = {}, stop = new AbortController()) 
     env,
     hostname: "pi4",
     home: folder,
+    machine: bareMachine,
     stop: stop.signal,
     uncaught: () => {},
     print: (text) => {

@@ -1,0 +1,74 @@
+import type { Call } from "./cli.ts";
+import { withoutCredentials } from "./config/urls.ts";
+import type { Config } from "./config.ts";
+import { configOf } from "./configuration.ts";
+import { type InstalledService, UNIT } from "./installed-service.ts";
+import { inWords } from "./io/in-words.ts";
+import type { Machine, World } from "./world.ts";
+
+/**
+ * The call and the world around it as the service has them, and the configuration that it works with. Root becomes the
+ * service's user once everything is read that only root may read: what is created then is that user's, and what is seen is what
+ * the service may see. Notes in a line what is used. Throws ConfigError, and when another user has no business with the queues.
+ */
+export function enterService(
+  service: InstalledService,
+  typed: Call,
+  outside: World,
+): { call: Call; world: World; config: Config } {
+  const { envFile } = service.unit;
+  const call = { ...typed, envFile };
+  const world = { ...outside, env: service.env, home: service.account?.home };
+  const tell = (...details: string[]) => {
+    const others = typed.envFile === undefined ? " (others: --env-file FILE)" : "";
+    world.note(`using the service's ${[envFile ?? UNIT, ...details].join("")}${others}\n`);
+  };
+  let config: Config;
+  try {
+    config = configOf(call, world);
+  } catch (error) {
+    tell();
+    throw error;
+  }
+  const user =
+    world.machine.uid === 0 ? stepDown(service, world.machine) : stay(service, call, config, world);
+  tell(queuesOf(call, config), overridesOf(service), user);
+  return { call, world, config };
+}
+
+function queuesOf(call: Call, { storage }: Config): string {
+  if (!touchesQueues(call)) return "";
+  return ` and ${storage.type === "sqlite" ? storage.directory : withoutCredentials(storage.url)}`;
+}
+
+function touchesQueues(call: Call): boolean {
+  return !(call.command === "test-plugins" || (call.command === "run" && (call.dryRun || call.check)));
+}
+
+function overridesOf({ overrides }: InstalledService): string {
+  return overrides.length === 0 ? "" : `, ${overrides.join(", ")} of the environment`;
+}
+
+/** Of root, and what the line says of it. */
+function stepDown({ unit, account, groups }: InstalledService, { become }: Machine): string {
+  if (account === undefined) return `, as root, since /etc/passwd has no user ${unit.user}`;
+  const { name, uid } = account;
+  if (uid === 0) return ", as root";
+  const gid = unit.group || account.gid;
+  try {
+    become({ uid, gid, groups: [gid, ...groups] });
+  } catch (error) {
+    throw new Error(`root cannot become the service's user ${name}: ${inWords(error)}`);
+  }
+  return `, as user ${name}`;
+}
+
+/** Of somebody else, and what the line says of it. */
+function stay({ account }: InstalledService, call: Call, { storage }: Config, { machine }: World): string {
+  if (account === undefined || account.uid === machine.uid) return "";
+  const remedy = `sudo chouette ${call.command}`;
+  if (!touchesQueues(call)) return `, but what this user may see; what ${account.name} may: ${remedy}`;
+  if (storage.type === "redis") return "";
+  const { directory } = storage;
+  throw new Error(`The service's queues in ${directory} are its user ${account.name}'s. Type: ${remedy}`);
+}
