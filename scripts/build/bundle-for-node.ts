@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { brotliCompressSync } from "node:zlib";
 import type { BunPlugin } from "bun";
 import { BUNDLE, bundledPackages } from "./bundle.ts";
 
@@ -17,24 +16,15 @@ export async function bundleForNode(): Promise<{ program: string; packages: Set<
   return { program: await main.text(), packages: bundledPackages(output) };
 }
 
-/** SQLite in WebAssembly in place of node:sqlite; its .wasm, which it reads from beside itself, in the bundle. */
+/** SQLite in WebAssembly in place of node:sqlite, and in the text of the program: there are no files beside it. */
 const wasmSqlite: BunPlugin = {
   name: "wasm-sqlite",
   setup(build) {
     build.onResolve({ filter: /^node:sqlite$/ }, () => ({ path: resolve("src/storage/wasm-sqlite.ts") }));
-    build.onLoad({ filter: /node-sqlite3-wasm\.js$/ }, async ({ path }) => ({
-      contents: inlineWasm(await Bun.file(path).text(), await Bun.file(path.replace(/js$/, "wasm")).bytes()),
-    }));
+    build.onLoad({ filter: /\.wasm$/ }, async ({ path }) => {
+      const bytes = Buffer.from(await Bun.file(path).bytes());
+      const url = `data:application/wasm;base64,${bytes.toString("base64")}`;
+      return { loader: "js", contents: `export default ${JSON.stringify(url)}` };
+    });
   },
 };
-
-/**
- * node-sqlite3-wasm.js with the bytes in the one function that gets them (emscripten's `getBinarySync`). Compressed, because
- * the text of the bundle stays in memory, and this is more than half of it: 1.28 MB become 0.6.
- */
-function inlineWasm(script: string, wasm: Uint8Array): string {
-  const before = "function getBinarySync(file){";
-  const bytes = `Buffer.from("${brotliCompressSync(wasm).toString("base64")}","base64")`;
-  if (script.split(before).length !== 2) throw new Error(`node-sqlite3-wasm.js has no ${before}`);
-  return script.replace(before, `${before}return require("node:zlib").brotliDecompressSync(${bytes});`);
-}

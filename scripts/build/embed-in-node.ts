@@ -21,7 +21,8 @@ export async function embedInNode(outfile: string, node?: string): Promise<Omit<
   await inTemporaryFolder(async (folder) => {
     const [whole, blob] = [join(folder, "chouette"), join(folder, "blob")];
     writeFileSync(whole, stripElf32(executable));
-    writeFileSync(blob, seaBlob("chouette.js", program, layout));
+    // With a name that is no URL, Node could import nothing: neither one's own plugin nor one's own wrapper.
+    writeFileSync(blob, seaBlob("file:///chouette.js", program, layout));
     const postject = [process.execPath, "node_modules/postject/dist/cli.js"];
     await run([...postject, whole, "NODE_SEA_BLOB", blob, "--sentinel-fuse", FUSE]);
     chmodSync(whole, 0o755);
