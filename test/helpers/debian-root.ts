@@ -64,7 +64,7 @@ export function debianRoot(architecture: Architecture = "x64"): Promise<string> 
 const VERSION = createHash("sha1").update(PACKAGES.join()).digest("hex").slice(0, 8);
 
 /** Debian's releases alone, without its updates, so that a root is the same whenever it is made. */
-const MIRROR = "deb http://deb.debian.org/debian bookworm main";
+export const MIRROR = "deb http://deb.debian.org/debian bookworm main";
 
 /** Runs a program to its end; rejects with what it said when it fails. */
 export async function run([program = "", ...words]: readonly string[]): Promise<void> {

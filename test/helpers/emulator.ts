@@ -1,4 +1,4 @@
-import { cached, run } from "./debian-root.ts";
+import { cached, MIRROR, run } from "./debian-root.ts";
 
 /** qemu's program and Debian's name for the processors of a target of build.ts. */
 const EMULATORS = {
@@ -19,17 +19,10 @@ export async function emulator(target: ArmTarget, processor: string): Promise<st
 
 /** A folder with the C libraries of a Debian 12 and nothing else. Made in some 5 seconds. */
 function libraries(architecture: string): Promise<string> {
-  return cached(`bookworm-libraries-${architecture}`, (path) =>
-    run("mmdebstrap", [
-      "--quiet",
-      "--variant=extract",
-      `--architectures=${architecture}`,
-      // Nothing in it is run while it is made.
-      "--skip=check/qemu",
-      "--include=libc6,libgcc-s1,libstdc++6,libatomic1",
-      "bookworm",
-      path,
-      "deb http://deb.debian.org/debian bookworm main",
-    ]),
-  );
+  return cached(`bookworm-libraries-${architecture}`, (path) => {
+    // Nothing in it is run while it is made, so it takes no emulator.
+    const options = ["--quiet", "--variant=extract", "--skip=check/qemu", `--architectures=${architecture}`];
+    const packages = "--include=libc6,libgcc-s1,libstdc++6,libatomic1";
+    return run(["mmdebstrap", ...options, packages, "bookworm", path, MIRROR]);
+  });
 }

@@ -19,8 +19,8 @@ test("in another folder the same source gives the same executables, byte for byt
   try {
     const copy = join(folder, "and/deeper");
     mkdirSync(copy, { recursive: true });
-    await run("cp", ["-al", ...SOURCES.map((name) => join(ROOT, name)), copy]);
-    await run("env", ["-C", dirname(copy), process.execPath, "run", "deeper/build.ts", "--target", "all"]);
+    await run(["cp", "-al", ...SOURCES.map((name) => join(ROOT, name)), copy]);
+    await run(["env", "-C", dirname(copy), process.execPath, "run", "deeper/build.ts", "--target", "all"]);
     const there = TARGETS.map((target) => sha256(join(copy, `dist/chouette-${target}`)));
     expect(there).toEqual(here);
     const { components } = JSON.parse(readFileSync(join(copy, "dist/sbom.cdx.json"), "utf8"));
