@@ -1,50 +1,150 @@
-import { appJobs, appWrapper } from "./app.ts";
-import { appPlugins } from "./app-plugins.ts";
-import type { Call } from "./cli.ts";
+import { appJobs } from "./app.ts";
+import { explain } from "./commands/explain.ts";
+import { heartbeat } from "./commands/heartbeat.ts";
+import { reportUncaught } from "./commands/report-uncaught.ts";
 import { createReports } from "./commands/reports.ts";
-import { run } from "./commands/run.ts";
+import { lastPass, type RunDeps, run } from "./commands/run.ts";
+import { createStatusLine, type StatusLine } from "./commands/status-line.ts";
 import { describeConfig } from "./config/describe-config.ts";
 import type { Config } from "./config.ts";
 import { describeOwner, processOwner } from "./io/process-owner.ts";
-import type { Logger } from "./log.ts";
-import { agentStorageDeps, closeAll, intakeOf, storageDeps } from "./parts.ts";
+import { serviceManager } from "./io/systemd-notify.ts";
+import { createOutbox, type Outbox } from "./jobs/outbox.ts";
+import { type Hangups, listenForHangups, nextSetup } from "./next-setup.ts";
 import { systemClock } from "./schedule/clock.ts";
-import { openPrivateStorage, openStorage } from "./storage/open.ts";
+import { createProgress, type Progress } from "./schedule/progress.ts";
+import { closeSetup, openSetup, type RunCall, type Setup } from "./setup.ts";
 import type { World } from "./world.ts";
 
-type RunCall = Extract<Call, { command: "run" }>;
+/** What outlives a configuration; `captured`: every plugin was asked once. */
+type Life = { outbox: Outbox; progress: Progress; status: StatusLine; captured: boolean };
 
-/** The agent of `chouette run`, until it is told to stop. Resolves to the exit code. */
-export async function runAgent(call: RunCall, config: Config, given: Logger, world: World): Promise<number> {
-  const log = call.dryRun ? given.child({ dryRun: true }) : given;
-  log.info(describeConfig(config), `chouette ${world.version} starts`);
+/**
+ * The agent of `chouette run`, until it is told to stop: with one configuration, and after a SIGHUP with what the env file says
+ * then. Resolves to the exit code.
+ */
+export async function runAgent(call: RunCall, config: Config, world: World): Promise<number> {
+  let setup = await openSetup(call, config, world);
+  const life: Life = {
+    outbox: createOutbox(),
+    progress: createProgress(systemClock),
+    status: createStatusLine(systemClock),
+    captured: false,
+  };
+  const hangups = listenForHangups(call, world);
+  const ended = new AbortController();
+  const beats = beat(life, () => setup, world, AbortSignal.any([world.stop, ended.signal]));
+  try {
+    introduce(setup, call, world, `chouette ${world.version} starts`);
+    for (;;) {
+      const next = await runSetup(call, setup, life, hangups, world);
+      if (typeof next === "number") return next;
+      await closeSetup(setup);
+      setup = next;
+      introduce(setup, call, world, "goes on with the configuration as it is now");
+    }
+  } finally {
+    ended.abort();
+    await closeSetup(setup);
+    await beats;
+    setup.log.info("chouette has ended");
+  }
+}
+
+function introduce({ config, log }: Setup, call: RunCall, world: World, what: string): void {
+  world.uncaught(reportUncaught(log, systemClock));
+  log.info(describeConfig(config), what);
   if (config.plugins.chosen.length === 0)
     log.warn(
       "COLLECT_PLUGINS is empty: the device itself is not captured; chouette test-plugins shows what it has",
     );
   if (call.dryRun)
     log.info(`a dry run: prints every ${config.releaseInterval} s what would be sent; Ctrl+C ends it`);
-  const wrapper = await appWrapper(config, world.importModule);
-  const plugins = appPlugins(config, { clock: systemClock, importModule: world.importModule });
-  const storage = call.dryRun
-    ? openPrivateStorage(storageDeps(log))
-    : await openStorage(config.storage, agentStorageDeps(log));
-  const intake = intakeOf(call.dryRun, config, world);
-  const parts = { clock: systemClock, storage, intake, plugins, wrapper };
-  try {
-    return await run({
-      ...world,
-      ...createReports(log, systemClock),
-      clock: systemClock,
-      storage,
-      createJobs: (pace, reports) => appJobs(config, parts, pace, reports),
-      lease: { name: `agent:${config.host}`, owner: processOwner() },
-      describeOwner,
-      releaseInterval: config.releaseInterval,
-    });
-  } finally {
-    await Promise.allSettled(plugins.map((plugin) => plugin.close()));
-    await closeAll(storage, intake);
-    log.info("chouette has ended");
+}
+
+/** Works with one configuration. Resolves to the exit code, or to what the next configuration came to, for which it made room. */
+async function runSetup(
+  call: RunCall,
+  setup: Setup,
+  life: Life,
+  hangups: Hangups,
+  world: World,
+): Promise<number | Setup> {
+  const replaced = new AbortController();
+  const over = new AbortController();
+  const following = nextSetup(call, world, setup.log, hangups, over.signal).then((next) => {
+    if (next !== undefined) replaced.abort();
+    return next;
+  });
+  const deps = runDeps(setup, life, world, replaced.signal);
+  const code = await run(deps).finally(() => over.abort());
+  const next = await following;
+  if (code === undefined && next !== undefined) {
+    // What is in the queues of before, and under the name of before, would stay there.
+    if (identity(setup) !== identity(next)) await lastPass(deps);
+    return next;
   }
+  if (next !== undefined) await closeSetup(next);
+  return code ?? 0;
+}
+
+function identity({ config }: Setup): string {
+  return JSON.stringify([config.storage, config.host]);
+}
+
+function runDeps(setup: Setup, life: Life, world: World, replaced: AbortSignal): RunDeps {
+  const { config, log, storage } = setup;
+  const { progress } = life;
+  const { reports, report } = createReports(log, systemClock);
+  const parts = { ...setup, clock: systemClock, outbox: life.outbox };
+  return {
+    ...world,
+    clock: systemClock,
+    storage,
+    createJobs: (pace, given) => appJobs(config, parts, pace, given),
+    reports: {
+      ...reports,
+      aggregating: () => progress.moved("aggregate"),
+      sending: ({ track }) => progress.moved(`send ${track}`),
+      sent: (sent) => {
+        life.status.sent(sent);
+        reports.sent(sent);
+      },
+    },
+    report: (job, error) => {
+      life.captured ||= job === "collect";
+      report(job, error);
+    },
+    progress,
+    replaced,
+    lease: { name: `agent:${config.host}`, owner: processOwner() },
+    describeOwner,
+    releaseInterval: config.releaseInterval,
+  };
+}
+
+/** Keeps a service manager informed, if one has started this process. */
+async function beat(life: Life, setup: () => Setup, world: World, stop: AbortSignal): Promise<void> {
+  const manager = serviceManager(world.env, (why) =>
+    setup().log.warn(`systemd cannot be told how the agent is: ${why}`),
+  );
+  if (manager === undefined) return;
+  await heartbeat({
+    ...manager,
+    clock: systemClock,
+    stop,
+    waitsFor: async () => {
+      if (!life.captured) return "the first capture of the plugins";
+      try {
+        await life.outbox.store(setup().storage);
+        await setup().storage.size("chouette:metrics:wrapped");
+        return undefined;
+      } catch (error) {
+        return explain(error);
+      }
+    },
+    progress: life.progress,
+    status: life.status.text,
+    log: () => setup().log,
+  });
 }

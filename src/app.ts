@@ -9,6 +9,7 @@ import { createIntake } from "./datadog/intake.ts";
 import { tagList } from "./datadog/normalize.ts";
 import { processOwner } from "./io/process-owner.ts";
 import { createJobs, type Jobs, type Pace, RELEASE_SHARE, type Reports } from "./jobs/jobs.ts";
+import type { Outbox } from "./jobs/outbox.ts";
 import { createSelfMetrics } from "./jobs/self-metrics.ts";
 import type { Supervised } from "./jobs/supervise.ts";
 import { logsTrack, metricsTrack } from "./jobs/track.ts";
@@ -26,6 +27,7 @@ export type AppParts = {
   clock: Clock;
   storage: Storage;
   intake: Intake;
+  outbox: Outbox;
   plugins: readonly Supervised[];
   wrapper: Wrapper;
 };

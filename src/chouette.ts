@@ -14,6 +14,7 @@ import { configOf } from "./configuration.ts";
 import { enterService } from "./enter-service.ts";
 import { ConfigError } from "./errors.ts";
 import { findService } from "./installed-service.ts";
+import { createOutbox } from "./jobs/outbox.ts";
 import type { Logger } from "./log.ts";
 import { closeAll, intakeOf, loggerOf, storageDeps } from "./parts.ts";
 import { systemClock } from "./schedule/clock.ts";
@@ -43,7 +44,7 @@ export async function chouette(argv: readonly string[], outside: World): Promise
     world.uncaught(reportUncaught(log, systemClock));
     switch (call.command) {
       case "run":
-        return call.check ? await checkCommand({ config, world }) : await runAgent(call, config, log, world);
+        return call.check ? await checkCommand({ config, world }) : await runAgent(call, config, world);
       case "flush":
         return await flushCommand({ call, config, log, world });
       case "inspect-queue":
@@ -73,7 +74,7 @@ async function flushCommand({ call, config, log, world }: Setting<"flush">): Pro
     ? await copyForDryRun(config, log, world)
     : await openStorage(config.storage, storageDeps(log));
   const intake = intakeOf(call.dryRun, config, call.json ? { ...world, print: world.note } : world);
-  const parts = { clock: systemClock, storage, intake, plugins: [], wrapper };
+  const parts = { clock: systemClock, storage, intake, outbox: createOutbox(), plugins: [], wrapper };
   try {
     return await flush(
       {

@@ -42,9 +42,10 @@ chouette(process.argv.slice(2), {
     become: becomeUser,
   },
   stop: stop.signal,
+  onHangup: (listener) => void process.on("SIGHUP", listener),
   uncaught: (report) => {
-    process.on("uncaughtException", report);
-    process.on("unhandledRejection", report);
+    for (const event of ["uncaughtException", "unhandledRejection"])
+      process.removeAllListeners(event).on(event, report);
   },
   print: (text) => void process.stdout.write(text),
   note: standardError.write,

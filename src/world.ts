@@ -10,7 +10,9 @@ export type World = {
   machine: Machine;
   /** Aborts on SIGTERM or SIGINT. */
   stop: AbortSignal;
-  /** From now on an error that nobody caught is reported, and does not end the process. */
+  /** Calls it at each SIGHUP, which does not end the process any more. */
+  onHangup(listener: () => void): void;
+  /** From now on an error that nobody caught is reported here, and only here, and does not end the process. */
   uncaught(report: (thrown: unknown) => void): void;
   /** Standard output and standard error. */
   print(text: string): void;

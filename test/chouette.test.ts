@@ -29,6 +29,7 @@ async function call(words: string, env: Env = {}, stop = new AbortController()) 
     home: folder,
     machine: bareMachine,
     stop: stop.signal,
+    onHangup: () => {},
     uncaught: () => {},
     print: (text) => {
       out += text;

@@ -75,6 +75,7 @@ async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResul
   const jobs = deps.createJobs(pace, {
     plugin: () => {},
     aggregated: (report) => aggregated.push(report),
+    aggregating: () => {},
     sending: progress.sending,
     sent: (report) => sent.push(report),
     repaired: (what) => {

@@ -64,6 +64,7 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
         follow(subject, ok ? undefined : (reason ?? "failed"), "warn", ok ? {} : fields);
         if (ok) remark(subject, reason, fields);
       },
+      aggregating: () => {},
       aggregated: (report: AggregateReport) => {
         const { raw, points, left } = report;
         log.debug({ raw, points, expired: report.expired, left }, "aggregated");

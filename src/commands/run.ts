@@ -1,6 +1,7 @@
 import { type Jobs, type Pace, RELEASE_SHARE, type Reports } from "../jobs/jobs.ts";
 import type { Clock } from "../schedule/clock.ts";
 import { type Job, type Report, runLane } from "../schedule/lane.ts";
+import type { Progress } from "../schedule/progress.ts";
 import { aligned, once } from "../schedule/ticks.ts";
 import type { Lease, Storage } from "../storage/storage.ts";
 import type { Terminal } from "./command.ts";
@@ -10,6 +11,10 @@ export type RunDeps = Pick<Terminal, "clock" | "stop"> & {
   createJobs(pace: Pace, reports: Reports): Jobs;
   reports: Reports;
   report: Report;
+  /** Hears how the lanes move. */
+  progress: Progress;
+  /** Aborts when the next configuration takes over. */
+  replaced: AbortSignal;
   /** The right to be the agent of this host on this storage. */
   lease: Lease;
   /** How the owner of a lease reads for a person. */
@@ -26,9 +31,12 @@ const AGENT_RENEWAL = 120;
 /** Seconds of the last pass, after the agent was told to stop: systemd gives 90 before it kills. */
 const LAST_PASS = 10;
 
-/** The agent: every job on its interval until it is told to stop, then one last orderly pass. Resolves to the exit code. */
-export async function run(deps: RunDeps): Promise<number> {
-  const { clock, stop, storage, lease } = deps;
+/**
+ * The agent: every job on its interval until it is told to stop, then one last orderly pass. Resolves to the exit code, or to
+ * undefined when it was replaced: then its lanes have ended, and the lease and the queues are as they were, for the next.
+ */
+export async function run(deps: RunDeps): Promise<number | undefined> {
+  const { clock, stop, storage, lease, progress } = deps;
   const other = await storage.acquire(lease, AGENT_LEASE).catch(() => undefined);
   if (other !== undefined) {
     deps.note(
@@ -37,7 +45,7 @@ export async function run(deps: RunDeps): Promise<number> {
     return 1;
   }
   const superseded = new AbortController();
-  const until = AbortSignal.any([stop, superseded.signal]);
+  const until = AbortSignal.any([stop, superseded.signal, deps.replaced]);
   const renew: Job = {
     name: "lease",
     every: AGENT_RENEWAL,
@@ -62,11 +70,17 @@ export async function run(deps: RunDeps): Promise<number> {
   const lanes = [jobs.repair, jobs.aggregate, ...jobs.sends, renew];
   const ticks = (job: Job) => aligned(job.every, clock, until);
   await Promise.all([
-    runLane(jobs.collect, soonAnd(ticks(jobs.collect), clock, until), until, deps.report),
-    ...lanes.map((job) => runLane(job, ticks(job), until, deps.report)),
+    runLane(progress.watch(jobs.collect), soonAnd(ticks(jobs.collect), clock, until), until, deps.report),
+    ...lanes.map((job) => runLane(progress.watch(job), ticks(job), until, deps.report)),
   ]);
   if (superseded.signal.aborted) return 1;
+  if (deps.replaced.aborted) return undefined;
+  await lastPass(deps);
+  return 0;
+}
 
+/** Aggregates and sends what is there, the open window too, and gives the lease up. */
+export async function lastPass(deps: Omit<RunDeps, "progress" | "replaced">): Promise<void> {
   const ending = new AbortController();
   const last = deps.createJobs(
     {
@@ -80,9 +94,8 @@ export async function run(deps: RunDeps): Promise<number> {
     deps.reports,
   );
   for (const job of [last.aggregate, ...last.sends])
-    await runLane(job, once(clock), ending.signal, deps.report);
-  await storage.release(lease).catch(() => {});
-  return 0;
+    await runLane(job, once(deps.clock), ending.signal, deps.report);
+  await deps.storage.release(deps.lease).catch(() => {});
 }
 
 /**

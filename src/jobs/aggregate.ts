@@ -42,6 +42,8 @@ export type AggregateOptions = {
   openWindow: boolean;
   /** Seconds to wait for another process that aggregates. */
   patience: number;
+  /** Is told after each batch. */
+  progress?: () => void;
 };
 
 export type AggregateReport = {
@@ -102,6 +104,7 @@ export async function aggregate(
       report.points += closed.points.length;
       report.expired += batch.expired.length;
       countRejected(report.rejected, rejected);
+      options.progress?.();
       records = await deps.storage.peek(RAW, { ...BATCH, before });
     }
     return report;

@@ -1,6 +1,7 @@
 import type { Clock } from "../schedule/clock.ts";
 import { aborted, deadline } from "../schedule/deadline.ts";
-import type { NewRecord, Storage } from "../storage/storage.ts";
+import type { Storage } from "../storage/storage.ts";
+import type { Outbox } from "./outbox.ts";
 import { pointRecords } from "./point-records.ts";
 import type { SelfMetrics } from "./self-metrics.ts";
 import type { PluginOutcome, Supervised } from "./supervise.ts";
@@ -8,11 +9,9 @@ import type { PluginOutcome, Supervised } from "./supervise.ts";
 /** Seconds after which the points of the plugins that are done are stored without waiting for the slow ones. */
 const TOGETHER = 1;
 
-/** Records that are kept in memory while the storage is out of reach; the oldest go first. */
-const WAITING = 10_000;
-
 export type CollectDeps = {
   storage: Pick<Storage, "commit">;
+  outbox: Outbox;
   clock: Clock;
   plugins: readonly Supervised[];
   selfMetrics: SelfMetrics | undefined;
@@ -24,39 +23,25 @@ export type CollectDeps = {
 /**
  * One capture of every plugin, side by side, into the queue of points. What is ready within a second is stored in one step
  * (few writes to the SD card); a slower plugin's points follow when it is done. Rejects when the storage is out of reach;
- * the points then wait in memory for the next capture.
+ * the points then wait in the outbox for the next capture.
  */
 export function createCollect(deps: CollectDeps): (at: number, stop: AbortSignal) => Promise<void> {
-  const { storage, clock, newKey } = deps;
-  let waiting: NewRecord[] = [];
-
-  const store = async () => {
-    if (waiting.length === 0) return;
-    const records = waiting;
-    waiting = [];
-    try {
-      await storage.commit({ add: [{ queue: "chouette:metrics:wrapped", records }] });
-    } catch (error) {
-      waiting = [...records, ...waiting].slice(-WAITING);
-      throw error;
-    }
-  };
-
+  const { storage, outbox, clock, newKey } = deps;
   return async (at, stop) => {
     const captures = deps.plugins.map(async (plugin) => {
       const outcome = await plugin.capture(at, stop);
       // Cut short by the end of the agent, which is no fault of the plugin.
       const cutShort = !outcome.ok && stop.aborted;
       const own = cutShort ? [] : (deps.selfMetrics?.capture(outcome, at) ?? []);
-      waiting = waiting.concat(pointRecords([...outcome.points, ...own], newKey));
+      outbox.put(pointRecords([...outcome.points, ...own], newKey));
       if (!cutShort) deps.report(outcome);
     });
     const done = Promise.all(captures);
     const together = deadline(clock, TOGETHER, stop);
     await Promise.race([done, aborted(together.signal)]);
     together.clear();
-    await store();
+    await outbox.store(storage);
     await done;
-    await store();
+    await outbox.store(storage);
   };
 }

@@ -35,6 +35,8 @@ export type Pace = {
 /** Is told what the jobs did. */
 export type Reports = {
   plugin(outcome: PluginOutcome): void;
+  /** After each batch of an aggregation, which may take long, and when all of it is done. */
+  aggregating(): void;
   aggregated(report: AggregateReport): void;
   sending(report: SendReport): void;
   sent(report: SendReport): void;
@@ -67,7 +69,8 @@ export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs 
     aggregate: {
       name: "aggregate",
       every: deps.interval,
-      run: async (_at, signal) => reports.aggregated(await aggregate(deps, pace, signal)),
+      run: async (_at, signal) =>
+        reports.aggregated(await aggregate(deps, { ...pace, progress: reports.aggregating }, signal)),
     },
     sends: [
       sendJob(deps.metrics.name, createSend(deps, deps.metrics), deps.releaseInterval, pace, reports),

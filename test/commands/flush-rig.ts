@@ -2,6 +2,7 @@ import { appJobs, appWrapper } from "../../src/app.ts";
 import { type FlushOptions, flush } from "../../src/commands/flush.ts";
 import type { FlushResult } from "../../src/commands/flush-result.ts";
 import type { Env } from "../../src/env.ts";
+import { createOutbox } from "../../src/jobs/outbox.ts";
 import type { QUEUES, Storage } from "../../src/storage/storage.ts";
 import { load } from "../config/load.ts";
 import { testClock } from "../helpers/clock.ts";
@@ -22,7 +23,7 @@ export function flushRig(intake: ScriptedIntake = scriptedIntake(), env: Env = {
   const call = async (options: Partial<FlushOptions> = {}, found: Storage = storage) => {
     const config = load({ HOST: "pi4", ...env });
     const wrapper = await appWrapper(config, async () => {});
-    const parts = { clock, storage: found, intake, plugins: [], wrapper };
+    const parts = { clock, storage: found, intake, outbox: createOutbox(), plugins: [], wrapper };
     let [printed, noted] = ["", ""];
     const code = await flush(
       {

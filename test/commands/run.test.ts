@@ -5,9 +5,11 @@ import { run } from "../../src/commands/run.ts";
 import type { Delivery } from "../../src/datadog/delivery.ts";
 import type { Env } from "../../src/env.ts";
 import { StorageError } from "../../src/errors.ts";
+import { createOutbox } from "../../src/jobs/outbox.ts";
 import { supervise } from "../../src/jobs/supervise.ts";
 import { createLogger } from "../../src/log.ts";
 import { gauge } from "../../src/model.ts";
+import { createProgress } from "../../src/schedule/progress.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import { load } from "../config/load.ts";
 import { testClock } from "../helpers/clock.ts";
@@ -37,7 +39,7 @@ function setUp(intake: ScriptedIntake = scriptedIntake(), env: Env = {}) {
       },
     };
     const plugins = [supervise("test", collector, clock, { seconds: 10, maxPoints: 10 })];
-    const parts = { clock, storage: found, intake, plugins, wrapper };
+    const parts = { clock, storage: found, intake, outbox: createOutbox(), plugins, wrapper };
     const logged: string[] = [];
     const log = createLogger({
       level: "info",
@@ -53,6 +55,8 @@ function setUp(intake: ScriptedIntake = scriptedIntake(), env: Env = {}) {
       storage: found,
       ...createReports(log, clock),
       createJobs: (pace, reports) => appJobs(config, parts, pace, reports),
+      progress: createProgress(clock),
+      replaced: new AbortController().signal,
       lease,
       describeOwner: (owner) => `the owner ${owner}`,
       note: (text) => {

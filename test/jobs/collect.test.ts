@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { StorageError } from "../../src/errors.ts";
 import { createCollect } from "../../src/jobs/collect.ts";
+import { createOutbox } from "../../src/jobs/outbox.ts";
 import { createSelfMetrics } from "../../src/jobs/self-metrics.ts";
 import type { PluginOutcome, Supervised } from "../../src/jobs/supervise.ts";
 import { gauge } from "../../src/model.ts";
@@ -40,6 +41,7 @@ function setUp(plugins: Supervised[], more: Partial<Parameters<typeof createColl
         return storage.commit(change);
       },
     },
+    outbox: createOutbox(),
     clock: testClock(100),
     plugins,
     selfMetrics: undefined,

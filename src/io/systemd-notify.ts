@@ -1,0 +1,89 @@
+import { spawn } from "node:child_process";
+import { kill, pid } from "node:process";
+import type { Env } from "../env.ts";
+
+/** The service manager that started this process and wants to hear of it (sd_notify(3)). */
+export type ServiceManager = {
+  /**
+   * Sends `READY=1`, `STATUS=…` and the like in one message. One at a time; each takes at most five seconds, and what keeps it
+   * from being sent is told once. Never rejects.
+   */
+  notify(assignments: readonly string[]): Promise<void>;
+  /** Seconds after which it gives up a process that did not send `WATCHDOG=1`; undefined: it has no watchdog. */
+  watchdog: number | undefined;
+};
+
+const LIMIT_MS = 5000;
+const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/**
+ * Neither runtime has unix datagram sockets, so systemd-notify sends the messages, as a child. systemd looks the sender up when
+ * it gets to the message. Before version 246 systemd-notify does not wait for that, and the message of a process that is gone
+ * is dropped; but one that nobody has waited for is still in its control group. sleep, into which its parent turns, does not wait.
+ */
+const SCRIPT = 'command -v systemd-notify >/dev/null || exit 127; systemd-notify "$@" & exec sleep 0.5';
+
+/** Undefined where nobody wants to hear (NOTIFY_SOCKET is not set). `complain` is told once why messages cannot be sent. */
+export function serviceManager(
+  env: Env,
+  complain: (why: string) => void,
+  path = PATH,
+): ServiceManager | undefined {
+  const { NOTIFY_SOCKET, WATCHDOG_USEC = "", WATCHDOG_PID = String(pid) } = env;
+  if (NOTIFY_SOCKET === undefined || NOTIFY_SOCKET === "") return undefined;
+  const childEnv = { PATH: path, LC_ALL: "C", NOTIFY_SOCKET };
+  const isOurs = /^[1-9]\d{0,15}$/.test(WATCHDOG_USEC) && WATCHDOG_PID === String(pid);
+  let before = Promise.resolve();
+  let complained = false;
+
+  return {
+    notify(assignments) {
+      before = before.then(async () => {
+        const failure = await send(assignments, childEnv);
+        if (failure !== undefined && !complained) complain(failure);
+        complained ||= failure !== undefined;
+      });
+      return before;
+    },
+    watchdog: isOurs ? Number(WATCHDOG_USEC) / 1e6 : undefined,
+  };
+}
+
+/** Resolves to why it failed, or undefined. */
+function send(assignments: readonly string[], env: Record<string, string>): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const child = spawn("/bin/sh", ["-c", SCRIPT, "sh", ...assignments], {
+      stdio: ["ignore", "ignore", "pipe"],
+      detached: true,
+      env,
+    });
+    let said = "";
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      endGroup(child.pid);
+    }, LIMIT_MS);
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said = (said + text).slice(0, 1000);
+    });
+    child.once("error", (error) => {
+      clearTimeout(timer);
+      resolve(`cannot start /bin/sh: ${error.message}`);
+    });
+    child.once("close", (code) => {
+      clearTimeout(timer);
+      if (late) resolve(`systemd-notify did not end within ${LIMIT_MS / 1000} s`);
+      else if (code === 127) resolve("systemd-notify is not there: sudo apt-get install systemd");
+      else resolve(said === "" ? undefined : said.trim());
+    });
+  });
+}
+
+function endGroup(group: number | undefined): void {
+  if (group === undefined) return;
+  try {
+    kill(-group, "SIGKILL");
+  } catch {
+    // ESRCH: all of it is gone already.
+  }
+}

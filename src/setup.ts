@@ -1,0 +1,43 @@
+import type { Wrapper } from "./aggregate/wrapper.ts";
+import { appWrapper } from "./app.ts";
+import { appPlugins } from "./app-plugins.ts";
+import type { Call } from "./cli.ts";
+import type { Config } from "./config.ts";
+import type { Intake } from "./datadog/delivery.ts";
+import type { Supervised } from "./jobs/supervise.ts";
+import type { Logger } from "./log.ts";
+import { agentStorageDeps, closeAll, intakeOf, loggerOf, storageDeps } from "./parts.ts";
+import { systemClock } from "./schedule/clock.ts";
+import { openPrivateStorage, openStorage } from "./storage/open.ts";
+import type { Storage } from "./storage/storage.ts";
+import type { World } from "./world.ts";
+
+export type RunCall = Extract<Call, { command: "run" }>;
+
+/** What the agent works with: all that comes of one configuration. */
+export type Setup = {
+  config: Config;
+  log: Logger;
+  wrapper: Wrapper;
+  plugins: readonly Supervised[];
+  storage: Storage;
+  intake: Intake;
+};
+
+/** Opens everything, and nothing of it acts yet. Rejects with ConfigError, or with StorageError where the storage cannot be opened. */
+export async function openSetup(call: RunCall, config: Config, world: World): Promise<Setup> {
+  const log = call.dryRun
+    ? loggerOf(call, config, world).child({ dryRun: true })
+    : loggerOf(call, config, world);
+  const wrapper = await appWrapper(config, world.importModule);
+  const plugins = appPlugins(config, { clock: systemClock, importModule: world.importModule });
+  const storage = call.dryRun
+    ? openPrivateStorage(storageDeps(log))
+    : await openStorage(config.storage, agentStorageDeps(log));
+  return { config, log, wrapper, plugins, storage, intake: intakeOf(call.dryRun, config, world) };
+}
+
+export async function closeSetup({ plugins, storage, intake }: Setup): Promise<void> {
+  await Promise.allSettled(plugins.map((plugin) => plugin.close()));
+  await closeAll(storage, intake);
+}
