@@ -1,7 +1,9 @@
 import { builtInPlugins } from "./app-plugins.ts";
 import type { Call } from "./cli.ts";
+import type { ReadText } from "./config/api-key.ts";
 import { type Config, loadConfig } from "./config.ts";
 import { withEnvFile } from "./env-file.ts";
+import { codeOf } from "./io/in-words.ts";
 import { readEnvFile } from "./read-env-file.ts";
 import type { World } from "./world.ts";
 
@@ -17,7 +19,21 @@ export function configOf(call: Call, world: World): Config {
   );
   return loadConfig(
     { ...env, ...chosenLevel },
-    { hostname: world.hostname, home: world.home, readText: world.machine.readText },
+    { hostname: world.hostname, home: world.home, readText: readTextFor(call, world) },
     { pluginVariables, requireApiKey },
   );
+}
+
+/** systemd shows a credential to the service alone, and not to its ExecReload=: there it is not looked at. */
+function readTextFor(call: Call, { env, machine }: World): ReadText {
+  if (call.command !== "run" || !call.check) return machine.readText;
+  return (path) => {
+    try {
+      return machine.readText(path);
+    } catch (error) {
+      const isHidden = path.startsWith(`${env.CREDENTIALS_DIRECTORY}/`) && codeOf(error) === "EACCES";
+      if (isHidden) return "hidden";
+      throw error;
+    }
+  };
 }

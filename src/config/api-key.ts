@@ -7,14 +7,15 @@ export type ReadText = (path: string) => string;
 /**
  * The API key, or in a sentence why there is none. Looked for in this order, and only the first place that is set counts:
  * `API_KEY` (with its alias), the file of `API_KEY_FILE`, the systemd credential `api_key`
- * (`LoadCredential=`, systemd.exec(5): the file of that name in `$CREDENTIALS_DIRECTORY`).
+ * (`LoadCredential=`, systemd.exec(5): the file of that name in `$CREDENTIALS_DIRECTORY`). An empty file counts as none: the
+ * service's own is empty until somebody writes a key into it.
  */
 export function findApiKey(env: Env, readText: ReadText): { key: string } | { issue: string } {
   const name = givenName(datadogVariables.apiKey, env);
   if (name !== undefined) return checkedKey(env[name] ?? "", name);
   const path = env.API_KEY_FILE?.trim();
-  if (path !== undefined) return keyFromFile(path, readText);
-  return keyFromCredential(env.CREDENTIALS_DIRECTORY, readText) ?? { issue: NO_KEY };
+  const fromFile = path === undefined ? undefined : keyFromFile(path, readText);
+  return fromFile ?? keyFromCredential(env.CREDENTIALS_DIRECTORY, readText) ?? { issue: NO_KEY };
 }
 
 const NO_KEY =
@@ -22,7 +23,7 @@ const NO_KEY =
 
 function keyFromFile(path: string, readText: ReadText) {
   try {
-    return checkedKey(readText(path), "API_KEY_FILE");
+    return keyIn(readText(path), "API_KEY_FILE");
   } catch (error) {
     // A path is printed only where it looks like one: the key itself is easily put there by mistake.
     const shown = /^\.{0,2}\//.test(path) ? JSON.stringify(path) : "a value that is not printed";
@@ -35,13 +36,17 @@ function keyFromFile(path: string, readText: ReadText) {
 function keyFromCredential(directory: string | undefined, readText: ReadText) {
   if (directory === undefined) return undefined;
   try {
-    return checkedKey(readText(`${directory}/api_key`), "the systemd credential api_key");
+    return keyIn(readText(`${directory}/api_key`), "the systemd credential api_key");
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
     return {
       issue: `API_KEY: the systemd credential api_key is there, but ${reason(error)}; check LoadCredential=`,
     };
   }
+}
+
+function keyIn(text: string, source: string) {
+  return text.trim() === "" ? undefined : checkedKey(text, source);
 }
 
 /** The key goes into a header: a line end, a blank or a letter outside ASCII in it would break or split the request. */

@@ -94,8 +94,10 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "configuration.ts": [
     "app-plugins.ts",
     "cli.ts",
+    "config",
     "config.ts",
     "env-file.ts",
+    "io",
     "read-env-file.ts",
     "world.ts",
   ],

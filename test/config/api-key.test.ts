@@ -4,6 +4,8 @@ import { findApiKey } from "../../src/config/api-key.ts";
 import type { Env } from "../../src/env.ts";
 
 const KEY = "0123456789abcdef0123456789abcdef";
+const none =
+  "API_KEY: got nothing, expects a Datadog API key; it may also come from DD_API_KEY, from a file (API_KEY_FILE) or from the systemd credential api_key";
 
 /** The files there are; a text that starts with E is the code of the error that reading gives. */
 function find(env: Env, files: Record<string, string> = {}) {
@@ -34,11 +36,14 @@ describe("where the key comes from", () => {
     },
   );
 
+  test("an empty file counts as none", () => {
+    const env = { API_KEY_FILE: "/k", CREDENTIALS_DIRECTORY: "/c" };
+    expect(find(env, { "/k": "\n", "/c/api_key": KEY })).toEqual({ key: KEY });
+    expect(find(env, { "/k": "\n", "/c/api_key": "" })).toEqual({ issue: none });
+  });
+
   test("a directory of other credentials is no mistake", () => {
-    expect(find({ ...credential, CREDENTIALS_DIRECTORY: "/elsewhere" }, files)).toEqual({
-      issue:
-        "API_KEY: got nothing, expects a Datadog API key; it may also come from DD_API_KEY, from a file (API_KEY_FILE) or from the systemd credential api_key",
-    });
+    expect(find({ ...credential, CREDENTIALS_DIRECTORY: "/elsewhere" }, files)).toEqual({ issue: none });
   });
 });
 
@@ -48,7 +53,6 @@ describe("what is wrong with it", () => {
     [{ DD_API_KEY: `${KEY} ${KEY}` }, {}, `DD_API_KEY: got a value that is not printed, ${alone}`],
     [{ API_KEY: `${KEY}\r\nX-Evil: 1` }, {}, `API_KEY: got a value that is not printed, ${alone}`],
     [{ API_KEY: "k".repeat(257) }, {}, `API_KEY: got a value that is not printed, ${alone}`],
-    [{ API_KEY_FILE: "/k" }, { "/k": "\n" }, `API_KEY_FILE: got nothing, ${alone}`],
     [{ API_KEY_FILE: "/k" }, { "/k": "a\nb" }, `API_KEY_FILE: got a value that is not printed, ${alone}`],
     [
       { API_KEY_FILE: "/k" },

@@ -78,6 +78,7 @@ export async function typedBesideService(words: string, beside: Beside = {}): Pr
       become: (user) => typed.became.push(user),
     },
     stop: new AbortController().signal,
+    onHangup: () => {},
     uncaught: () => {},
     print: note,
     note,
