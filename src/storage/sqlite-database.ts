@@ -1,5 +1,15 @@
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fchownSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+} from "node:fs";
 import { dirname } from "node:path";
+import { geteuid } from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { StorageError } from "../errors.ts";
@@ -47,9 +57,10 @@ export function openDatabase(
  * is told that it is immutable: otherwise it would create the -wal and -shm files.
  */
 export function openForReading(path: string): DatabaseSync {
-  if (!existsSync(path))
+  // Unlike existsSync it throws where the directory may not be looked into.
+  if (statSync(path, { throwIfNoEntry: false }) === undefined)
     throw new StorageError(
-      `There is no ${path}: no agent has run with this state directory yet. Type: chouette run.`,
+      `There is no ${path}: no agent has run with this state directory yet. Type: sudo systemctl start chouette, or chouette run.`,
     );
   if (existsSync(`${path}-wal`)) return connect(path, () => {}, true);
   const url = pathToFileURL(path);
@@ -59,8 +70,21 @@ export function openForReading(path: string): DatabaseSync {
 
 function createFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  // SQLite would create it 0644; its -wal and -shm files get the mode of this one.
-  closeSync(openSync(path, "a", 0o600));
+  // SQLite would create it 0644; its -wal and -shm files get the mode of this one and, by root, its owner.
+  const file = openSync(path, "a", 0o600);
+  if (geteuid?.() === 0) giveToOwnerOf(dirname(path), file);
+  closeSync(file);
+}
+
+/** What root creates in the directory of an agent that is not root's has to be that agent's. */
+function giveToOwnerOf(directory: string, file: number): void {
+  const { uid, gid } = statSync(directory);
+  if (fstatSync(file).uid === uid) return;
+  try {
+    fchownSync(file, uid, gid);
+  } catch {
+    // The root of a container may own less than everything.
+  }
 }
 
 function isSound(path: string, thorough: boolean): boolean {

@@ -1,3 +1,4 @@
+import { geteuid } from "node:process";
 import type { DatabaseSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
 import { LeaseLost, StorageError } from "../errors.ts";
@@ -40,7 +41,7 @@ export function openSqlite(path: string, deps: SqliteDeps, options: { readOnly?:
     } catch (error) {
       damaged = isDamage(error);
       if (damaged) disconnect();
-      throw explainSqliteError(error, path);
+      throw explainSqliteError(error, path, geteuid?.() ?? 0);
     } finally {
       if (options.readOnly) disconnect();
     }

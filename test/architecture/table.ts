@@ -176,7 +176,7 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^main\.ts$/, ["os", "path", "url"]],
   [/^schedule\/clock\.ts$/, ["timers/promises"]],
   [/^datadog\/intake\.ts$/, ["http", "https", "stream", "tls"]],
-  [/^storage\/sqlite[\w-]*\.ts$/, ["fs", "path", "sqlite", "timers/promises", "url"]],
+  [/^storage\/sqlite[\w-]*\.ts$/, ["fs", "path", "process", "sqlite", "timers/promises", "url"]],
   [/^storage\/wasm-[\w-]*\.ts$/, ["buffer", "crypto", "fs", "path", "process", "url"]],
   [/^storage\/redis-(pack|scripts)\.ts$/, ["buffer", "crypto"]],
   [/^io\/process-owner\.ts$/, ["fs", "os", "process"]],

@@ -98,7 +98,7 @@ describe("a configuration that has to be mended", () => {
     });
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toBe(
-      `There is no ${state}/chouette.db: no agent has run with this state directory yet. Type: chouette run.\n`,
+      `There is no ${state}/chouette.db: no agent has run with this state directory yet. Type: sudo systemctl start chouette, or chouette run.\n`,
     );
     expect(await Bun.file(`${state}/chouette.db`).exists()).toBe(false);
   });

@@ -185,7 +185,7 @@ describe("reading only", () => {
     const reader = openIt({ readOnly: true });
     await expect(reader.size(RAW)).rejects.toThrow(
       new StorageError(
-        `There is no ${path}: no agent has run with this state directory yet. Type: chouette run.`,
+        `There is no ${path}: no agent has run with this state directory yet. Type: sudo systemctl start chouette, or chouette run.`,
       ),
     );
     expect(await readdir(dir)).toEqual([]);

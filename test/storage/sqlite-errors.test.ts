@@ -9,7 +9,7 @@ const file = (code: string) => Object.assign(new Error(code), { code });
 
 test.each([
   ["SQLITE_BUSY", sqlite(5), "is locked by another program. Which one: sudo fuser -v PATH."],
-  ["SQLITE_READONLY", sqlite(8), "may not be written. Type: sudo chown -R $(id -un) DIR."],
+  ["SQLITE_READONLY", sqlite(8), "may not be written. Type: sudo chown -R 998 DIR."],
   [
     "SQLITE_IOERR_WRITE, whose low byte is SQLITE_IOERR",
     sqlite(778),
@@ -25,7 +25,12 @@ test.each([
     sqlite(13),
     "has no room: the disk is full. Make some: df -h DIR; sudo du -xh / | sort -h | tail.",
   ],
-  ["EACCES", file("EACCES"), "may not be opened by this user. Type: sudo chown -R $(id -un) DIR."],
+  ["EACCES", file("EACCES"), "may not be opened by this user. Type: sudo chown -R 998 DIR."],
+  [
+    "EACCES of mkdir",
+    Object.assign(file("EACCES"), { syscall: "mkdir" }),
+    "has no directory, and this user may not make it. Type: sudo install -d -m 750 -o 998 DIR.",
+  ],
   [
     "anything else",
     sqlite(1, "no such column: at"),
@@ -33,12 +38,12 @@ test.each([
   ],
 ])("%s is said with what to type", (_, error, said) => {
   const words = said.replace("DIR", "/var/lib/chouette").replace("PATH", PATH);
-  expect(explainSqliteError(error, PATH)).toEqual(new StorageError(`The database ${PATH} ${words}`));
+  expect(explainSqliteError(error, PATH, 998)).toEqual(new StorageError(`The database ${PATH} ${words}`));
 });
 
 test("our own errors stay what they are", () => {
   for (const error of [new LeaseLost("lost"), new StorageError("refused")])
-    expect(explainSqliteError(error, PATH)).toBe(error);
+    expect(explainSqliteError(error, PATH, 998)).toBe(error);
 });
 
 test("damage is a broken page or a file that is no database, and nothing else", () => {
