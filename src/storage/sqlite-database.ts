@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  fchownSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  statSync,
-} from "node:fs";
+import { closeSync, existsSync, fchownSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { geteuid } from "node:process";
 import { DatabaseSync } from "node:sqlite";
@@ -68,18 +59,23 @@ export function openForReading(path: string): DatabaseSync {
   return connect(url, () => {}, true);
 }
 
+/** SQLite would create it 0644; its -wal and -shm files get the mode of this one and, by root, its owner. */
 function createFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  // SQLite would create it 0644; its -wal and -shm files get the mode of this one and, by root, its owner.
-  const file = openSync(path, "a", 0o600);
-  if (geteuid?.() === 0) giveToOwnerOf(dirname(path), file);
-  closeSync(file);
+  const directory = dirname(path);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  try {
+    const file = openSync(path, "ax", 0o600);
+    if (geteuid?.() === 0) giveToOwnerOf(directory, file);
+    closeSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    closeSync(openSync(path, "a"));
+  }
 }
 
 /** What root creates in the directory of an agent that is not root's has to be that agent's. */
 function giveToOwnerOf(directory: string, file: number): void {
   const { uid, gid } = statSync(directory);
-  if (fstatSync(file).uid === uid) return;
   try {
     fchownSync(file, uid, gid);
   } catch {
