@@ -23,6 +23,8 @@ Examples:
   chouette run --dry-run             the agent, printing what it would send
   chouette inspect-queue             what waits, how old it is, how the last delivery went
   chouette flush                     send everything that waits, now
+
+Where Chouette is a service, sudo and one of the last three use what the service uses, and say so.
 `;
 
 /** Reads the words typed into a call, or into an exit code when there is nothing more to do (help, version, a slip: 2). */

@@ -31,7 +31,7 @@ export function enterService(
     throw error;
   }
   const user =
-    world.machine.uid === 0 ? stepDown(service, world.machine) : stay(service, call, config, world);
+    world.machine.uid === 0 ? stepDown(service, call, world.machine) : stay(service, call, config, world);
   tell(queuesOf(call, config), overridesOf(service), user);
   return { call, world, config };
 }
@@ -50,7 +50,11 @@ function overridesOf({ overrides }: InstalledService): string {
 }
 
 /** Of root, and what the line says of it. */
-function stepDown({ unit, account, groups }: InstalledService, { become }: Machine): string {
+function stepDown(
+  { unit, account, groups }: InstalledService,
+  { command }: Call,
+  { become }: Machine,
+): string {
   if (account === undefined) return `, as root, since /etc/passwd has no user ${unit.user}`;
   const { name, uid } = account;
   if (uid === 0) return ", as root";
@@ -58,7 +62,9 @@ function stepDown({ unit, account, groups }: InstalledService, { become }: Machi
   try {
     become({ uid, gid, groups: [gid, ...groups] });
   } catch (error) {
-    throw new Error(`root cannot become the service's user ${name}: ${inWords(error)}`);
+    throw new Error(
+      `root cannot become the service's user ${name}: ${inWords(error)}. Type: sudo -u ${name} chouette ${command}`,
+    );
   }
   return `, as user ${name}`;
 }

@@ -168,6 +168,15 @@ describe("root becomes the service's user", () => {
     ]);
   });
 
+  test("or hears what to type where that is not possible", async () => {
+    const become = () => {
+      throw Object.assign(new Error("EPERM"), { code: "EPERM" });
+    };
+    expect((await typedBesideService("flush", { become })).said).toBe(
+      "root cannot become the service's user chouette: permission denied. Type: sudo -u chouette chouette flush\n",
+    );
+  });
+
   test("not when that is root, or nobody", async () => {
     expect(await typedBesideService("flush", { shown: withUnit("User=") })).toMatchObject({
       said: expect.stringContaining(", as root (others"),

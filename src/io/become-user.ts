@@ -9,9 +9,7 @@ export type NewUser = { uid: number; gid: number | string; groups: readonly (num
  */
 export function becomeUser({ uid, gid, groups }: NewUser): void {
   if (hasRing())
-    throw new Error(
-      "this build's Node reads files through io_uring, which goes on as root; set UV_USE_IO_URING=0",
-    );
+    throw new Error("the Node in this program reads files through io_uring, which would stay root's");
   setgroups?.(groups);
   setgid?.(gid);
   setuid?.(uid);

@@ -35,7 +35,7 @@ pi:x:1000:1000:::
   "/etc/group": "docker:x:990:pi,chouette\nvideo:x:44:pi\n",
 };
 
-export type Beside = { uid?: number; env?: Env; files?: Files; shown?: string | Error };
+export type Beside = { uid?: number; env?: Env; files?: Files; shown?: string | Error; become?: () => void };
 
 export type Typed = {
   /** Standard error. */
@@ -50,7 +50,7 @@ export type Typed = {
 
 /** What the words come to, on a machine with these files: by root and with the installed unit unless said otherwise. */
 export async function typedBesideService(words: string, beside: Beside = {}): Promise<Typed> {
-  const { uid = 0, env = {}, files = FILES, shown = SHOWN } = beside;
+  const { uid = 0, env = {}, files = FILES, shown = SHOWN, become } = beside;
   const typed: Typed = { said: "", config: undefined, asked: 0, became: [] };
   const note = (text: string) => {
     typed.said += text;
@@ -75,7 +75,10 @@ export async function typedBesideService(words: string, beside: Beside = {}): Pr
         if (typeof shown === "string") return shown;
         throw shown;
       },
-      become: (user) => typed.became.push(user),
+      become: (user) => {
+        become?.();
+        typed.became.push(user);
+      },
     },
     stop: new AbortController().signal,
     onHangup: () => {},
