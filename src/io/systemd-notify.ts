@@ -13,8 +13,8 @@ export type ServiceManager = {
   watchdog: number | undefined;
 };
 
-const LIMIT_MS = 5000;
-const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/** Where the program is looked for, and how long it may take. */
+const USUAL = { path: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", limitMs: 5000 };
 
 /**
  * Neither runtime has unix datagram sockets, so systemd-notify sends the messages, as a child. systemd looks the sender up when
@@ -27,7 +27,7 @@ const SCRIPT = 'command -v systemd-notify >/dev/null || exit 127; systemd-notify
 export function serviceManager(
   env: Env,
   complain: (why: string) => void,
-  path = PATH,
+  { path, limitMs } = USUAL,
 ): ServiceManager | undefined {
   const { NOTIFY_SOCKET, WATCHDOG_USEC = "", WATCHDOG_PID = String(pid) } = env;
   if (NOTIFY_SOCKET === undefined || NOTIFY_SOCKET === "") return undefined;
@@ -39,7 +39,7 @@ export function serviceManager(
   return {
     notify(assignments) {
       before = before.then(async () => {
-        const failure = await send(assignments, childEnv);
+        const failure = await send(assignments, childEnv, limitMs);
         if (failure !== undefined && !complained) complain(failure);
         complained ||= failure !== undefined;
       });
@@ -50,7 +50,11 @@ export function serviceManager(
 }
 
 /** Resolves to why it failed, or undefined. */
-function send(assignments: readonly string[], env: Record<string, string>): Promise<string | undefined> {
+function send(
+  assignments: readonly string[],
+  env: Record<string, string>,
+  limitMs: number,
+): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = spawn("/bin/sh", ["-c", SCRIPT, "sh", ...assignments], {
       stdio: ["ignore", "ignore", "pipe"],
@@ -62,7 +66,7 @@ function send(assignments: readonly string[], env: Record<string, string>): Prom
     const timer = setTimeout(() => {
       late = true;
       endGroup(child.pid);
-    }, LIMIT_MS);
+    }, limitMs);
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       said = (said + text).slice(0, 1000);
     });
@@ -72,7 +76,7 @@ function send(assignments: readonly string[], env: Record<string, string>): Prom
     });
     child.once("close", (code) => {
       clearTimeout(timer);
-      if (late) resolve(`systemd-notify did not end within ${LIMIT_MS / 1000} s`);
+      if (late) resolve(`systemd-notify did not end within ${limitMs / 1000} s`);
       else if (code === 127) resolve("systemd-notify is not there: sudo apt-get install systemd");
       else resolve(said === "" ? undefined : said.trim());
     });
