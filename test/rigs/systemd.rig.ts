@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { chmodSync } from "node:fs";
+import { dirname } from "node:path";
+import { type IntakeServer, startIntake } from "../helpers/intake-server.ts";
+import { type Queues, rawRecord, redisQueues } from "../helpers/queues.ts";
+import { installService, KEY, type Service } from "./service.ts";
+
+/** scripts/test.sh: the unit under a real systemd, its Redis and intake outside. As root. */
+setDefaultTimeout(60_000);
+
+let queues: Queues & Awaited<ReturnType<typeof redisQueues>>;
+let intake: IntakeServer;
+let service: Service;
+/** Intervals of a second, and every capture a point. */
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  queues = await redisQueues(["--unixsocketperm", "777"]);
+  const folder = dirname(queues.server.socket);
+  chmodSync(folder, 0o755);
+  intake = await startIntake({ apiKey: KEY });
+  service = await installService({ "/srv/redis": folder });
+  env = {
+    REDIS_URL: "unix:///srv/redis/redis.sock",
+    DATADOG_URL: `${intake.url}/api`,
+    DATADOG_LOGS_URL: intake.url,
+    AGGREGATE_INTERVAL: "1",
+    CAPTURE_INTERVAL: "1",
+    RELEASE_INTERVAL: "1",
+    HOST: "pi",
+    COLLECT_PLUGINS: "/srv/plugin.js",
+  };
+  await service.machine.write("/srv/plugin.js", PLUGIN);
+  await service.override("quick", ["RestartSec=0.1"]);
+});
+afterAll(async () => {
+  await service?.[Symbol.asyncDispose]();
+  await intake?.stop();
+  await queues?.stop();
+});
+beforeEach(async () => {
+  await service.sh(
+    "systemctl stop chouette; systemctl reset-failed chouette 2>/dev/null; rm -f /run/trouble; true",
+  );
+  await service.configure(env);
+  await service.forget();
+});
+
+/** Takes its time, and does what it is told to at its next capture: what a module of one's own may do to the agent. */
+const PLUGIN = `
+import { readFileSync } from "node:fs";
+let count = 0;
+export default { async collect() {
+  let trouble = "";
+  try { trouble = readFileSync("/run/trouble", "utf8").trim(); } catch {}
+  if (trouble === "endless loop") for (;;);
+  if (trouble === "broken Promise") Promise.race = () => new Promise(() => {});
+  await new Promise((done) => setTimeout(done, 300));
+  return [{ metric: "captures", value: ++count }];
+} };
+`;
+
+const start = () => service.sh("systemctl start chouette");
+const captures = (tag = "") =>
+  [...intake.series].flatMap(([identity, seconds]) =>
+    identity.startsWith("captures|") && identity.includes(tag) ? [...seconds.keys()] : [],
+  );
+
+/** So many counts of 1, spread over the last seconds. */
+async function count(metric: string, times: number): Promise<void> {
+  const now = Date.now() / 1000;
+  const records = Array.from({ length: times }, (_, index) =>
+    rawRecord({ metric, type: "count", value: 1, timestamp: now - (index % 5), tags: {} }),
+  );
+  await queues.write("chouette:metrics:raw", records);
+}
+
+describe("the unit", () => {
+  test("is right in every line", async () => {
+    const verified = await service.machine.exec(["systemd-analyze", "verify", "chouette.service"]);
+    expect(verified).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
+  test("is exposed no more than 2.0", async () => {
+    const unit = "/etc/systemd/system/chouette.service";
+    const judged = await service.sh(
+      `systemd-analyze security --offline=true --threshold=20 ${unit} | tail -1`,
+    );
+    expect(judged).toMatch(/ exposure level for chouette\.service: (1\.\d|2\.0) OK/);
+  });
+});
+
+describe("it is ready", () => {
+  test("once the first capture is stored, and says what it does", async () => {
+    await start();
+    expect(await service.property("ActiveState")).toBe("active");
+    await intake.until(() => captures().length > 0);
+    const since = await service.sh('date -d "$(systemctl show -P ActiveEnterTimestamp chouette)" +%s');
+    expect(Math.min(...captures())).toBeLessThanOrEqual(Number(since));
+    await service.becomes("StatusText", /^metrics: \d+ sent at \d\d:\d\d:\d\d UTC, \d+ wait$/);
+  });
+
+  test("when a Redis that was away comes, and is not started anew meanwhile", async () => {
+    await service.override("start", ["TimeoutStartSec=1"]);
+    await queues.server.kill();
+    await service.sh("systemctl start --no-block chouette");
+    await service.becomes(
+      "StatusText",
+      /^not ready yet: Redis at unix:\/\/\/srv\/redis\/redis\.sock is not running/,
+    );
+    const pid = await service.property("MainPID");
+    const begin = Number(await service.property("ExecMainStartTimestampMonotonic"));
+    const uptime = async () => Number((await service.sh("cat /proc/uptime")).split(" ", 1)[0]) * 1e6;
+    while ((await uptime()) < begin + 3e6);
+    expect(await service.property("ActiveState")).toBe("activating");
+    await queues.server.restart();
+    await service.becomes("ActiveState", /^active$/);
+    expect([await service.property("MainPID"), await service.property("NRestarts")]).toEqual([pid, "0"]);
+    const captured = Math.floor(Date.now() / 1000) - 2;
+    await intake.until(() => captures().some((at) => at < captured));
+    await service.override("start", []);
+  });
+});
+
+describe("a reload", () => {
+  test("takes over what the file says, in the same process, and every count arrives once", async () => {
+    await start();
+    const pid = await service.property("MainPID");
+    for (const tag of ["round:1", "round:2"]) {
+      await count("my.count", 50);
+      await service.configure({ ...env, GLOBAL_TAGS: tag });
+      await service.sh("systemctl reload chouette");
+      await count("my.count", 50);
+      await intake.until(() => captures(tag).length >= 2);
+    }
+    await intake.until(() => intake.sumOf("my.count") >= 200);
+    expect([intake.sumOf("my.count"), intake.conflicts]).toEqual([200, []]);
+    expect(await service.property("MainPID")).toBe(pid);
+  });
+
+  test("is refused with all that is wrong, and the agent goes on", async () => {
+    await start();
+    const pid = await service.property("MainPID");
+    await service.configure({ ...env, LOG_LEVEL: "loud", RELEASE_INTERVAL: "soon", GLOBAL_TAGS: "wrong:1" });
+    const reload = await service.machine.exec(["systemctl", "reload", "chouette"]);
+    expect(reload.code).toBe(1);
+    const wrong = [/LOG_LEVEL: got "loud"/, /RELEASE_INTERVAL: got "soon"/];
+    for (const words of wrong) expect(await service.journal()).toMatch(words);
+    // Told past the check, it refuses just as well, in one line.
+    await service.sh("systemctl kill --kill-whom=main --signal=HUP chouette");
+    await service.logged(/the agent goes on as before: RELEASE_INTERVAL: got .*; LOG_LEVEL: got /);
+    await count("after.refusal", 3);
+    await intake.until(() => intake.sumOf("after.refusal") === 3);
+    expect([await service.property("MainPID"), captures("wrong:1")]).toEqual([pid, []]);
+  });
+});
+
+test("kill -9 in the midst of it costs no count", async () => {
+  await start();
+  for (let round = 1; round <= 2; round++) {
+    await count("killed.count", 200);
+    await queues.changed(1);
+    await service.sh("systemctl kill --kill-whom=main --signal=KILL chouette");
+    await service.becomes("NRestarts", new RegExp(`^${round}$`));
+  }
+  await service.becomes("ActiveState", /^active$/);
+  await intake.until(() => intake.sumOf("killed.count") >= 400);
+  expect([intake.sumOf("killed.count"), intake.conflicts]).toEqual([400, []]);
+});
+
+test("a wrong configuration ends it with 2, and it is not started anew", async () => {
+  await service.configure({ ...env, CAPTURE_INTERVAL: "soon" });
+  expect((await service.machine.exec(["systemctl", "start", "chouette"])).code).toBe(1);
+  const state = ["ActiveState", "ExecMainStatus", "NRestarts"].map(service.property);
+  expect(await Promise.all(state)).toEqual(["failed", "2", "0"]);
+  expect(await service.journal()).toContain(
+    'CAPTURE_INTERVAL: got "soon", expects a whole number of seconds',
+  );
+});
+
+test("an API key that is missing is told in words", async () => {
+  await service.sh("mv /etc/chouette/api_key /etc/chouette/no_key");
+  expect((await service.machine.exec(["systemctl", "start", "chouette"])).code).toBe(1);
+  expect(await service.property("ExecMainStatus")).toBe("2");
+  expect(await service.journal()).toContain("API_KEY: got nothing, expects a Datadog API key");
+  await service.sh("mv /etc/chouette/no_key /etc/chouette/api_key");
+});
+
+describe("the watchdog starts it anew", () => {
+  beforeEach(async () => {
+    await service.override("watchdog", ["WatchdogSec=2", "TimeoutAbortSec=1"]);
+    await start();
+  });
+
+  test.each([
+    ["when its process is stopped", "systemctl kill --kill-whom=main --signal=STOP chouette"],
+    ["when a module holds the processor for ever", "echo endless loop >/run/trouble"],
+    ["when a lane hangs, though all else goes on", "echo broken Promise >/run/trouble"],
+  ])("%s", async (_, trouble) => {
+    await service.sh(trouble);
+    await service.logged(/Watchdog timeout/);
+    await service.sh("rm -f /run/trouble");
+    await service.becomes("NRestarts", /^1$/);
+    await service.becomes("ActiveState", /^active$/);
+    if (!trouble.includes("Promise")) return;
+    expect(await service.journal()).toMatch(
+      /the lane collect is stuck: it is in a run that has not got on for \d+ s; the watchdog is not fed any more/,
+    );
+  });
+});
+
+test("when it is stopped, what came last is still sent", async () => {
+  await start();
+  await intake.until(() => captures().length > 0);
+  await count("last.count", 7);
+  await service.sh("systemctl stop chouette");
+  expect(intake.sumOf("last.count")).toBe(7);
+  expect(await service.property("Result")).toBe("success");
+});
