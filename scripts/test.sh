@@ -22,7 +22,7 @@ else
   run
   if [ "$(id -u)" = 0 ]; then
     scripts/setup.sh dockerd=docker.io podman runc busybox=busybox-static
-    scripts/setup.sh qemu-aarch64-static=qemu-user-static mmdebstrap
+    scripts/setup.sh qemu-aarch64-static=qemu-user-static mmdebstrap systemd-nspawn=systemd-container
     run ./test/rigs/*.rig.ts
   else
     echo "test/rigs is left out: it needs root (sudo $0)"
