@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
 import wasm from "node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm" with { type: "file" };
 
 /** SQLite as a machine: its C functions (https://sqlite.org/c3ref/funclist.html), and its memory as bytes. */
@@ -102,6 +103,8 @@ export function startEngine(files: (memory: () => Buffer) => FileFunctions): Eng
   const bytes = wasm.startsWith("data:")
     ? Buffer.from(wasm.slice(wasm.indexOf(",") + 1), "base64")
     : readFileSync(wasm);
+  // [measured] V8's second, optimizing compiler spares 15 % of the CPU of a drain, and takes 60 MB of memory.
+  setFlagsFromString("--liftoff-only");
   let view = Buffer.alloc(0);
   const memory = () => {
     const { buffer } = exported.memory as WebAssembly.Memory;

@@ -177,7 +177,7 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^schedule\/clock\.ts$/, ["timers/promises"]],
   [/^datadog\/intake\.ts$/, ["http", "https", "stream", "tls"]],
   [/^storage\/sqlite[\w-]*\.ts$/, ["fs", "path", "process", "sqlite", "timers/promises", "url"]],
-  [/^storage\/wasm-[\w-]*\.ts$/, ["buffer", "crypto", "fs", "path", "process", "url"]],
+  [/^storage\/wasm-[\w-]*\.ts$/, ["buffer", "crypto", "fs", "path", "process", "url", "v8"]],
   [/^storage\/redis-(pack|scripts)\.ts$/, ["buffer", "crypto"]],
   [/^io\/process-owner\.ts$/, ["fs", "os", "process"]],
   [/^io\/systemd-notify\.ts$/, ["child_process", "process"]],
