@@ -967,7 +967,7 @@ finish() {
   case $RESULT in
     running)
       print "Chouette $VERSION runs. Next:"
-      hint 'chouette inspect-queue' 'what waits, and how the last delivery went'
+      hint 'sudo chouette inspect-queue' 'what waits, and how the last delivery went'
       hint "sudo nano $CONFIG/chouette.env" 'settings; then: sudo systemctl reload chouette'
       hint 'sudo journalctl -fu chouette' 'what it says'
       ;;

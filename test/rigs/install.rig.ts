@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { type ExecResult, type Machine, startMachine } from "../helpers/nspawn.ts";
+import { type ReleaseServer, startReleaseServer } from "../install/release-server.ts";
+import { makeReleases, type Releases } from "../install/releases.ts";
+
+/**
+ * install.sh on Debian machines with a real systemd, with agents that do as they are told (fake-agent.ts). A new version is
+ * watched for 30 seconds, so the machines work side by side. As root.
+ */
+setDefaultTimeout(150_000);
+
+const SHELLS = { dash: ["dash"], busybox: ["busybox", "sh"] };
+
+let releases: Releases;
+let server: ReleaseServer;
+beforeAll(async () => {
+  releases = makeReleases();
+  server = await startReleaseServer();
+  const conducts = {
+    "1.0.0": "works",
+    "1.1.0": "works",
+    "1.2.0": "ends",
+    "1.3.0": "is never ready",
+    "1.4.0": "ends later",
+  } as const;
+  for (const [version, conduct] of Object.entries(conducts))
+    server.folders.set(version, await releases.addFake(version, conduct));
+  server.latest = "1.0.0";
+});
+afterAll(async () => {
+  await server.stop();
+  releases[Symbol.dispose]();
+});
+
+describe.each(Object.keys(SHELLS) as (keyof typeof SHELLS)[])("%s", (shell) => {
+  test.concurrent("installs, repairs, and leaves without a trace", async () => {
+    await using it = await machine(shell);
+    const before = await it.files();
+
+    const dry = await it.install(["--dry-run"], { API_KEY: "a-key" });
+    expect([dry.code, await it.files()]).toEqual([0, before]);
+
+    const first = await it.install([], {
+      API_KEY: "a-key",
+      DD_SITE: "datadoghq.eu",
+      GLOBAL_TAGS: "site:attic",
+    });
+    expect(first).toEqual({
+      code: 0,
+      stdout: `[1/5] looking at this machine
+  this machine, linux-x64
+[2/5] getting the release
+  Chouette 1.0.0
+  its signature is right
+[3/5] installing
+  make the user chouette
+  put the executable into /usr/local/bin/chouette
+[4/5] settings
+  write /etc/chouette/chouette.env (COLLECT_PLUGINS=["host","docker"])
+  write the API key into /etc/chouette/api_key
+[5/5] the service
+  put the unit into /etc/systemd/system/chouette.service
+  enable the service
+  start the service
+
+Chouette 1.0.0 runs. Next:
+  sudo chouette inspect-queue             what waits, and how the last delivery went
+  sudo nano /etc/chouette/chouette.env    settings; then: sudo systemctl reload chouette
+  sudo journalctl -fu chouette            what it says
+`,
+      stderr: "",
+    });
+    expect(await it.state()).toEqual(["1.0.0", "active", "enabled", "1.0.0 works"]);
+    expect(await it.modes()).toEqual([
+      "644 root:root /etc/systemd/system/chouette.service",
+      "755 root:root /etc/chouette",
+      "640 root:chouette /etc/chouette/api_key",
+      "640 root:chouette /etc/chouette/chouette.env",
+      "755 root:root /usr/local/bin/chouette",
+      "750 chouette:chouette /var/lib/chouette",
+    ]);
+    expect(await it.settings()).toEqual([
+      'COLLECT_PLUGINS=["host","docker"]',
+      "GLOBAL_TAGS=site:attic",
+      "DD_SITE=datadoghq.eu",
+    ]);
+    expect(await it.read("/etc/chouette/api_key")).toBe("a-key\n");
+
+    const pid = await it.mainPid();
+    const asked = server.requests.length;
+    const second = await it.install([], { API_KEY: "another-key", DD_SITE: "datadoghq.com" });
+    expect(second.code).toBe(0);
+    expect(second.stdout).toContain("it is installed already; what is missing is put back");
+    expect(server.requests.slice(asked).filter((request) => request.includes(".gz"))).toEqual([]);
+    expect([await it.mainPid(), await it.read("/etc/chouette/api_key")]).toEqual([pid, "a-key\n"]);
+
+    await it.sh("rm /usr/local/bin/chouette /etc/systemd/system/chouette.service && systemctl daemon-reload");
+    expect((await it.install([])).code).toBe(0);
+    expect(await it.state()).toEqual(["1.0.0", "active", "enabled", "1.0.0 works"]);
+
+    expect((await it.install(["--uninstall"])).stdout).toContain(
+      "to remove them: sudo sh install.sh --uninstall --purge",
+    );
+    expect(await it.modes()).toEqual([
+      "755 root:root /etc/chouette",
+      "640 root:chouette /etc/chouette/api_key",
+      "640 root:chouette /etc/chouette/chouette.env",
+      "750 chouette:chouette /var/lib/chouette",
+    ]);
+    expect((await it.install(["--uninstall", "--purge"])).code).toBe(0);
+    expect(await it.files()).toEqual(before);
+    expect((await it.install(["--uninstall"])).stdout).toBe("Chouette is not installed here.\n");
+  });
+
+  test.concurrent("an upgrade keeps the old version beside", async () => {
+    await using it = await machine(shell);
+    await it.install([], { API_KEY: "a-key" });
+    const upgrade = await it.install(["--version", "1.1.0"]);
+    expect(upgrade.code).toBe(0);
+    expect(upgrade.stdout).toContain("start the service, and watch it for 30 seconds");
+    expect(await it.state()).toEqual(["1.1.0", "active", "enabled", "1.1.0 works"]);
+    expect(await it.sh("/usr/local/bin/chouette.previous --version")).toBe("1.0.0\n");
+    expect(await it.install([])).toEqual({
+      code: 1,
+      stdout: expect.any(String),
+      stderr: expect.stringContaining("older than the installed 1.1.0"),
+    });
+  });
+});
+
+test.concurrent.each([
+  ["1.2.0", "ends", "it has ended (exit-code, exit code 1)"],
+  ["1.3.0", "is never ready", "it was not ready within 30 seconds (1.3.0 is never ready)"],
+  ["1.4.0", "ends later", "it has ended (exit-code, exit code 1)"],
+])("an upgrade to %s, which %s, is taken back", async (version, conduct, reason) => {
+  await using it = await machine("dash");
+  await it.install([], { API_KEY: "a-key" });
+  const unit = await it.read("/etc/systemd/system/chouette.service");
+  const { code, stderr } = await it.install(["--version", version]);
+  expect([code, await it.state()]).toEqual([1, ["1.0.0", "active", "enabled", "1.0.0 works"]]);
+  expect(stderr).toContain(`    fake agent ${version} ${conduct}\n`);
+  expect(stderr).toContain(
+    `install.sh: Chouette ${version} does not work here: ${reason}. Chouette 1.0.0 runs again\n`,
+  );
+  expect(await it.read("/etc/systemd/system/chouette.service")).toBe(unit);
+});
+
+test.concurrent("without a key it is not started; a key starts it; what its owner has stopped stays so", async () => {
+  await using it = await machine("busybox");
+  const first = await it.install([]);
+  expect(first.code).toBe(0);
+  expect(first.stdout).toEndWith(`
+Chouette 1.0.0 is installed, but not started: it has no Datadog API key. Next:
+  sudo nano /etc/chouette/api_key         the key alone in one line
+  sudo systemctl enable --now chouette    starts it, now and at each boot
+`);
+  expect(await it.state()).toEqual(["1.0.0", "inactive", "disabled", ""]);
+
+  expect((await it.install([], { DD_API_KEY: "a-key" })).code).toBe(0);
+  expect(await it.state()).toEqual(["1.0.0", "active", "enabled", "1.0.0 works"]);
+
+  await it.sh("systemctl stop chouette");
+  const upgrade = await it.install(["--version", "1.1.0"]);
+  expect(upgrade.stdout).toContain("The service was stopped before, and stays so.");
+  expect(await it.state()).toEqual(["1.1.0", "inactive", "enabled", ""]);
+
+  await it.sh("systemctl disable chouette && systemctl start chouette");
+  expect((await it.install(["--version", "1.0.0", "--no-start"])).code).toBe(0);
+  expect(await it.state()).toEqual(["1.0.0", "active", "disabled", "1.1.0 works"]);
+});
+
+type Installing = Machine & {
+  install(words: readonly string[], env?: Record<string, string>): Promise<ExecResult>;
+  sh(script: string): Promise<string>;
+  /** Version of the executable, whether the service is active and enabled, and what it says of itself. */
+  state(): Promise<string[]>;
+  mainPid(): Promise<string>;
+  /** Rights, owner and path of everything that is Chouette's. */
+  modes(): Promise<string[]>;
+  /** Lines of the environment file that are no comments. */
+  settings(): Promise<string[]>;
+  /** Every path with its checksum, but for what changes by itself. */
+  files(): Promise<string>;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+async function machine(shell: keyof typeof SHELLS): Promise<Installing> {
+  const it = await startMachine();
+  await it.write("/root/install.sh", releases.installer(server.url));
+  const sh = async (script: string) => {
+    const { stdout, stderr } = await it.exec(["sh", "-c", script]);
+    return stdout + stderr;
+  };
+  const lines = async (script: string) => (await sh(script)).split("\n").filter((line) => line !== "");
+  return {
+    ...it,
+    install: (words, env = {}) => it.exec([...SHELLS[shell], "/root/install.sh", ...words], { env }),
+    sh,
+    state: async () =>
+      (
+        await sh(`/usr/local/bin/chouette --version; systemctl is-active chouette; systemctl is-enabled chouette
+        systemctl show -p StatusText chouette | sed s/StatusText=//`)
+      )
+        .trimEnd()
+        .split("\n")
+        .concat("")
+        .slice(0, 4),
+    mainPid: () => sh("systemctl show -p MainPID chouette"),
+    modes: () =>
+      lines(
+        `stat -c '%a %U:%G %n' $(find / -xdev -path '*chouette*' -not -path '/run/*' -not -path '/tmp/*' -not -path '*.wants/*' -not -path '/proc/*' -not -path '/sys/*' | sort)`,
+      ),
+    settings: () => lines("grep -v '^#' /etc/chouette/chouette.env"),
+    files: () =>
+      sh(`find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /var/log -o -path /var/lib/systemd \\) -prune -o -print | sort
+        find /etc -xdev -type f -not -name '*-' -not -name .pwd.lock -exec sha256sum {} + | sort`),
+    [Symbol.asyncDispose]: () => it.stop(),
+  };
+}
