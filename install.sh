@@ -475,27 +475,24 @@ with_curl() {
   if [ "$PROBLEM" = timeout ] && [ -s "$1" ]; then PROBLEM=broken; fi
 }
 
-# GNU's and busybox's: their exit codes say little, so what they print is read.
+# GNU Wget. Its exit codes say little, so what it prints is read.
 with_wget() {
-  set -- "$1" "$2" "$WORK/said"
   code=0
-  if wget --version >/dev/null 2>&1; then wget -S -t 1 -T 30 -c -O "$1" "$2" 2>"$3" || code=$?
-  else wget -S -T 30 -c -O "$1" "$2" 2>"$3" || code=$?; fi
+  wget -S -t 1 -T 30 -c -O "$1" "$2" 2>"$WORK/said" || code=$?
   if [ $code = 0 ]; then return 0; fi
-  http=$(sed -n 's/^ *HTTP\/[0-9.]* \([0-9]*\).*/\1/p' "$3" | tail -n 1)
-  DETAIL="wget: $(grep -v '^ \|^$' "$3" | tail -n 1)"
-  case $http:$(cat "$3") in
+  http=$(sed -n 's/^ *HTTP\/[0-9.]* \([0-9]*\).*/\1/p' "$WORK/said" | tail -n 1)
+  DETAIL="wget ended with $code${http:+, HTTP $http}"
+  case $http:$(cat "$WORK/said") in
     404:* | 410:*) PROBLEM=missing ;;
     416:*) PROBLEM=restart ;;
     4*) PROBLEM=forbidden ;;
-    *"unable to resolve"* | *"bad address"*) PROBLEM=dns ;;
+    *"unable to resolve"*) PROBLEM=dns ;;
     *"onnection refused"*) PROBLEM=refused ;;
     *ertificate* | *SSL* | *TLS*) PROBLEM=tls ;;
-    *"No space left"* | *"Cannot write"* | *"write error"*) PROBLEM=disk ;;
+    *"No space left"* | *"Cannot write"*) PROBLEM=disk ;;
     *"timed out"*) PROBLEM=timeout ;;
     *) PROBLEM=broken ;;
   esac
-  if [ ! -s "$1" ]; then rm -f "$1"; fi
 }
 
 download_failed() {
@@ -590,7 +587,7 @@ get_executable() {
 # Before anything is changed: it starts here, and is what it is said to be.
 try_executable() {
   code=0
-  said=$("$WORK/chouette" --version 2>&1) || code=$?
+  { said=$("$WORK/chouette" --version 2>&1); } 2>/dev/null || code=$?
   if [ "$said" = "$VERSION" ]; then return 0; fi
   case $code in
     132) fail "Chouette $VERSION uses instructions that this processor does not have ($(model)); nothing has been changed" \
@@ -1000,7 +997,7 @@ uninstall() {
     return 0
   fi
   if [ -d /run/systemd/system ] && [ -e "$UNIT" ]; then
-    change "stop and disable the service" systemctl -q disable --now chouette.service
+    change "stop and disable the service" stop_service
   fi
   change "remove $UNIT" rm -f "$UNIT" "$UNIT.previous" "$UNITS"/.chouette.service*.new "$UNITS/multi-user.target.wants/chouette.service" \
     "$UNIT.d/10-api-key-file.conf" "$UNIT.d"/.10-*.new
@@ -1022,6 +1019,9 @@ uninstall() {
   fi
   if [ -z "$DRY_RUN" ]; then print "Chouette is removed."; else say "nothing was changed"; fi
 }
+
+# Whatever systemd says to that, the rest is removed.
+stop_service() { systemctl -q disable --now chouette.service || :; }
 
 remove_user() {
   if have userdel; then userdel chouette; else deluser chouette; fi

@@ -13,6 +13,8 @@ export type ReleaseServer = {
   latest: string;
   /** `GET /path from BYTE` of all that were asked for. */
   requests: string[];
+  /** Answers with this status whatever is asked of a version. */
+  statuses: Map<string, number>;
   /** Ends the connection after so many bytes of each answer. */
   cutAfter: number | undefined;
   stop(): Promise<void>;
@@ -27,6 +29,7 @@ export async function startReleaseServer(): Promise<ReleaseServer> {
     folders: new Map(),
     latest: "",
     requests: [],
+    statuses: new Map(),
     cutAfter: undefined,
     stop: () =>
       new Promise((done) => {
@@ -40,6 +43,8 @@ export async function startReleaseServer(): Promise<ReleaseServer> {
     releases.requests.push(`${request.url} from ${from}`);
     const [, version = releases.latest, name = ""] =
       /^(?:\/latest\/download|\/download\/v([^/]+))\/([^/]+)$/.exec(request.url ?? "") ?? [];
+    const status = releases.statuses.get(version);
+    if (status !== undefined) return void response.writeHead(status).end();
     const file = join(releases.folders.get(version) ?? "/nowhere", name);
     if (name === "" || !existsSync(file)) return void response.writeHead(404).end("not found");
     const { size } = statSync(file);

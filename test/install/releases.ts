@@ -16,8 +16,8 @@ export type Releases = {
   keyFile: string;
   /** install.sh with the key and an address. */
   installer(address: string): string;
-  /** Makes a release; `changes` are contents of files by their names, put in after signing where the name begins with `!`. */
-  add(version: string, executable: string | Uint8Array, changes?: Record<string, string>): string;
+  /** Makes a release, one without an executable too; `changes` are contents of files by their names, put in after signing where the name begins with `!`. */
+  add(version: string, executable: string | Uint8Array | undefined, changes?: Record<string, string>): string;
   /** The same with a fake agent. */
   addFake(version: string, conduct?: Conduct): Promise<string>;
   [Symbol.dispose](): void;
@@ -33,9 +33,9 @@ export function makeReleases(): Releases {
   const add: Releases["add"] = (version, executable, changes = {}) => {
     const folder = mkdtempSync(join(path, `${version}-`));
     const put = (name: string, content: string | Uint8Array) => writeFileSync(join(folder, name), content);
-    put(`chouette-${TARGET}.gz`, gzipSync(executable, { level: 0 }));
-    for (const name of ["chouette.service", "chouette.env"])
-      put(name, readFileSync(join(ROOT, "systemd", name)));
+    if (executable !== undefined) put(`chouette-${TARGET}.gz`, gzipSync(executable, { level: 0 }));
+    put("chouette.env", readFileSync(join(ROOT, "systemd/chouette.env")));
+    put("chouette.service", unit());
     put("VERSION", `${version}\n`);
     for (const [name, content] of Object.entries(changes)) if (!name.startsWith("!")) put(name, content);
     const sums = readdirSync(folder)
@@ -73,6 +73,11 @@ export function makeReleases(): Releases {
     },
     [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
   };
+}
+
+/** The unit of the tree, which the fake agents tell whether they are ready. */
+function unit(): string {
+  return readFileSync(join(ROOT, "systemd/chouette.service"), "utf8").replace("Type=simple", "Type=notify");
 }
 
 function sha256(content: Uint8Array): string {
