@@ -34,8 +34,8 @@ export function makeReleases(): Releases {
     const folder = mkdtempSync(join(path, `${version}-`));
     const put = (name: string, content: string | Uint8Array) => writeFileSync(join(folder, name), content);
     if (executable !== undefined) put(`chouette-${TARGET}.gz`, gzipSync(executable, { level: 0 }));
-    put("chouette.env", readFileSync(join(ROOT, "systemd/chouette.env")));
-    put("chouette.service", unit());
+    for (const name of ["chouette.service", "chouette.env"])
+      put(name, readFileSync(join(ROOT, "systemd", name)));
     put("VERSION", `${version}\n`);
     for (const [name, content] of Object.entries(changes)) if (!name.startsWith("!")) put(name, content);
     const sums = readdirSync(folder)
@@ -73,11 +73,6 @@ export function makeReleases(): Releases {
     },
     [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
   };
-}
-
-/** The unit of the tree, which the fake agents tell whether they are ready. */
-function unit(): string {
-  return readFileSync(join(ROOT, "systemd/chouette.service"), "utf8").replace("Type=simple", "Type=notify");
 }
 
 function sha256(content: Uint8Array): string {

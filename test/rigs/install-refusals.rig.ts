@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type IntakeServer, startIntake } from "../helpers/intake-server.ts";
 import { type Machine, startMachine } from "../helpers/nspawn.ts";
-import { MACHINES, PRELUDE, RELEASES, type Refusal } from "../install/refusals.ts";
+import { MACHINES } from "../install/machine-refusals.ts";
+import { PRELUDE, type Refusal } from "../install/refusals.ts";
+import { RELEASES } from "../install/release-refusals.ts";
 import { type ReleaseServer, startReleaseServer } from "../install/release-server.ts";
 import { makeReleases, type Releases } from "../install/releases.ts";
 

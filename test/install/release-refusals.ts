@@ -1,0 +1,156 @@
+import { diskOf, LYING_DF, type Refusal } from "./refusals.ts";
+
+/** What releases and the network may be like; the rig knows what is at these versions. */
+export const RELEASES: Refusal[] = [
+  {
+    name: "no such version",
+    words: "--version 9.9.9",
+    says: "/download/v9.9.9/VERSION does not exist",
+    next: "there may be no version 9.9.9 there",
+  },
+  {
+    name: "a server that refuses",
+    words: "--version 4.0.3",
+    says: "127.0.0.1",
+    next: "look at the address",
+  },
+  {
+    name: "a server that is broken",
+    words: "--version 5.0.0",
+    says: "breaks again and again (curl ended with 22, HTTP 500)",
+    next: "run this again when the network is there",
+  },
+  {
+    name: "a login page instead of the release",
+    words: "--version 2.0.0",
+    says: "/download/v2.0.0/VERSION a web page came",
+    next: "log in to the network with a browser",
+  },
+  {
+    name: "a login page instead of the executable",
+    words: "--version 2.1.0",
+    says: ".gz a web page came",
+    next: "log in to the network with a browser",
+  },
+  {
+    name: "a version that is none",
+    words: "--version 2.2.0",
+    says: "VERSION of the release is not the number of a version",
+    next: "http://127.0.0.1",
+  },
+  {
+    name: "another version than that of its address",
+    words: "--version 2.3.0",
+    says: "version 2.3.0 was asked for, and",
+    next: "leave --version away",
+  },
+  {
+    name: "a damaged executable",
+    words: "--version 2.4.0",
+    says: "the checksum of chouette-linux-x64.gz is wrong",
+    next: "run this again",
+  },
+  {
+    name: "a changed unit",
+    words: "--version 2.5.0",
+    says: "the checksum of chouette.service is wrong",
+    next: "run this again",
+  },
+  {
+    name: "checksums that were changed",
+    words: "--version 2.6.0",
+    says: "is wrong: it is not from the makers of this install.sh; nothing is installed",
+    next: "do not install this release, and report it",
+  },
+  {
+    name: "a folder without a signature",
+    on: 'cp -r /opt/1.0.0 "$shims/1.0.0"; rm "$shims/1.0.0/SHA256SUMS.sig"; set -- --from "$shims/1.0.0"',
+    says: "is not signed: SHA256SUMS.sig is missing",
+    next: "use another release",
+  },
+  {
+    name: "no executable for this machine",
+    words: "--version 2.7.0",
+    says: "/download/v2.7.0/chouette-linux-x64.gz does not exist",
+    next: "without --version the newest is taken",
+  },
+  {
+    name: "an executable that does not start",
+    words: "--version 2.8.0",
+    says: "Chouette 2.8.0 does not start here (exit code 3); nothing has been changed",
+    next: "it says: no",
+  },
+  {
+    name: "an executable for a newer processor",
+    words: "--version 2.9.0",
+    says: "Chouette 2.9.0 uses instructions that this processor does not have",
+    next: "report the processor",
+  },
+  {
+    name: "no DNS",
+    on: "export CHOUETTE_DOWNLOAD_URL=http://chouette.invalid",
+    says: "the name chouette.invalid is not found",
+    next: "ping -c 1 chouette.invalid",
+  },
+  {
+    name: "nothing that listens",
+    on: "export CHOUETTE_DOWNLOAD_URL=http://127.0.0.1:1",
+    says: "nothing listens at 127.0.0.1:1",
+    next: "nothing has been changed",
+  },
+  {
+    name: "a server that does not answer",
+    on: "shim curl 'printf 000; exit 28'",
+    says: "127.0.0.1",
+    next: "HTTPS_PROXY",
+  },
+  {
+    name: "a certificate that is not trusted",
+    on: "export CHOUETTE_DOWNLOAD_URL=$TLS",
+    says: "is not to be trusted (curl ended with 60, HTTP 000); this machine's clock says 20",
+    next: "sudo timedatectl set-ntp true",
+  },
+  {
+    name: "wget, and no such version",
+    on: "hide $(command -v curl); ln -s /opt/wget $shims/wget",
+    words: "--version 9.9.9",
+    says: "/download/v9.9.9/VERSION does not exist",
+    next: "there may be no version 9.9.9 there",
+  },
+  {
+    name: "wget, and no DNS",
+    on: "hide $(command -v curl); ln -s /opt/wget $shims/wget; export CHOUETTE_DOWNLOAD_URL=http://chouette.invalid",
+    says: "the name chouette.invalid is not found",
+    next: "ping -c 1 chouette.invalid",
+  },
+  {
+    name: "wget, and nothing that listens",
+    on: "hide $(command -v curl); ln -s /opt/wget $shims/wget; export CHOUETTE_DOWNLOAD_URL=http://127.0.0.1:1",
+    says: "nothing listens at 127.0.0.1:1",
+    next: "nothing has been changed",
+  },
+  {
+    name: "wget, and a certificate that is not trusted",
+    on: "hide $(command -v curl); ln -s /opt/wget $shims/wget; export CHOUETTE_DOWNLOAD_URL=$TLS",
+    says: "is not to be trusted (wget ended with 5)",
+    next: "sudo timedatectl set-ntp true",
+  },
+  {
+    name: "wget, and a disk that is full",
+    on: `hide $(command -v curl); ln -s /opt/wget $shims/wget; ${diskOf("1m")}; ${LYING_DF}`,
+    says: "the disk is full",
+    next: "sudo apt-get clean",
+  },
+  {
+    name: "the install.sh of the tree",
+    on: "installer=/opt/tree.sh",
+    says: "this install.sh is of the source tree",
+    next: "sudo sh install.sh --from DIR",
+  },
+  {
+    name: "a folder that is none",
+    words: "--from /opt",
+    says: "/opt is no release folder",
+    next: "scripts/release/pack.sh",
+  },
+];
