@@ -1,9 +1,8 @@
 import { homedir, hostname } from "node:os";
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { chouette } from "./chouette.ts";
 import { becomeUser } from "./io/become-user.ts";
 import { readCredential } from "./io/credentials.ts";
+import { importModule } from "./io/import-module.ts";
 import { killPrograms } from "./io/lines.ts";
 import { showUnit } from "./io/show-unit.ts";
 import { standardError } from "./io/write-to.ts";
@@ -50,7 +49,7 @@ chouette(process.argv.slice(2), {
   print: (text) => void process.stdout.write(text),
   note: standardError.write,
   terminal: { out: process.stdout.isTTY === true, error: process.stderr.isTTY === true },
-  importModule: (path) => import(pathToFileURL(resolve(path)).href),
+  importModule,
 }).then(
   (code) => {
     process.exitCode = code;

@@ -173,7 +173,7 @@ export const PORTS = [
 
 /** Who may import which `node:` modules; everybody else none. */
 export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[]])[] = [
-  [/^main\.ts$/, ["os", "path", "url"]],
+  [/^main\.ts$/, ["os"]],
   [/^schedule\/clock\.ts$/, ["timers/promises"]],
   [/^datadog\/intake\.ts$/, ["http", "https", "stream", "tls"]],
   [/^storage\/sqlite[\w-]*\.ts$/, ["fs", "path", "process", "sqlite", "timers/promises", "url"]],
@@ -181,6 +181,7 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^storage\/redis-(pack|scripts)\.ts$/, ["buffer", "crypto"]],
   [/^io\/process-owner\.ts$/, ["fs", "os", "process"]],
   [/^io\/systemd-notify\.ts$/, ["child_process", "process"]],
+  [/^io\/import-module\.ts$/, ["fs/promises", "module", "path", "url", "vm"]],
   [/^io\/lines\.ts$/, ["child_process", "events", "process", "stream"]],
   [/^io\/become-user\.ts$/, ["fs", "process"]],
   [/^io\/get-json\.ts$/, ["http", "https"]],

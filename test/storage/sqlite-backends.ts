@@ -1,11 +1,10 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { openSqlite } from "../../src/storage/sqlite.ts";
-import { wasmBundle } from "../helpers/wasm-bundle.ts";
+import { wasmAdapter, wasmBundle } from "../helpers/wasm-bundle.ts";
 
 const PROGRAMS = join(import.meta.dir, "programs");
-const ADAPTER = resolve(import.meta.dir, "../../src/storage/sqlite.ts");
 
-/** The two SQLites behind the one adapter. */
+/** One of the SQLites behind the adapter. */
 export type Backend = {
   name: string;
   openSqlite: typeof openSqlite;
@@ -27,8 +26,7 @@ export const BACKENDS: readonly Backend[] = [
   },
   {
     name: "WebAssembly",
-    openSqlite: ((await import(await wasmBundle(ADAPTER, "esm"))) as { openSqlite: typeof openSqlite })
-      .openSqlite,
+    openSqlite: (await wasmAdapter()).openSqlite,
     program: async (name) => ["node", await wasmBundle(join(PROGRAMS, name), "esm")],
     inUse: ["", "-journal", "-lock"],
     closed: ["", "-journal", "-lock"],

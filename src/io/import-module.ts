@@ -1,0 +1,53 @@
+import module from "node:module";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** What Node does by itself since 20.19: a `.js` file with the syntax of an ES module is one, whatever package.json says. */
+const TELL_MODULES_BY_SYNTAX = `
+import { readFile } from "node:fs/promises";
+import { compileFunction } from "node:vm";
+const OF_MODULES = /import statement outside a module|Unexpected token 'export'|'import.meta' outside a module/;
+export async function load(url, context, next) {
+  if (context.format !== "commonjs" || !/^file:.*\\.js$/.test(url)) return next(url, context);
+  const source = await readFile(new URL(url), "utf8");
+  try {
+    compileFunction(source, ["exports", "require", "module", "__filename", "__dirname"]);
+  } catch (error) {
+    if (OF_MODULES.test(error.message)) return { format: "module", source, shortCircuit: true };
+  }
+  return next(url, context);
+}`;
+
+let prepared = false;
+
+/**
+ * The exports of one's own module at `path`, in JavaScript or, where the runtime can, TypeScript; relative to the working
+ * directory. Read once, whatever becomes of the file. Rejects with what the runtime or the module says.
+ */
+export async function importModule(path: string): Promise<unknown> {
+  if (path.endsWith(".js")) prepare();
+  try {
+    return await import(pathToFileURL(resolve(path)).href);
+  } catch (error) {
+    throw inWordsOfTypeScript(error);
+  }
+}
+
+/** Bun has no `register` and needs none. In Node it costs a thread and a second: a `.mjs` is spared them. */
+function prepare(): void {
+  if (!prepared && typeof module.register === "function")
+    module.register(`data:text/javascript,${encodeURIComponent(TELL_MODULES_BY_SYNTAX)}`);
+  prepared = true;
+}
+
+/** `Unknown file extension ".ts" for /etc/chouette/attic.ts`, which may be imported by the module that was asked for. */
+function inWordsOfTypeScript(error: unknown): unknown {
+  const file = /^Unknown file extension "\.[cm]?ts" for (.+)$/.exec(
+    (error as Partial<Error>)?.message ?? "",
+  )?.[1];
+  if (file === undefined) return error;
+  const compiled = file.replace(/\.[cm]?ts$/, ".mjs");
+  return new Error(
+    `${file} is TypeScript, which the executable for 32-bit ARM cannot read. Compile it elsewhere: npx esbuild ${file} --bundle --platform=node --format=esm --outfile=${compiled}`,
+  );
+}
