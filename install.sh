@@ -16,7 +16,8 @@ CAPTURE_INTERVAL AGGREGATE_INTERVAL RELEASE_INTERVAL LOG_LEVEL"
 PUBLIC_KEY=''
 RELEASES=''
 
-# Everything is in functions and the last line calls the first one, so that a script that arrives in part runs nothing.
+# From here to the last line is one command, so that a script that arrives in part runs nothing of it.
+{
 set -eu
 
 BIN=/usr/local/bin
@@ -43,8 +44,7 @@ main() {
 }
 
 usage() {
-  cat <<'END'
-Installs Chouette, upgrades it, or removes it.
+  print "Installs Chouette, upgrades it, or removes it.
 
   --version X.Y.Z   that release, an older one too, instead of the newest
   --from DIR        a release folder on this machine instead of a download
@@ -55,10 +55,8 @@ Installs Chouette, upgrades it, or removes it.
   --purge           with --uninstall: remove these and the user, too
   --help            this
 
-Variables: API_KEY (else it is asked for), CHOUETTE_DOWNLOAD_URL, and for a new chouette.env:
-END
-  # shellcheck disable=SC2086
-  printf '  %s\n' $SETTINGS
+Variables: API_KEY (else it is asked for), CHOUETTE_DOWNLOAD_URL, and for a new chouette.env:"
+  for name in $SETTINGS; do print "  $name"; done
 }
 
 # A lost connection shall not stop an upgrade half way: no hangup ends it, nor a terminal that is gone.
@@ -800,9 +798,9 @@ has_terminal() { (: </dev/tty) 2>/dev/null; }
 # Not shown while it is typed. Nothing typed: it is given later.
 ask_key() {
   while :; do
-    printf '  Datadog API key (Organization Settings, API Keys; Enter to give it later): ' >/dev/tty
     SILENCED=yes
     stty -echo </dev/tty
+    printf '  Datadog API key (Organization Settings, API Keys; Enter to give it later): ' >/dev/tty
     IFS= read -r KEY </dev/tty || KEY=''
     stty echo </dev/tty
     SILENCED=''
@@ -1084,4 +1082,4 @@ is_older() {
   }'
 }
 
-main "$@"
+main "$@"; }

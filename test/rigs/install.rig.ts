@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { type ExecResult, type Machine, startMachine } from "../helpers/nspawn.ts";
+import { SHELLS, startInstalling } from "../install/installing.ts";
 import { type ReleaseServer, startReleaseServer } from "../install/release-server.ts";
 import { makeReleases, type Releases } from "../install/releases.ts";
 
@@ -8,8 +8,6 @@ import { makeReleases, type Releases } from "../install/releases.ts";
  * watched for 30 seconds, so the machines work side by side. As root.
  */
 setDefaultTimeout(150_000);
-
-const SHELLS = { dash: ["dash"], busybox: ["busybox", "sh"] };
 
 let releases: Releases;
 let server: ReleaseServer;
@@ -167,51 +165,6 @@ Chouette 1.0.0 is installed, but not started: it has no Datadog API key. Next:
   expect(await it.state()).toEqual(["1.0.0", "active", "disabled", "1.1.0 works"]);
 });
 
-type Installing = Machine & {
-  install(words: readonly string[], env?: Record<string, string>): Promise<ExecResult>;
-  sh(script: string): Promise<string>;
-  /** Version of the executable, whether the service is active and enabled, and what it says of itself. */
-  state(): Promise<string[]>;
-  mainPid(): Promise<string>;
-  /** Rights, owner and path of everything that is Chouette's. */
-  modes(): Promise<string[]>;
-  /** Lines of the environment file that are no comments. */
-  settings(): Promise<string[]>;
-  /** Every path with its checksum, but for what changes by itself. */
-  files(): Promise<string>;
-  [Symbol.asyncDispose](): Promise<void>;
-};
-
-async function machine(shell: keyof typeof SHELLS): Promise<Installing> {
-  const it = await startMachine();
-  await it.write("/root/install.sh", releases.installer(server.url));
-  const sh = async (script: string) => {
-    const { stdout, stderr } = await it.exec(["sh", "-c", script]);
-    return stdout + stderr;
-  };
-  const lines = async (script: string) => (await sh(script)).split("\n").filter((line) => line !== "");
-  return {
-    ...it,
-    install: (words, env = {}) => it.exec([...SHELLS[shell], "/root/install.sh", ...words], { env }),
-    sh,
-    state: async () =>
-      (
-        await sh(`/usr/local/bin/chouette --version; systemctl is-active chouette; systemctl is-enabled chouette
-        systemctl show -p StatusText chouette | sed s/StatusText=//`)
-      )
-        .trimEnd()
-        .split("\n")
-        .concat("")
-        .slice(0, 4),
-    mainPid: () => sh("systemctl show -p MainPID chouette"),
-    modes: () =>
-      lines(
-        `stat -c '%a %U:%G %n' $(find / -xdev -path '*chouette*' -not -path '/run/*' -not -path '*/tmp/*' -not -path '*.wants/*' -not -path '/proc/*' -not -path '/sys/*' | sort)`,
-      ),
-    settings: () => lines("grep -v '^#' /etc/chouette/chouette.env"),
-    files: () =>
-      sh(`find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /var/log -o -path /var/lib/systemd \\) -prune -o -print | sort
-        find /etc -xdev -type f -not -name '*-' -not -name .pwd.lock -exec sha256sum {} + | sort`),
-    [Symbol.asyncDispose]: () => it.stop(),
-  };
+function machine(shell: keyof typeof SHELLS) {
+  return startInstalling(releases.installer(server.url), shell);
 }
