@@ -2,6 +2,7 @@ import { chmodSync, copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundleForNode } from "./bundle-for-node.ts";
 import { inTemporaryFolder } from "./in-temporary-folder.ts";
+import { noIoUring } from "./no-io-uring.ts";
 import { nodeForArmv7 } from "./node-for-armv7.ts";
 import { ownEnvFile } from "./own-env-file.ts";
 import { run } from "./run.ts";
@@ -21,7 +22,7 @@ export async function embedInNode(outfile: string, node?: string): Promise<Omit<
   const { program, packages } = await bundleForNode();
   await inTemporaryFolder(async (folder) => {
     const [whole, blob] = [join(folder, "chouette"), join(folder, "blob")];
-    writeFileSync(whole, ownEnvFile(stripElf32(executable)));
+    writeFileSync(whole, noIoUring(ownEnvFile(stripElf32(executable))));
     // With a name that is no URL, Node could import nothing: neither one's own plugin nor one's own wrapper.
     writeFileSync(blob, seaBlob("file:///chouette.js", program, layout));
     const postject = [process.execPath, "node_modules/postject/dist/cli.js"];
