@@ -2,7 +2,7 @@ import { ParseError } from "../../errors.ts";
 import { gauge, type Point } from "../../model.ts";
 import type { Capture, Io } from "../plugin.ts";
 import { parseLifeTime, parsePreEol } from "./parse-emmc.ts";
-import { parseRootMount } from "./parse-root-mount.ts";
+import { parseOwnRoot, parseRootMount } from "./parse-root-mount.ts";
 import { parseMeasured, vcgencmd } from "./vcgencmd.ts";
 
 /** What one group of metrics gives; rejects when what is there cannot be read or understood. */
@@ -25,11 +25,13 @@ export const clock: Reading = async (io, at, signal) => {
   return { points: [gauge("Chouette.rpi.arm.frequency", hertz, at)] };
 };
 
-/** The mounts of process 1 are the device's, in a container too; with hidepid=2 only one's own may be read. */
+/** The mounts of process 1 are the device's, in a container and in a sandbox too; with hidepid=2 only one's own may be read. */
 export const root: Reading = async (io, at) => {
-  const mounts =
-    (await io.readText("/proc/1/mounts").catch(() => undefined)) ?? (await io.readText("/proc/mounts"));
-  const mount = parseRootMount(mounts ?? "");
+  const mounts = await io.readText("/proc/1/mounts").catch(() => undefined);
+  const mount =
+    mounts === undefined
+      ? parseOwnRoot((await io.readText("/proc/self/mountinfo")) ?? "")
+      : parseRootMount(mounts);
   if (mount === undefined)
     return {
       points: [],

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { parseRootMount } from "../../../src/plugins/rpi/parse-root-mount.ts";
+import { parseOwnRoot, parseRootMount } from "../../../src/plugins/rpi/parse-root-mount.ts";
 import { captures } from "./captures.ts";
 
 test.each(captures("/proc/mounts"))("%s", (_, text) => {
@@ -23,3 +23,22 @@ test.each([
 test.each(["", "\n\n", "proc /proc proc ro 0 0\n", "/dev/root /", "/"])("%p has no root", (text) => {
   expect(parseRootMount(text)).toBeUndefined();
 });
+
+const mountinfo = (root: string, filesystem: string) =>
+  `22 24 0:20 / /proc rw - proc proc rw\n24 1 179:2 / / ${root},noatime shared:1 master:2 - ext4 /dev/mmcblk0p2 ${filesystem},errors=remount-ro\n31 24 179:1 / /boot ro - vfat /dev/mmcblk0p1 ro\n`;
+
+test.each([
+  ["in a sandbox", mountinfo("ro", "rw"), false],
+  ["in a sandbox, after an error of the card", mountinfo("ro", "ro"), true],
+  ["after an error of the card", mountinfo("rw", "ro"), true],
+  ["below others", `1 1 0:2 / / rw - rootfs rootfs rw\n${mountinfo("ro", "ro")}`, true],
+])("one's own root %s", (_, text, readOnly) => {
+  expect(parseOwnRoot(text)).toEqual({ readOnly });
+});
+
+test.each(["", "\n\n", "22 24 0:20 / /proc ro - proc proc ro\n", "24 1 179:2 / /"])(
+  "%p has no root of one's own",
+  (text) => {
+    expect(parseOwnRoot(text)).toBeUndefined();
+  },
+);
