@@ -1,0 +1,160 @@
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Agent, startAgent } from "../helpers/agent.ts";
+import { type Queues, rawRecord, redisQueues, sqliteQueues } from "../helpers/queues.ts";
+import { arrived, cleanUp, type Stage, setUp } from "./stage.ts";
+
+/** The executable with an env file that changes while it runs. */
+setDefaultTimeout(60_000);
+afterEach(cleanUp);
+
+/** A module whose every capture is one count, so that each must arrive. */
+const COUNTER = `
+let value = 0;
+export default { async collect() { return [{ metric: "captures", value: ++value }]; } };
+`;
+
+let stage: Stage;
+const file = () => join(stage.queues.dir, "chouette.env");
+const write = (env: Readonly<Record<string, string>>) =>
+  writeFileSync(
+    file(),
+    Object.entries({ ...stage.env, ...env })
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(""),
+  );
+const start = () => startAgent(["run", "--env-file", file()], {});
+const hangUp = (agent: Agent) => process.kill(agent.pid, "SIGHUP");
+const count = (metric: string, value: number) =>
+  stage.queues.write("chouette:metrics:raw", [
+    rawRecord({ metric, type: "count", value, timestamp: Date.now() / 1000, tags: {} }),
+  ]);
+const messages = (stderr: string) =>
+  stderr
+    .trim()
+    .split("\n")
+    .map((line): string => JSON.parse(line).msg);
+
+describe.each<[string, () => Promise<Queues>]>([
+  ["Redis", redisQueues],
+  ["SQLite", sqliteQueues],
+])("on %s", (_, open) => {
+  beforeEach(async () => {
+    stage = await setUp(open);
+  });
+
+  test("a new configuration is taken over again and again, and every count arrives once", async () => {
+    const { intake } = stage;
+    write({});
+    const agent = await start();
+    await agent.logged("starts");
+    for (let round = 1; round <= 5; round++) {
+      await count("my.count", round);
+      write({ GLOBAL_TAGS: `round:${round}`, AGGREGATE_INTERVAL: String(1 + (round % 2)) });
+      const taken = agent.next("goes on with the configuration as it is now");
+      hangUp(agent);
+      await count("my.count", round);
+      await taken;
+      await count("tagged", 1);
+      await arrived(stage, agent, () =>
+        [...intake.series.keys()].some(
+          (name) => name.startsWith("tagged|") && name.includes(`round:${round}`),
+        ),
+      );
+    }
+    await arrived(stage, agent, () => intake.sumOf("my.count") >= 30);
+    agent.kill("SIGTERM");
+    expect((await agent.ended).code).toBe(0);
+    expect([intake.sumOf("my.count"), intake.conflicts]).toEqual([30, []]);
+  });
+});
+
+describe("a wrong configuration", () => {
+  beforeEach(async () => {
+    stage = await setUp(sqliteQueues);
+  });
+
+  test("is refused with all its mistakes in one line, and the agent goes on with the one it has", async () => {
+    write({});
+    const agent = await start();
+    await agent.logged("starts");
+    write({ LOG_LEVEL: "loud", CAPTURE_INTERVAL: "soon", METRICS_WRAPPER: "none" });
+    hangUp(agent);
+    await agent.logged("was not taken over");
+    await count("my.count", 7);
+    await arrived(stage, agent, () => stage.intake.sumOf("my.count") === 7);
+    agent.kill("SIGTERM");
+    const { code, stderr } = await agent.ended;
+    const refused = messages(stderr).filter((message) => message.includes("not taken over"));
+    expect([code, refused]).toEqual([
+      0,
+      [
+        expect.stringMatching(
+          /^the configuration was not taken over, the agent goes on as before: CAPTURE_INTERVAL: got "soon", .*; METRICS_WRAPPER: got "none", .*; LOG_LEVEL: got "loud", .*$/,
+        ),
+      ],
+    ]);
+  });
+
+  test.each([
+    ["a storage that cannot be opened", { CHOUETTE_STATE_DIR: "/proc/nowhere" }, /\/proc\/nowhere/],
+    [
+      "a wrapper that cannot be loaded",
+      { METRICS_WRAPPER: "/nowhere/wrapper.js" },
+      /METRICS_WRAPPER: cannot load/,
+    ],
+  ])("%s is refused too", async (_, env, words) => {
+    write({});
+    const agent = await start();
+    await agent.logged("starts");
+    write(env);
+    hangUp(agent);
+    await agent.logged("was not taken over");
+    await count("my.count", 7);
+    await arrived(stage, agent, () => stage.intake.sumOf("my.count") === 7);
+    expect(agent.stderr()).toMatch(words);
+  });
+});
+
+test("what waits in the queues of before is sent when they are left", async () => {
+  stage = await setUp(sqliteQueues);
+  write({ RELEASE_INTERVAL: "3600" });
+  const agent = await start();
+  await agent.logged("starts");
+  await count("my.count", 7);
+  write({ CHOUETTE_STATE_DIR: join(stage.queues.dir, "elsewhere") });
+  hangUp(agent);
+  await agent.logged("goes on with the configuration as it is now");
+  expect(stage.intake.sumOf("my.count")).toBe(7);
+});
+
+test("captures that wait in memory while Redis is away outlive a new configuration", async () => {
+  const queues = await redisQueues();
+  stage = await setUp(async () => queues);
+  const module = join(queues.dir, "counter.js");
+  writeFileSync(module, COUNTER);
+  write({ COLLECT_PLUGINS: module, LOG_LEVEL: "DEBUG" });
+  await queues.server.kill();
+  const agent = await start();
+  for (let capture = 0; capture < 3; capture++) await agent.next('"msg":"captured"');
+  const taken = agent.next("goes on with the configuration as it is now");
+  hangUp(agent);
+  await taken;
+  await agent.next('"msg":"captured"');
+  await queues.server.restart();
+  const values = () =>
+    [...stage.intake.series].flatMap(([name, seconds]) =>
+      name.startsWith("captures|") ? [...seconds.values()] : [],
+    );
+  await arrived(stage, agent, () => values().includes(5));
+  expect(values().sort().slice(0, 5)).toEqual([1, 2, 3, 4, 5]);
+});
+
+test("without an env file SIGHUP ends it, as when its terminal is closed", async () => {
+  stage = await setUp(sqliteQueues);
+  const agent = await startAgent(["run"], stage.env);
+  await agent.logged("starts");
+  hangUp(agent);
+  expect((await agent.ended).signal).toBe("SIGHUP");
+});
