@@ -7,7 +7,7 @@ import { lastPass, type RunDeps, run } from "./commands/run.ts";
 import { createStatusLine, type StatusLine } from "./commands/status-line.ts";
 import { describeConfig } from "./config/describe-config.ts";
 import type { Config } from "./config.ts";
-import { describeOwner, processOwner } from "./io/process-owner.ts";
+import { describeOwner } from "./io/process-owner.ts";
 import { serviceManager } from "./io/systemd-notify.ts";
 import { createOutbox, type Outbox } from "./jobs/outbox.ts";
 import { type Hangups, listenForHangups, nextSetup } from "./next-setup.ts";
@@ -93,7 +93,7 @@ function identity({ config }: Setup): string {
 }
 
 function runDeps(setup: Setup, life: Life, world: World, replaced: AbortSignal): RunDeps {
-  const { config, log, storage } = setup;
+  const { config, log, storage, lease } = setup;
   const { progress } = life;
   const { reports, report } = createReports(log, systemClock);
   const parts = { ...setup, clock: systemClock, outbox: life.outbox };
@@ -117,7 +117,7 @@ function runDeps(setup: Setup, life: Life, world: World, replaced: AbortSignal):
     },
     progress,
     replaced,
-    lease: { name: `agent:${config.host}`, owner: processOwner() },
+    lease,
     describeOwner,
     releaseInterval: config.releaseInterval,
   };

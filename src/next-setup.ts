@@ -1,7 +1,9 @@
+import { becomeAgent } from "./commands/run.ts";
 import { configOf } from "./configuration.ts";
 import { ConfigError } from "./errors.ts";
+import { describeOwner } from "./io/process-owner.ts";
 import type { Logger } from "./log.ts";
-import { openSetup, type RunCall, type Setup } from "./setup.ts";
+import { closeSetup, openSetup, type RunCall, type Setup } from "./setup.ts";
 import type { World } from "./world.ts";
 
 /** Resolves at the next SIGHUP, or at once when there was one since the last call, or when the signal aborts. */
@@ -44,11 +46,19 @@ export async function nextSetup(
     await hangups(until);
     if (until.aborted) return undefined;
     try {
-      return await openSetup(call, configOf(call, world), world);
+      return await openAsAgent(call, world);
     } catch (error) {
       log.error(`the configuration was not taken over, the agent goes on as before: ${mistakes(error)}`);
     }
   }
+}
+
+async function openAsAgent(call: RunCall, world: World): Promise<Setup> {
+  const setup = await openSetup(call, configOf(call, world), world);
+  const refusal = await becomeAgent({ ...setup, describeOwner });
+  if (refusal === undefined) return setup;
+  await closeSetup(setup);
+  throw new Error(refusal);
 }
 
 function mistakes(error: unknown): string {

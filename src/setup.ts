@@ -4,12 +4,13 @@ import { appPlugins } from "./app-plugins.ts";
 import type { Call } from "./cli.ts";
 import type { Config } from "./config.ts";
 import type { Intake } from "./datadog/delivery.ts";
+import { processOwner } from "./io/process-owner.ts";
 import type { Supervised } from "./jobs/supervise.ts";
 import type { Logger } from "./log.ts";
 import { agentStorageDeps, closeAll, intakeOf, loggerOf, storageDeps } from "./parts.ts";
 import { systemClock } from "./schedule/clock.ts";
 import { openPrivateStorage, openStorage } from "./storage/open.ts";
-import type { Storage } from "./storage/storage.ts";
+import type { Lease, Storage } from "./storage/storage.ts";
 import type { World } from "./world.ts";
 
 export type RunCall = Extract<Call, { command: "run" }>;
@@ -21,6 +22,8 @@ export type Setup = {
   wrapper: Wrapper;
   plugins: readonly Supervised[];
   storage: Storage;
+  /** The right to be the agent of this host on this storage. */
+  lease: Lease;
   intake: Intake;
 };
 
@@ -34,7 +37,8 @@ export async function openSetup(call: RunCall, config: Config, world: World): Pr
   const storage = call.dryRun
     ? openPrivateStorage(storageDeps(log))
     : await openStorage(config.storage, agentStorageDeps(log));
-  return { config, log, wrapper, plugins, storage, intake: intakeOf(call.dryRun, config, world) };
+  const lease = { name: `agent:${config.host}`, owner: processOwner() };
+  return { config, log, wrapper, plugins, storage, lease, intake: intakeOf(call.dryRun, config, world) };
 }
 
 export async function closeSetup({ plugins, storage, intake }: Setup): Promise<void> {

@@ -28,7 +28,7 @@ export type RunDeps = Pick<Terminal, "clock" | "stop"> & {
 const AGENT_LEASE = 300;
 const AGENT_RENEWAL = 120;
 
-/** Seconds of the last pass, after the agent was told to stop: systemd gives 90 before it kills. */
+/** Seconds of the last pass for each queue, after the agent was told to stop: the unit gives it 60 before systemd kills. */
 const LAST_PASS = 10;
 
 /**
@@ -37,11 +37,9 @@ const LAST_PASS = 10;
  */
 export async function run(deps: RunDeps): Promise<number | undefined> {
   const { clock, stop, storage, lease, progress } = deps;
-  const other = await storage.acquire(lease, AGENT_LEASE).catch(() => undefined);
-  if (other !== undefined) {
-    deps.note(
-      `another chouette run (${deps.describeOwner(other)}) works on this storage; stop it first: sudo systemctl stop chouette\n`,
-    );
+  const refusal = await becomeAgent(deps);
+  if (refusal !== undefined) {
+    deps.note(`${refusal}\n`);
     return 1;
   }
   const superseded = new AbortController();
@@ -77,6 +75,21 @@ export async function run(deps: RunDeps): Promise<number | undefined> {
   if (deps.replaced.aborted) return undefined;
   await lastPass(deps);
   return 0;
+}
+
+/**
+ * Takes the right to be the agent, or keeps it. Resolves to a sentence when another process has it; a storage that is out of reach
+ * is asked later, by the lane that renews.
+ */
+export async function becomeAgent({
+  storage,
+  lease,
+  describeOwner,
+}: Pick<RunDeps, "storage" | "lease" | "describeOwner">): Promise<string | undefined> {
+  const other = await storage.acquire(lease, AGENT_LEASE).catch(() => undefined);
+  return other === undefined
+    ? undefined
+    : `another chouette run (${describeOwner(other)}) works on this storage; stop it first: sudo systemctl stop chouette`;
 }
 
 /** Aggregates and sends what is there, the open window too, and gives the lease up. */

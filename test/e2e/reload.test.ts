@@ -117,6 +117,21 @@ describe("a wrong configuration", () => {
   });
 });
 
+test("queues on which another agent works are refused", async () => {
+  stage = await setUp(sqliteQueues);
+  const elsewhere = { CHOUETTE_STATE_DIR: join(stage.queues.dir, "elsewhere") };
+  const other = await startAgent(["run"], { ...stage.env, ...elsewhere });
+  await other.logged("starts");
+  write({ COLLECT_PLUGINS: "host" });
+  const agent = await start();
+  await arrived(stage, agent, () => [...stage.intake.series.keys()].some((name) => name.includes(".host.")));
+  write(elsewhere);
+  hangUp(agent);
+  await agent.logged("the agent goes on as before: another chouette run (");
+  await count("my.count", 7);
+  await arrived(stage, agent, () => stage.intake.sumOf("my.count") === 7);
+});
+
 test("what waits in the queues of before is sent when they are left", async () => {
   stage = await setUp(sqliteQueues);
   write({ RELEASE_INTERVAL: "3600" });
