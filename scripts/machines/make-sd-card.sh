@@ -43,12 +43,9 @@ add_modules() {
 }
 
 add_settings() {
-  # With a number of its own it does not set itself up as on a first start, which takes long.
+  # The name of the host is on the command line of the kernel. With a number of its own it does not set itself up as on a first start, which takes long.
   replace /etc/machine-id <<'END'
 c0ffee00c0ffee00c0ffee00c0ffee00
-END
-  replace /etc/hostname <<'END'
-raspberrypi
 END
   # The driver of the card has no name before it is mounted: /dev/mmcblk0, or /dev/vda.
   replace /etc/fstab <<'END'

@@ -20,13 +20,24 @@ export type Board = {
   stop(): Promise<void>;
 };
 
-/** QEMU's words for the machine, its card and its network interface (`-netdev` network), and the name of its serial port. */
-export type BoardParts = { machine: readonly string[]; serial: string };
+export type BoardParts = {
+  hostname: string;
+  /** QEMU's words for the machine, its card and its network interface (of the `-netdev` network). */
+  machine: readonly string[];
+  /** The kernel's name of the serial port that is `-serial stdio`. */
+  serial: string;
+};
 
 /** Resolves when its systemd has started everything. */
-export async function startBoard({ linux, initrd }: SdCard, { machine, serial }: BoardParts): Promise<Board> {
+export async function startBoard(
+  { linux, initrd }: SdCard,
+  { hostname, machine, serial }: BoardParts,
+): Promise<Board> {
   const shells = await listenForShells();
-  const kernelOptions = `console=${serial} loglevel=4 systemd.show_status=yes test_port=${shells.port}`;
+  const kernelOptions = [
+    ...[`console=${serial}`, "loglevel=4", "systemd.show_status=yes"],
+    ...[`systemd.hostname=${hostname}`, `test_port=${shells.port}`],
+  ].join(" ");
   const qemu = spawn(
     "setpriv",
     [

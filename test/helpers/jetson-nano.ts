@@ -24,7 +24,7 @@ export async function startJetsonNano(): Promise<Board> {
       ...["-drive", `if=none,id=card,format=raw,file=${card.image},snapshot=on`],
       ...["-device", "virtio-blk-device,drive=card", "-device", "virtio-net-device,netdev=network"],
     ];
-    return await startBoard(card, { machine, serial: "ttyAMA0" });
+    return await startBoard(card, { hostname: "jetson", machine, serial: "ttyAMA0" });
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -14,5 +14,5 @@ export async function startRaspberryPi(userland: "arm64" | "armv7"): Promise<Boa
     ...["-serial", "null", "-serial", "stdio"],
     ...["-device", "usb-net,netdev=network"],
   ];
-  return startBoard(card, { machine, serial: "ttyS1,115200" });
+  return startBoard(card, { hostname: "raspberrypi", machine, serial: "ttyS1,115200" });
 }
