@@ -90,6 +90,15 @@ describe("the unit", () => {
   });
 });
 
+test("the start of the machine does not wait for it, and its end keeps the network for it", async () => {
+  await service.sh("systemctl enable chouette");
+  const after = (unit: string) => service.sh(`systemctl show -P After ${unit}`);
+  expect(await service.sh("systemctl show -P Wants multi-user.target")).toContain("chouette.service");
+  expect(await after("multi-user.target")).not.toContain("chouette.service");
+  expect(await after("chouette")).toContain("network.target");
+  await service.sh("systemctl disable chouette");
+});
+
 describe("it is ready", () => {
   test("once the first capture is stored, and says what it does", async () => {
     await start();
