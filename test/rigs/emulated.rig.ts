@@ -73,6 +73,20 @@ describe.each(PROCESSORS)("chouette-%s on a %s", (target, processor) => {
   });
 });
 
+test("--env-file of chouette-linux-armv7 is read by the program, not by the Node below it", async () => {
+  const program = [...(await emulator("linux-armv7", "cortex-a7")), await executable("linux-armv7")];
+  const stage = await setUp(redisQueues);
+  const file = join(stage.queues.dir, "chouette.env");
+  const flush = () => runAgent(["flush", "--env-file", file], stage.env, { program });
+  const missing = await flush();
+  expect([missing.code, missing.stdout]).toEqual([2, ""]);
+  expect(missing.stderr).toContain(`--env-file ${file}: `);
+  writeFileSync(file, "LOG_LEVEL=loud\nNODE_OPTIONS=--no-such-option\n");
+  const wrong = await flush();
+  expect([wrong.code, wrong.stdout]).toEqual([2, ""]);
+  expect(wrong.stderr).toContain('LOG_LEVEL: got "loud"');
+});
+
 /** Counts of one, in several windows and series. */
 function measurements(number: number) {
   const now = Math.floor(Date.now() / 1000);
