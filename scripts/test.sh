@@ -19,7 +19,7 @@ if [ $# -gt 0 ]; then
 else
   run
   if [ "$(id -u)" = 0 ]; then
-    scripts/setup.sh dockerd=docker.io podman runc busybox=busybox-static \
+    scripts/setup.sh dockerd=docker.io docker-compose podman runc busybox=busybox-static iptables ip=iproute2 \
       mmdebstrap systemd-nspawn=systemd-container qemu-aarch64-static=qemu-user-static pgrep=procps
     run ./test/rigs/*.rig.ts
   else
