@@ -139,9 +139,13 @@ export function createFileLock(path: string, options: Partial<typeof WAITING> = 
   return { take, keep, give };
 }
 
-/** As SQLite does: what root creates beside a database belongs to the owner of the database; others cannot and need not. */
+/** As SQLite does: what root creates beside a database belongs to the owner of the database. */
 export function giveTo(file: string, uid: number, gid: number): void {
-  unless("EPERM", () => chownSync(file, uid, gid));
+  try {
+    chownSync(file, uid, gid);
+  } catch {
+    // Others than root may not, and need not; the root of a container may own less than everything.
+  }
 }
 
 /** Without the slashes: `17|812|120345|pid:[4026531836]|5c7f…-…|pi4`. */

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Engine, startEngine } from "./wasm-engine.ts";
 import { createFiles, READ_ONLY } from "./wasm-files.ts";
@@ -80,8 +80,9 @@ export function DatabaseSync(path: string | URL, { readOnly = false } = {}): Dat
  * memory: to read it, or to leave that mode, which brings home what is in its -wal file. The lock goes with the next reading.
  */
 function journal(file: string, readOnly: boolean): string {
-  if (!isInWalMode(file)) return readOnly ? "" : "PRAGMA journal_mode = PERSIST";
-  if (readOnly) return "PRAGMA locking_mode = EXCLUSIVE";
+  const isInWal = isInWalMode(file);
+  if (readOnly) return `PRAGMA query_only = ON; ${isInWal ? "PRAGMA locking_mode = EXCLUSIVE" : ""}`;
+  if (!isInWal) return "PRAGMA journal_mode = PERSIST";
   return `
     PRAGMA locking_mode = EXCLUSIVE;
     PRAGMA journal_mode = PERSIST;
@@ -90,8 +91,9 @@ function journal(file: string, readOnly: boolean): string {
   `;
 }
 
-/** Bytes 18 and 19 of the header (https://sqlite.org/fileformat2.html#file_format_version_numbers): 2 is WAL. */
+/** By its -wal file, or by bytes 18 and 19 of the header: https://sqlite.org/fileformat2.html#file_format_version_numbers. */
 function isInWalMode(file: string): boolean {
+  if (existsSync(`${file}-wal`)) return true;
   const fd = openSync(file, "r");
   try {
     const versions = new Uint8Array(2);

@@ -6,9 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { StorageError } from "../../src/errors.ts";
-import { openSqlite } from "../../src/storage/sqlite.ts";
-
-const PROGRAMS = join(import.meta.dir, "programs");
+import { BACKENDS } from "./sqlite-backends.ts";
 
 let dir: string;
 beforeEach(async () => {
@@ -16,14 +14,16 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true }));
 
-const openAt = (path: string) => openSqlite(path, { now: () => 0, ownerIsGone: () => false, warn: () => {} });
+describe.each(BACKENDS)("a place where nothing can be written: $name", ({ openSqlite, program }) => {
+  const openAt = (path: string) =>
+    openSqlite(path, { now: () => 0, ownerIsGone: () => false, warn: () => {} });
 
-describe("a place where nothing can be written", () => {
   /** Runs a program on a disk of its own, in a mount namespace of its own; gives what it prints. */
-  async function onDisk(options: string, program: string): Promise<string> {
+  async function onDisk(options: string, name: string): Promise<string> {
     const disk = join(dir, "disk");
     await mkdir(disk);
-    const script = `mount -t tmpfs -o ${options} tmpfs ${disk} && exec ${process.execPath} ${join(PROGRAMS, program)} ${disk}/chouette.db`;
+    const words = (await program(name)).join(" ");
+    const script = `mount -t tmpfs -o ${options} tmpfs ${disk} && exec ${words} ${disk}/chouette.db`;
     const unshare = ["--user", "--map-root-user", "--mount", "sh", "-c", script];
     return (await promisify(execFile)("unshare", unshare)).stdout;
   }
