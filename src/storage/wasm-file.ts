@@ -61,13 +61,15 @@ export function openShadow(path: string): OpenFile & { forget(): void } {
   const real = readable(openSync(existsSync(path) ? path : "/dev/null", "r"));
   const sectors = new Map<number, Uint8Array>();
   let size: number | undefined;
+  /** Bytes of the file that have not been cut off. */
+  let left = Number.POSITIVE_INFINITY;
   return {
     ...real,
     size: () => size ?? real.size(),
     read: (into, offset) => {
       if (size === undefined) return real.read(into, offset);
       const wanted = into.subarray(0, Math.max(0, Math.min(into.length, size - offset)));
-      wanted.fill(0, real.read(wanted, offset));
+      wanted.fill(0, real.read(wanted.subarray(0, Math.max(0, left - offset)), offset));
       for (let at = offset - (offset % SECTOR); at < offset + wanted.length; at += SECTOR) {
         const sector = sectors.get(at)?.subarray(Math.max(0, offset - at), offset + wanted.length - at);
         if (sector !== undefined) wanted.set(sector, Math.max(0, at - offset));
@@ -76,16 +78,20 @@ export function openShadow(path: string): OpenFile & { forget(): void } {
     },
     write: (bytes, offset) => {
       size = Math.max(size ?? real.size(), offset + bytes.length);
-      for (let at = 0; at + SECTOR <= bytes.length; at += SECTOR)
-        sectors.set(offset + at, bytes.slice(at, at + SECTOR));
+      const copy = new Uint8Array(bytes);
+      for (let at = 0; at + SECTOR <= copy.length; at += SECTOR)
+        sectors.set(offset + at, copy.subarray(at, at + SECTOR));
     },
     truncate: (to) => {
       size = to;
+      left = Math.min(left, to);
+      for (const at of sectors.keys()) if (at >= to) sectors.delete(at);
     },
     sync: () => {},
     forget: () => {
       sectors.clear();
       size = undefined;
+      left = Number.POSITIVE_INFINITY;
     },
   };
 }
