@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { chownSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hrtime } from "node:process";
@@ -19,10 +20,11 @@ const LONGEST_PAUSE = 20;
 
 /** Name of the token while nobody holds it, and how the name of one who waits begins. */
 const FREE = "free";
-const WAITS = "waits|";
+const WAITS = "waits,";
 
-/** So that no name comes twice, and what this process holds: to wait for itself would be in vain. */
-let turns = 0;
+/** So that no name comes twice, whatever processes know of themselves. */
+let turns = randomInt(2 ** 40);
+/** What this process holds: to wait for itself would be in vain. */
 const held = new Set<string>();
 const nothing = new Int32Array(new SharedArrayBuffer(4));
 
@@ -68,7 +70,7 @@ export function createFileLock(path: string, options: Partial<typeof WAITING> = 
 
   function mayTake(holder: string, since: number, sign: string): boolean {
     if (holder === FREE || ownerIsGone(ownerOf(holder), true)) return true;
-    return !isNear(holder, owner) && now() - since >= watch && ageOf(holder, sign) >= lifetime;
+    return !isNear(ownerOf(holder), owner) && now() - since >= watch && ageOf(holder, sign) >= lifetime;
   }
 
   /** By the times of the file system, which may have jumped: hence the watch as well. */
@@ -113,11 +115,11 @@ export function createFileLock(path: string, options: Partial<typeof WAITING> = 
   }
 
   function entries(): string[] {
-    return unless("ENOENT", () => readdirSync(directory)) ?? [];
+    return unless(["ENOENT"], () => readdirSync(directory)) ?? [];
   }
 
   function rename(from: string, to: string): boolean {
-    return unless("ENOENT", () => renameSync(join(directory, from), join(directory, to)) ?? true) ?? false;
+    return unless(["ENOENT"], () => renameSync(join(directory, from), join(directory, to)) ?? true) ?? false;
   }
 
   function touch(sign: string): void {
@@ -131,7 +133,7 @@ export function createFileLock(path: string, options: Partial<typeof WAITING> = 
     mkdirSync(fresh, { mode: (mode & 0o666) | ((mode & 0o444) >> 2) });
     writeFileSync(join(fresh, name), "", { mode: mode & 0o666 });
     for (const file of [fresh, join(fresh, name)]) giveTo(file, uid, gid);
-    const created = unless("ENOTEMPTY", () => renameSync(fresh, directory) ?? true) ?? false;
+    const created = unless(["ENOTEMPTY", "EEXIST"], () => renameSync(fresh, directory) ?? true) ?? false;
     if (!created) rmSync(fresh, { recursive: true });
     return created;
   }
@@ -148,28 +150,33 @@ export function giveTo(file: string, uid: number, gid: number): void {
   }
 }
 
-/** Without the slashes: `17|812|120345|pid:[4026531836]|5c7f…-…|pi4`. */
+/** With characters that every file system takes: `17,812%2F120345%2Fpid%3A%5B4026531836%5D%2F5c7f…-…%2Fpi4`. */
 function newName(owner: string): string {
   turns++;
-  return [turns, ...owner.split("/")].join("|");
+  return `${turns},${encodeURIComponent(owner)}`;
 }
 
+/** "" where it is no name of ours. */
 function ownerOf(name: string): string {
-  return name.split("|").slice(1).join("/");
+  try {
+    return decodeURIComponent(name.slice(name.indexOf(",") + 1));
+  } catch {
+    return "";
+  }
 }
 
-/** In the same boot and pid namespace: `ownerIsGone` knows for certain. */
-function isNear(holder: string, owner: string): boolean {
-  const [, , , namespace, boot] = holder.split("|");
-  const [, , ours, now] = owner.split("/");
-  return namespace !== "" && boot !== "" && namespace === ours && boot === now;
+/** In the same pid namespace and boot: `ownerIsGone` knows for certain. */
+function isNear(other: string, owner: string): boolean {
+  const [theirs, ours] = [other, owner].map((each) => each.split("/").slice(2, 4));
+  return ours?.every((part, i) => part !== "" && part === theirs?.[i]) === true;
 }
 
-function unless<T>(code: string, action: () => T): T | undefined {
+/** Undefined where the file system says one of these. */
+function unless<T>(codes: readonly string[], action: () => T): T | undefined {
   try {
     return action();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== code) throw error;
+    if (!codes.includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
     return undefined;
   }
 }

@@ -1,0 +1,23 @@
+/**
+ * Takes the lock of the file in the first argument, says so, and gives it back at SIGTERM. With a file of a
+ * number and a count: takes it so many times and adds one each time.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { createFileLock } from "../../../src/storage/wasm-lock.ts";
+
+const [, , path = "", counter, count] = process.argv;
+const lock = createFileLock(path, { patience: 50_000 });
+if (counter === undefined) {
+  lock.take();
+  console.log("taken");
+  const alive = setInterval(() => {}, 60_000);
+  process.once("SIGTERM", () => {
+    lock.give();
+    clearInterval(alive);
+  });
+} else
+  for (let i = 0; i < Number(count); i++) {
+    if (!lock.take()) throw new Error("waited in vain");
+    writeFileSync(counter, String(Number(readFileSync(counter, "utf8")) + 1));
+    lock.give();
+  }
