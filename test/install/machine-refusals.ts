@@ -2,7 +2,7 @@ import { diskOf, LYING_DF, type Refusal } from "./refusals.ts";
 
 const uname = (machine: string) => `shim uname 'case $1 in -m) echo ${machine};; *) echo Linux;; esac'`;
 /** The header of an ELF file: 32-bit, ARM. */
-const ARM_PROGRAMS = `cp /bin/dash $shims/dash; shell=$shims/dash; head -c 18 /bin/dash >$shims/arm; printf '\\050\\000' >>$shims/arm; mount --bind $shims/arm /bin/dash`;
+const ARM_PROGRAMS = `cp $(command -v "$shell") $shims/; shell=$shims/$shell; head -c 18 /bin/dash >$shims/arm; printf '\\050\\000' >>$shims/arm; mount --bind $shims/arm /bin/dash`;
 
 /** What a machine may be like. */
 export const MACHINES: Refusal[] = [
