@@ -2,13 +2,13 @@ import { spawn } from "node:child_process";
 import { watch } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Redis } from "ioredis";
 import { openSqlite } from "../../src/storage/sqlite.ts";
 import type { DataQueue, NewRecord } from "../../src/storage/storage.ts";
 import { type RedisServer, startRedis } from "./redis-server.ts";
-import { wasmBundle } from "./wasm-bundle.ts";
+import { wasmAdapter } from "./wasm-bundle.ts";
 
 /** The queues of an agent, and an application beside it that writes into them. */
 export type Queues = {
@@ -76,11 +76,19 @@ export async function redisQueues(
   };
 }
 
-/** An embedded database, and a second process with it open: this one. */
+/** An embedded database of the SQLite of the executable, and a second process with it open: this one. */
 export async function sqliteQueues(): Promise<Queues> {
+  return process.env.CHOUETTE_SQLITE === "wasm" ? wasmQueues() : queuesOf(openSqlite);
+}
+
+/** For an agent as for armv7, which keeps other processes out by locks of its own: node:sqlite does not see them. */
+export async function wasmQueues(): Promise<Queues> {
+  return queuesOf((await wasmAdapter()).openSqlite);
+}
+
+async function queuesOf(open: typeof openSqlite): Promise<Queues> {
   const dir = await mkdtemp(join(tmpdir(), "chouette-agent-"));
   const state = join(dir, "state");
-  const open = await sqliteOfAgent();
   const storage = open(join(state, "chouette.db"), {
     now: () => Date.now() / 1000,
     ownerIsGone: () => false,
@@ -106,16 +114,6 @@ export async function sqliteQueues(): Promise<Queues> {
       await rm(dir, { recursive: true });
     },
   };
-}
-
-/**
- * The SQLite of the executable: an agent for armv7 (CHOUETTE_SQLITE=wasm) keeps other processes out by locks of its own, which
- * node:sqlite does not see.
- */
-async function sqliteOfAgent(): Promise<typeof openSqlite> {
-  if (process.env.CHOUETTE_SQLITE !== "wasm") return openSqlite;
-  const adapter = resolve(import.meta.dir, "../../src/storage/sqlite.ts");
-  return (await import(await wasmBundle(adapter, "esm"))).openSqlite;
 }
 
 /** A record of `chouette:metrics:raw` as Python's encoder writes it, under a fresh key. */
