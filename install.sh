@@ -128,9 +128,9 @@ install() {
   begin
   install_binary
   step 4 "settings"
+  offer_docker
   write_settings
   write_key
-  offer_docker
   step 5 "the service"
   install_unit
   start_service
@@ -272,7 +272,7 @@ apt_get() {
 # What was there before the first change: after an interruption it is read from where it was noted.
 look_at_installation() {
   OLD_VERSION='' BEFORE=new INTERRUPTED=''
-  if [ -x "$BINARY" ]; then OLD_VERSION=$("$BINARY" --version 2>/dev/null) || OLD_VERSION=''; fi
+  if [ -x "$BINARY" ]; then OLD_VERSION=$(version_of "$BINARY") || OLD_VERSION=''; fi
   if ! is_version "$OLD_VERSION"; then OLD_VERSION=''; fi
   if [ -e "$UNIT" ]; then
     case $(property ActiveState) in
@@ -283,10 +283,26 @@ look_at_installation() {
   fi
   if [ -r "$UNFINISHED" ]; then
     INTERRUPTED=yes
-    BEFORE=$(cat "$UNFINISHED")
+    case $(cat "$UNFINISHED") in
+      running) BEFORE=running ;;
+      stopped) BEFORE=stopped ;;
+      *) BEFORE=new ;;
+    esac
     say "an installation was interrupted here and is now completed"
   fi
   if [ -n "$OLD_VERSION" ]; then say "Chouette $OLD_VERSION is installed"; fi
+}
+
+# What it prints of itself, errors too; the code is that of the program, 124 when it does not end.
+version_of() {
+  { limited 30 "$1" --version; } 2>&1
+}
+
+limited() {
+  if have timeout; then timeout "$@"; else
+    shift
+    "$@"
+  fi
 }
 
 has_key() {
@@ -430,7 +446,8 @@ fetch() {
     case $PROBLEM in
       restart) rm -f "$WORK/$1" ;;
       progress) vain=0 ;;
-      missing | tls | disk | refused | forbidden) download_failed "$1" "$2" ;;
+      missing | tls | disk | forbidden) download_failed "$1" "$2" ;;
+      refused) if [ ! -s "$WORK/$1" ]; then download_failed "$1" "$2"; fi ;;
     esac
     vain=$((vain + 1))
     if [ $vain -ge 4 ]; then download_failed "$1" "$2"; fi
@@ -585,7 +602,7 @@ get_executable() {
 # Before anything is changed: it starts here, and is what it is said to be.
 try_executable() {
   code=0
-  { said=$("$WORK/chouette" --version 2>&1); } 2>/dev/null || code=$?
+  said=$(version_of "$WORK/chouette") || code=$?
   if [ "$said" = "$VERSION" ]; then return 0; fi
   case $code in
     132) fail "Chouette $VERSION uses instructions that this processor does not have ($(model)); nothing has been changed" \
@@ -657,6 +674,7 @@ keep() {
 begin() {
   if [ -n "$DRY_RUN" ]; then return 0; fi
   make_folder "$CONFIG"
+  if [ -z "$NEW$UNIT_CHANGED" ] && [ "$BEFORE" != new ]; then return 0; fi
   put "$UNFINISHED" 0644 root:root <<END
 $BEFORE
 END
@@ -704,9 +722,13 @@ write_settings() {
     change "write $CONFIG/chouette.env, with the plugins for what this machine has"
     return 0
   fi
-  if [ -z "${COLLECT_PLUGINS:-}" ]; then COLLECT_PLUGINS=$(suggested_plugins); fi
+  found=''
+  if [ -z "${COLLECT_PLUGINS:-}" ]; then
+    COLLECT_PLUGINS=$(suggested_plugins)
+    found=" (COLLECT_PLUGINS=$COLLECT_PLUGINS)"
+  fi
   (umask 077 && settings >"$WORK/settings") || disk_full "$WORK"
-  change "write $CONFIG/chouette.env (COLLECT_PLUGINS=$COLLECT_PLUGINS)" \
+  change "write $CONFIG/chouette.env$found" \
     put "$CONFIG/chouette.env" 0640 root:chouette <"$WORK/settings"
 }
 
@@ -720,13 +742,10 @@ suggested_plugins() {
 }
 
 as_chouette() {
-  limit=''
-  if have timeout; then limit='timeout 60'; fi
-  # shellcheck disable=SC2086
   if have runuser; then
-    (cd / && $limit runuser -u chouette -- env -i PATH="$PATH" "$@" </dev/null)
+    (cd / && limited 60 runuser -u chouette -- env -i PATH="$PATH" "$@" </dev/null)
   else
-    (cd / && $limit su -s /bin/sh chouette -c "env -i PATH=$PATH $*" </dev/null)
+    (cd / && limited 60 su -s /bin/sh chouette -c "env -i PATH=$PATH $*" </dev/null)
   fi
 }
 
@@ -990,6 +1009,7 @@ hint() { print "$(printf '  %-38s  %s' "$1" "$2")"; }
 
 uninstall() {
   need_root
+  take_turn
   if [ ! -e "$BINARY" ] && [ ! -e "$UNIT" ] && [ ! -e "$CONFIG" ] && [ ! -e "$STATE" ]; then
     print "Chouette is not installed here."
     return 0
@@ -1007,7 +1027,7 @@ uninstall() {
       systemctl reset-failed chouette.service 2>/dev/null || :
     fi
   fi
-  change "remove $BINARY" rm -rf "$BINARY" "$PREVIOUS" "$BIN"/.chouette-install.*
+  change "remove $BINARY" rm -rf "$BINARY" "$PREVIOUS" "$UNFINISHED" "$BIN"/.chouette-install.*
   if [ -z "$PURGE" ]; then
     say "$CONFIG (settings, key), $STATE (queues) and the user chouette stay; to remove them: sudo sh install.sh --uninstall --purge"
   else
