@@ -24,8 +24,9 @@ const LOOK = 1;
 const TELL = 10;
 const EXTEND = 60;
 
-/** Seconds between two messages of an agent at work. */
+/** Seconds between two messages of an agent at work, and how many fall into the time of a watchdog: one of them may be lost. */
 const STATUS = 60;
+const FEEDS = 3;
 
 /**
  * Tells the service manager how the agent is until it is told to stop: what it waits for, that it is ready, and from then on
@@ -36,7 +37,7 @@ export async function heartbeat(deps: HeartbeatDeps): Promise<void> {
   const { clock, stop, watchdog } = deps;
   await untilReady(deps);
   const judge = judgeOf(deps);
-  const every = watchdog === undefined ? STATUS : Math.min(STATUS, watchdog / 2);
+  const every = watchdog === undefined ? STATUS : Math.min(STATUS, watchdog / FEEDS);
   for (let pause = 1; !stop.aborted; pause *= 2) {
     const begin = clock.monotonic();
     const trouble = watchdog === undefined ? undefined : judge(watchdog);

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { kill, pid } from "node:process";
 import type { Env } from "../env.ts";
+import { inWords } from "./in-words.ts";
 
 /** The service manager that started this process and wants to hear of it (sd_notify(3)). */
 export type ServiceManager = {
@@ -39,7 +40,7 @@ export function serviceManager(
   return {
     notify(assignments) {
       before = before.then(async () => {
-        const failure = await send(assignments, childEnv, limitMs);
+        const failure = await send(assignments, childEnv, limitMs).catch(inWords);
         if (failure !== undefined && !complained) complain(failure);
         complained ||= failure !== undefined;
       });

@@ -36,12 +36,19 @@ async function messages(
 }
 
 describe("an agent at work", () => {
-  test("tells everything in each message, soon at first and then twice in the watchdog's time", async () => {
-    const { told } = await messages({}, 240);
+  test("tells everything in each message, soon at first and then three times in the watchdog's time", async () => {
+    const { told } = await messages({}, 180);
     expect(told).toEqual([
-      ...[0, 1, 3, 7, 15, 31, 63, 123, 183, 243].map((at) => `${at} READY=1 STATUS=fine WATCHDOG=1`),
-      "243 STOPPING=1 STATUS=told to stop: what still waits is sent",
+      ...[0, 1, 3, 7, 15, 31, 63, 103, 143, 183].map((at) => `${at} READY=1 STATUS=fine WATCHDOG=1`),
+      "183 STOPPING=1 STATUS=told to stop: what still waits is sent",
     ]);
+  });
+
+  test.each([3, 10, 120, 180, 600])("of a watchdog of %p s may lose any one message", async (watchdog) => {
+    const { told } = await messages({ watchdog }, 4 * watchdog);
+    const at = told.map((message) => Number.parseInt(message, 10));
+    const longest = Math.max(...at.slice(2).map((second, i) => second - (at[i] ?? 0)));
+    expect(longest).toBeLessThan(watchdog);
   });
 
   test("feeds no watchdog where there is none, and still tells how it is", async () => {
@@ -55,7 +62,7 @@ describe("an agent at work", () => {
 
   test("is quick enough for a short watchdog", async () => {
     const { told } = await messages({ watchdog: 4 }, 7);
-    expect(told.map((message) => message.split(" ", 1)[0])).toEqual(["0", "1", "3", "5", "7", "7"]);
+    expect(told.map((message) => message.split(" ", 1)[0])).toEqual(["0", "1", "2", "4", "5", "6", "8", "8"]);
   });
 });
 

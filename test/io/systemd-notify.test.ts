@@ -77,6 +77,13 @@ describe("what keeps it from being sent is told once", () => {
     expect(complaints).toEqual(["Failed to notify init system: Permission denied"]);
   });
 
+  test("no process can be started for it, and the next message is sent", async () => {
+    const { manager, complaints, said } = setUp(SAY);
+    await Promise.all([manager.notify(["STATUS=\0"]), manager.notify(["WATCHDOG=1"])]);
+    expect(said()).toBe("WATCHDOG=1\n.\n");
+    expect(complaints).toEqual([expect.stringContaining("null bytes")]);
+  });
+
   test("the program hangs: it is killed, and the next message is sent", async () => {
     const { manager, complaints, said } = setUp(
       `echo $1 >>$LOG; case $1 in A*) exec /bin/sleep 1000;; esac`,
