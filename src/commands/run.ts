@@ -92,7 +92,7 @@ export async function becomeAgent({
     : `another chouette run (${describeOwner(other)}) works on this storage; stop it first: sudo systemctl stop chouette`;
 }
 
-/** Aggregates and sends what is there, the open window too, and gives the lease up. */
+/** Stores, aggregates and sends what is there, the open window too, and gives the lease up. */
 export async function lastPass(deps: Omit<RunDeps, "progress" | "replaced">): Promise<void> {
   const ending = new AbortController();
   const last = deps.createJobs(
@@ -106,7 +106,7 @@ export async function lastPass(deps: Omit<RunDeps, "progress" | "replaced">): Pr
     },
     deps.reports,
   );
-  for (const job of [last.aggregate, ...last.sends])
+  for (const job of [last.store, last.aggregate, ...last.sends])
     await runLane(job, once(deps.clock), ending.signal, deps.report);
   await deps.storage.release(deps.lease).catch(() => {});
 }

@@ -44,7 +44,8 @@ export type Reports = {
   repaired(what: string): void;
 };
 
-export type Jobs = { repair: Job; collect: Job; aggregate: Job; sends: Job[] };
+/** `store` is the end of `collect`, alone: what still waits in the outbox goes into its queue. */
+export type Jobs = { repair: Job; collect: Job; store: Job; aggregate: Job; sends: Job[] };
 
 /** Share of the release interval after which a release gives up until the next. */
 export const RELEASE_SHARE = 0.8;
@@ -66,6 +67,7 @@ export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs 
       every: deps.captureInterval,
       run: createCollect({ ...deps, report: reports.plugin }),
     },
+    store: { name: "store", every: deps.captureInterval, run: () => deps.outbox.store(deps.storage) },
     aggregate: {
       name: "aggregate",
       every: deps.interval,

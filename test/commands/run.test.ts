@@ -152,6 +152,25 @@ describe("the agent", () => {
     ]);
   });
 
+  test("that is stopped soon after its storage came back sends what was captured meanwhile", async () => {
+    const intake = scriptedIntake();
+    const { storage, stop, captures, start } = setUp(intake);
+    const away: Storage = {
+      ...storage,
+      size: async (...queue) => {
+        if (captures.length > 0) stop.abort();
+        return storage.size(...queue);
+      },
+      commit: async (change) => {
+        if (!stop.signal.aborted) throw new StorageError("Redis is out of reach.");
+        await storage.commit(change);
+      },
+    };
+    expect(await start(() => {}, away)).toMatchObject({ code: 0 });
+    expect(captures).toEqual([1]);
+    expect(intake.points).toEqual({ captures: [[START + 1, 1]] });
+  });
+
   test("starts without its storage, and works once that is there", async () => {
     const intake = scriptedIntake();
     const { storage, stop, start } = setUp(intake);
