@@ -24,6 +24,7 @@ type Life = { outbox: Outbox; progress: Progress; status: StatusLine; captured: 
  * then. Resolves to the exit code.
  */
 export async function runAgent(call: RunCall, config: Config, world: World): Promise<number> {
+  const hangups = listenForHangups(call, world);
   let setup = await openSetup(call, config, world);
   const life: Life = {
     outbox: createOutbox(),
@@ -31,7 +32,6 @@ export async function runAgent(call: RunCall, config: Config, world: World): Pro
     status: createStatusLine(systemClock),
     captured: false,
   };
-  const hangups = listenForHangups(call, world);
   const ended = new AbortController();
   const beats = beat(life, () => setup, world, AbortSignal.any([world.stop, ended.signal]));
   try {
@@ -78,7 +78,8 @@ async function runSetup(
   });
   const deps = runDeps(setup, life, world, replaced.signal);
   const code = await run(deps).finally(() => over.abort());
-  const next = await following;
+  // What is not open yet is not waited for: either nobody has asked for it, or it is given up with the process.
+  const next = replaced.signal.aborted ? await following : undefined;
   if (code === undefined && next !== undefined) {
     // What is in the queues of before, and under the name of before, would stay there.
     if (identity(setup) !== identity(next)) await lastPass(deps);

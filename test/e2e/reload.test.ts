@@ -15,6 +15,20 @@ let value = 0;
 export default { async collect() { return [{ metric: "captures", value: ++value }]; } };
 `;
 
+/** A wrapper that is loaded only when there is a file of that name. */
+const waitingFor = (dir: string, name: string) => `
+import { existsSync, watch } from "node:fs";
+await new Promise((done) => {
+  const watcher = watch(${JSON.stringify(dir)}, () => {
+    if (!existsSync(${JSON.stringify(join(dir, name))})) return;
+    watcher.close();
+    done();
+  });
+  console.error("loading");
+});
+export default () => [];
+`;
+
 let stage: Stage;
 const file = () => join(stage.queues.dir, "chouette.env");
 const write = (env: Readonly<Record<string, string>>) =>
@@ -164,6 +178,35 @@ test("captures that wait in memory while Redis is away outlive a new configurati
     );
   await arrived(stage, agent, () => values().includes(5));
   expect(values().sort().slice(0, 5)).toEqual([1, 2, 3, 4, 5]);
+});
+
+test("SIGHUP at an agent that still opens what it needs is heard once it has", async () => {
+  stage = await setUp(sqliteQueues);
+  const { dir } = stage.queues;
+  const module = join(dir, "wrapper.mjs");
+  writeFileSync(module, waitingFor(dir, "ready"));
+  write({ METRICS_WRAPPER: module });
+  const agent = await start();
+  await agent.logged("loading");
+  hangUp(agent);
+  writeFileSync(join(dir, "ready"), "");
+  await agent.logged("goes on with the configuration as it is now");
+});
+
+test("an agent that is told to stop does not wait for a configuration that is not open yet", async () => {
+  stage = await setUp(sqliteQueues);
+  write({});
+  const agent = await start();
+  await agent.logged("starts");
+  await count("my.count", 7);
+  const module = join(stage.queues.dir, "wrapper.mjs");
+  writeFileSync(module, waitingFor(stage.queues.dir, "never"));
+  write({ METRICS_WRAPPER: module });
+  hangUp(agent);
+  await agent.logged("loading");
+  agent.kill("SIGTERM");
+  expect((await agent.ended).code).toBe(0);
+  expect(stage.intake.sumOf("my.count")).toBe(7);
 });
 
 test("without an env file SIGHUP ends it, as when its terminal is closed", async () => {
