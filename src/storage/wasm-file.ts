@@ -25,8 +25,8 @@ export type OpenFile = {
   close(): void;
 };
 
-/** Linux' flags of open(2). */
-const [READ_WRITE, CREATE] = [0o2, 0o100];
+/** Linux' flags of open(2); the last one also refuses a symbolic link, which may lead anywhere. */
+const [READ_WRITE, CREATE, EXCLUSIVE] = [0o2, 0o100, 0o200];
 /** The smallest page, and so the smallest piece of a database that is written. */
 const SECTOR = 512;
 
@@ -34,7 +34,7 @@ const SECTOR = 512;
 export function openFile(path: string, create: boolean, like: string): OpenFile {
   const isNew = create && !existsSync(path);
   const { mode, uid, gid } = statSync(isNew ? like : path);
-  const fd = openSync(path, create ? READ_WRITE | CREATE : READ_WRITE, mode & 0o666);
+  const fd = openSync(path, isNew ? READ_WRITE | CREATE | EXCLUSIVE : READ_WRITE, mode & 0o666);
   if (isNew) giveTo(path, uid, gid);
   let nameIsSafe = !isNew;
   return {

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { chownSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { lchownSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hrtime } from "node:process";
 import { ownerIsGone, processOwner } from "../io/process-owner.ts";
@@ -141,10 +141,13 @@ export function createFileLock(path: string, options: Partial<typeof WAITING> = 
   return { take, keep, give };
 }
 
-/** As SQLite does: what root creates beside a database belongs to the owner of the database. */
+/**
+ * As SQLite does: what root creates beside a database belongs to the owner of the database. Not what a symbolic link leads to,
+ * which that owner may have put there meanwhile.
+ */
 export function giveTo(file: string, uid: number, gid: number): void {
   try {
-    chownSync(file, uid, gid);
+    lchownSync(file, uid, gid);
   } catch {
     // Others than root may not, and need not; the root of a container may own less than everything.
   }

@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -28,6 +37,13 @@ describe("a file", () => {
     journal.sync();
     journal.close();
     expect(statSync(`${path}-journal`).mode & 0o777).toBe(0o640);
+  });
+
+  test("that is new is not made elsewhere, where a link in its place leads", () => {
+    writeFileSync(path, "");
+    symlinkSync(join(dir, "elsewhere"), `${path}-journal`);
+    expect(() => openFile(`${path}-journal`, true, path)).toThrow("EEXIST");
+    expect(existsSync(join(dir, "elsewhere"))).toBe(false);
   });
 
   test("is there already or is refused", () => {
