@@ -860,7 +860,8 @@ install_unit() {
   if [ -z "$DRY_RUN" ]; then systemctl daemon-reload; fi
 }
 
-# LoadCredential= is known to systemd from 247 on; before, the agent reads the file.
+# LoadCredential= is known to systemd from 247 on; before, the agent reads the file. Before 240 systemd does not say either
+# where StateDirectory= is, and the agent must not have to ask it while the machine starts.
 install_drop_in() {
   drop_in=$UNIT.d/10-api-key-file.conf
   if [ "${SYSTEMD:-0}" -ge 247 ]; then
@@ -871,7 +872,7 @@ install_drop_in() {
     make_folder "$UNIT.d"
     put "$drop_in" 0644 root:root <<END
 [Service]
-Environment=API_KEY_FILE=$CONFIG/api_key
+Environment=API_KEY_FILE=$CONFIG/api_key STATE_DIRECTORY=$STATE
 END
     UNIT_CHANGED=yes
   fi

@@ -104,7 +104,7 @@ test.concurrent("a Jetson Nano: groups of the GPU, and a systemd without credent
   expect([code, await it.sh("id -nG chouette")]).toEqual([0, "chouette video render\n"]);
   expect(stdout).toContain("(systemd 237 has no credentials)");
   expect(await it.sh("systemctl show -p Environment chouette")).toBe(
-    "Environment=API_KEY_FILE=/etc/chouette/api_key\n",
+    "Environment=API_KEY_FILE=/etc/chouette/api_key STATE_DIRECTORY=/var/lib/chouette\n",
   );
 });
 
