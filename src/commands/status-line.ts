@@ -14,15 +14,16 @@ const LONGEST = 200;
 
 export function createStatusLine({ now }: Pick<Clock, "now">): StatusLine {
   const tracks = new Map<SendReport["track"], string>();
+  const failing = new Set<SendReport["track"]>();
   return {
     sent({ track, delivered, remaining, failure }) {
       const at = `at ${new Date(now() * 1000).toISOString().slice(11, 19)} UTC`;
-      if (failure !== undefined)
-        tracks.set(
-          track,
-          `${remaining} wait, not taken ${at}: ${printable(failure.error.slice(0, LONGEST))}`,
-        );
-      else if (delivered > 0) tracks.set(track, `${delivered} sent ${at}, ${remaining} wait`);
+      if (failure !== undefined) {
+        const error = printable(failure.error.slice(0, LONGEST));
+        tracks.set(track, `${remaining} wait, not taken ${at}: ${error}`);
+        failing.add(track);
+      } else if (failing.delete(track) || delivered > 0)
+        tracks.set(track, `${delivered} sent ${at}, ${remaining} wait`);
     },
     text() {
       if (tracks.size === 0) return "nothing has been sent yet";

@@ -43,3 +43,10 @@ test("says why something waits, in one line that is not too long", () => {
   status.sent({ ...nothing, delivered: 7 });
   expect(status.text()).toBe("metrics: 7 sent at 14:47:03 UTC, 0 wait");
 });
+
+test("does not go on saying that something waits after somebody else has sent it", () => {
+  const status = line();
+  status.sent({ ...nothing, remaining: 7, failure: unheard("503") });
+  status.sent(nothing);
+  expect(status.text()).toBe("metrics: 0 sent at 14:47:03 UTC, 0 wait");
+});
