@@ -10,7 +10,7 @@ import { reportUncaught } from "./commands/report-uncaught.ts";
 import { testPlugins } from "./commands/test-plugins.ts";
 import { withoutCredentials } from "./config/urls.ts";
 import type { Config } from "./config.ts";
-import { configOf } from "./configuration.ts";
+import { configOf } from "./config-of.ts";
 import { enterService } from "./enter-service.ts";
 import { ConfigError } from "./errors.ts";
 import { findService } from "./installed-service.ts";

@@ -1,7 +1,7 @@
 import type { Call } from "./cli.ts";
 import { withoutCredentials } from "./config/urls.ts";
 import type { Config } from "./config.ts";
-import { configOf } from "./configuration.ts";
+import { configOf } from "./config-of.ts";
 import { type InstalledService, UNIT } from "./installed-service.ts";
 import { inWords } from "./io/in-words.ts";
 import type { Machine, World } from "./world.ts";

@@ -1,5 +1,5 @@
 import { becomeAgent } from "./commands/run.ts";
-import { configOf } from "./configuration.ts";
+import { configOf } from "./config-of.ts";
 import { ConfigError } from "./errors.ts";
 import { describeOwner } from "./io/process-owner.ts";
 import type { Logger } from "./log.ts";

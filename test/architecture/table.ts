@@ -91,7 +91,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "cli.ts": ["commander"],
   "world.ts": ["io"],
   "read-env-file.ts": ["env-file.ts", "errors.ts", "io"],
-  "configuration.ts": [
+  "config-of.ts": [
     "app-plugins.ts",
     "cli.ts",
     "config",
@@ -111,7 +111,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "read-env-file.ts",
     "world.ts",
   ],
-  "enter-service.ts": ["cli.ts", "config", "configuration.ts", "installed-service.ts", "io", "world.ts"],
+  "enter-service.ts": ["cli.ts", "config", "config-of.ts", "installed-service.ts", "io", "world.ts"],
   "parts.ts": ["app.ts", "cli.ts", "commands", "config", "log.ts", "schedule", "storage/open.ts", "world.ts"],
   "setup.ts": [
     "app-plugins.ts",
@@ -124,7 +124,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "storage/open.ts",
     "world.ts",
   ],
-  "next-setup.ts": ["commands", "configuration.ts", "errors.ts", "io", "setup.ts", "world.ts"],
+  "next-setup.ts": ["commands", "config-of.ts", "errors.ts", "io", "setup.ts", "world.ts"],
   "agent.ts": [
     "app.ts",
     "commands",
@@ -143,7 +143,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "cli.ts",
     "commands",
     "config",
-    "configuration.ts",
+    "config-of.ts",
     "enter-service.ts",
     "errors.ts",
     "installed-service.ts",
