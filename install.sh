@@ -298,8 +298,9 @@ version_of() {
   { limited 30 "$1" --version; } 2>&1
 }
 
+# limited SECONDS COMMAND…; without the lock of take_turn, which busybox's timeout would keep for a while.
 limited() {
-  if have timeout; then timeout "$@"; else
+  if have timeout; then timeout "$@" 9>&-; else
     shift
     "$@"
   fi
@@ -323,11 +324,16 @@ need_root() {
   fail "this needs root, and you are $(id -un 2>/dev/null || id -u)" "$again"
 }
 
-# Two at a time would undo each other's work. The lock is on the folder itself, and ends with this process.
+# Two at a time would undo each other's work. The lock is on the folder itself, and ends with this process and its children: one
+# that was killed a moment ago may still have some.
 take_turn() {
   if [ -n "$DRY_RUN" ] || ! have flock || [ ! -d "$BIN" ]; then return 0; fi
   exec 9<"$BIN"
-  flock -n 9 || fail "another installation of Chouette is at work" "wait until it has ended, and run this again"
+  for pause in 1 1 1 1 1; do
+    if flock -n 9; then return 0; fi
+    sleep $pause
+  done
+  fail "another installation of Chouette is at work" "wait until it has ended, and run this again"
 }
 
 # --- 2. The release: VERSION, executable, unit and settings, all of them signed ---

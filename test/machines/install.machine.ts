@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import type { ExecResult } from "../helpers/nspawn.ts";
 import { type Installing, startInstalling } from "../install/installing.ts";
 import { type ReleaseServer, startReleaseServer } from "../install/release-server.ts";
 import { makeReleases, type Releases } from "../install/releases.ts";
@@ -42,8 +43,12 @@ test.concurrent("a new installation", async () => {
   await atEachCall(it, "--version 1.0.0", {
     before: () => it.install(["--uninstall", "--purge"]),
     interrupted: async () => {},
-    again: async (code) =>
-      expect([code, await it.state()]).toEqual([0, ["1.0.0", "active", "enabled", "1.0.0 works"]]),
+    again: async ({ code, stderr }) =>
+      expect([stderr, code, await it.state()]).toEqual([
+        "",
+        0,
+        ["1.0.0", "active", "enabled", "1.0.0 works"],
+      ]),
   });
 });
 
@@ -52,8 +57,12 @@ test.concurrent("an upgrade", async () => {
   await atEachCall(it, "--version 1.1.0", {
     before: () => installed(it),
     interrupted: () => stillWorks(it, ["1.0.0", "1.1.0"]),
-    again: async (code) => {
-      expect([code, await it.state()]).toEqual([0, ["1.1.0", "active", "enabled", "1.1.0 works"]]);
+    again: async ({ code, stderr }) => {
+      expect([stderr, code, await it.state()]).toEqual([
+        "",
+        0,
+        ["1.1.0", "active", "enabled", "1.1.0 works"],
+      ]);
       expect(await it.sh("/usr/local/bin/chouette.previous --version")).toBe("1.0.0\n");
     },
   });
@@ -64,8 +73,12 @@ test.concurrent("an upgrade that is taken back", async () => {
   await atEachCall(it, "--version 1.2.0", {
     before: () => installed(it),
     interrupted: async () => {},
-    again: async (code) =>
-      expect([code, await it.state()]).toEqual([1, ["1.0.0", "active", "enabled", "1.0.0 works"]]),
+    again: async ({ code, stderr }) =>
+      expect([stderr, code, await it.state()]).toEqual([
+        expect.stringContaining("Chouette 1.2.0 does not work here"),
+        1,
+        ["1.0.0", "active", "enabled", "1.0.0 works"],
+      ]),
   });
 });
 
@@ -74,7 +87,7 @@ type Scenario = {
   /** What holds after the interruption and a reboot. */
   interrupted(): Promise<void>;
   /** What holds when the same was typed again. */
-  again(code: number): Promise<void>;
+  again(result: ExecResult): Promise<void>;
 };
 
 async function atEachCall(it: Installing, words: string, { before, interrupted, again }: Scenario) {
@@ -86,7 +99,7 @@ async function atEachCall(it: Installing, words: string, { before, interrupted, 
     });
   };
   const whole = await endAt(0);
-  await again(whole.code);
+  await again(whole);
   const left = await leftovers(it);
   const calls = (await it.read("/root/calls")).trimEnd().split("\n");
   expect(calls.length).toBeGreaterThan(20);
@@ -94,8 +107,7 @@ async function atEachCall(it: Installing, words: string, { before, interrupted, 
     const { code } = await endAt(at + 1);
     expect([call, code]).toEqual([call, 137]);
     await interrupted();
-    const second = await it.install(words.split(" "), KEY);
-    await again(second.code);
+    await again(await it.install(words.split(" "), KEY));
     expect([call, await leftovers(it)]).toEqual([call, left]);
   }
 }
