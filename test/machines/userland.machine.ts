@@ -66,7 +66,7 @@ describe.each<["arm64" | "armv7", Processor, string]>([
   test("captures of the host, of an own module and of an own command outlive kill -9 in SQLite", async () => {
     const stage = await setUp(redisQueues);
     const { REDIS_URL: _, ...rest } = stage.env;
-    const own = join(stage.queues.dir, "own.mjs");
+    const own = join(stage.queues.dir, "own.js");
     await writeFile(own, OWN);
     const command = `exec:echo "machine.$(uname -m):1|g"`;
     const env = {
@@ -106,7 +106,7 @@ export default { async collect({ readText }) {
 
 /** The copy's path: only /tmp is the same in the userland. */
 async function copied({ queues }: Stage, fixture: string): Promise<string> {
-  const path = join(queues.dir, "own-wrapper.mjs");
+  const path = join(queues.dir, "own-wrapper.js");
   await copyFile(join(ROOT, "test/fixtures", fixture), path);
   return path;
 }

@@ -1,0 +1,7 @@
+/** `bun scripts/machines/emulated.ts linux-armv7 cortex-a7`: prints CHOUETTE_EXECUTABLE for test/e2e with that executable on that processor. */
+import { executable } from "../../test/helpers/agent.ts";
+import { type ArmTarget, emulator } from "../../test/helpers/emulator.ts";
+
+const [target, processor = ""] = process.argv.slice(2);
+const words = await emulator(target as ArmTarget, processor);
+console.log([...words, await executable(target)].join(" "));
