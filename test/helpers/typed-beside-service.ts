@@ -3,10 +3,10 @@ import { parseCall } from "../../src/cli.ts";
 import { explain } from "../../src/commands/explain.ts";
 import { ALL_QUEUES } from "../../src/commands/inspect-queue.ts";
 import type { Config } from "../../src/config.ts";
-import { enterService } from "../../src/enter-service.ts";
 import type { Env } from "../../src/env.ts";
-import { findService } from "../../src/installed-service.ts";
 import type { NewUser } from "../../src/io/become-user.ts";
+import { enterService } from "../../src/service/enter-service.ts";
+import { findService } from "../../src/service/installed-service.ts";
 import type { World } from "../../src/world.ts";
 import { KEY } from "../config/load.ts";
 

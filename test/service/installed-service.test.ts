@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { KEY } from "./config/load.ts";
-import { ENV_FILE, FILES, SHOWN, typedBesideService } from "./helpers/typed-beside-service.ts";
+import { KEY } from "../config/load.ts";
+import { ENV_FILE, FILES, SHOWN, typedBesideService } from "../helpers/typed-beside-service.ts";
 
 const COMMANDS = ["flush", "inspect-queue", "test-plugins"];
 const withUnit = (line: string) => SHOWN.replace(new RegExp(`^${line.split("=", 1)[0]}=.*$`, "m"), line);

@@ -1,10 +1,10 @@
-import type { Call } from "./cli.ts";
-import { withoutCredentials } from "./config/urls.ts";
-import type { Config } from "./config.ts";
-import { configOf } from "./config-of.ts";
+import type { Call } from "../cli.ts";
+import { withoutCredentials } from "../config/urls.ts";
+import type { Config } from "../config.ts";
+import { configOf } from "../config-of.ts";
+import { inWords } from "../io/in-words.ts";
+import type { Machine, World } from "../world.ts";
 import { type InstalledService, UNIT } from "./installed-service.ts";
-import { inWords } from "./io/in-words.ts";
-import type { Machine, World } from "./world.ts";
 
 /**
  * The call and the world around it as the service has them, and the configuration that it works with. Root becomes the

@@ -1,12 +1,12 @@
-import { builtInPlugins } from "./app-plugins.ts";
-import type { Call } from "./cli.ts";
-import { type Account, findAccount, groupsOf } from "./config/passwd.ts";
-import { parseUnit, UNIT_PROPERTIES, type Unit } from "./config/unit.ts";
-import { coreVariables } from "./config/variables.ts";
-import { type Env, normalizeEnv, type Variable } from "./env.ts";
-import { codeOf, inWords } from "./io/in-words.ts";
-import { readEnvFile } from "./read-env-file.ts";
-import type { Machine, World } from "./world.ts";
+import { builtInPlugins } from "../app-plugins.ts";
+import type { Call } from "../cli.ts";
+import { coreVariables } from "../config/variables.ts";
+import { type Env, normalizeEnv, type Variable } from "../env.ts";
+import { codeOf, inWords } from "../io/in-words.ts";
+import { readEnvFile } from "../read-env-file.ts";
+import type { Machine, World } from "../world.ts";
+import { type Account, findAccount, groupsOf } from "./passwd.ts";
+import { parseUnit, UNIT_PROPERTIES, type Unit } from "./unit.ts";
 
 /** The service of this machine, and what it works with. */
 export type InstalledService = {

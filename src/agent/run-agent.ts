@@ -1,20 +1,20 @@
-import { appJobs } from "./app.ts";
-import { explain } from "./commands/explain.ts";
-import { heartbeat } from "./commands/heartbeat.ts";
-import { reportUncaught } from "./commands/report-uncaught.ts";
-import { createReports } from "./commands/reports.ts";
-import { lastPass, type RunDeps, run } from "./commands/run.ts";
-import { createStatusLine, type StatusLine } from "./commands/status-line.ts";
-import { describeConfig } from "./config/describe-config.ts";
-import type { Config } from "./config.ts";
-import { describeOwner } from "./io/process-owner.ts";
-import { serviceManager } from "./io/systemd-notify.ts";
-import { createOutbox, type Outbox } from "./jobs/outbox.ts";
+import { appJobs } from "../app.ts";
+import { explain } from "../commands/explain.ts";
+import { heartbeat } from "../commands/heartbeat.ts";
+import { reportUncaught } from "../commands/report-uncaught.ts";
+import { createReports } from "../commands/reports.ts";
+import { lastPass, type RunDeps, run } from "../commands/run.ts";
+import { createStatusLine, type StatusLine } from "../commands/status-line.ts";
+import { describeConfig } from "../config/describe-config.ts";
+import type { Config } from "../config.ts";
+import { describeOwner } from "../io/process-owner.ts";
+import { serviceManager } from "../io/systemd-notify.ts";
+import { createOutbox, type Outbox } from "../jobs/outbox.ts";
+import { systemClock } from "../schedule/clock.ts";
+import { createProgress, type Progress } from "../schedule/progress.ts";
+import type { World } from "../world.ts";
 import { type Hangups, listenForHangups, nextSetup } from "./next-setup.ts";
-import { systemClock } from "./schedule/clock.ts";
-import { createProgress, type Progress } from "./schedule/progress.ts";
 import { closeSetup, openSetup, type RunCall, type Setup } from "./setup.ts";
-import type { World } from "./world.ts";
 
 /** What outlives a configuration; `captured`: every plugin was asked once. */
 type Life = { outbox: Outbox; progress: Progress; status: StatusLine; captured: boolean };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { listenForHangups } from "../src/next-setup.ts";
-import type { RunCall } from "../src/setup.ts";
+import { listenForHangups } from "../../src/agent/next-setup.ts";
+import type { RunCall } from "../../src/agent/setup.ts";
 
 const call: RunCall = {
   command: "run",

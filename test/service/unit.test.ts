@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { parseUnit } from "../../src/config/unit.ts";
+import { parseUnit } from "../../src/service/unit.ts";
 
 /** `systemctl show chouette.service` of systemd 252, for a unit with every kind of line. */
 const SHOWN = String.raw`ExecStart={ path=/usr/local/bin/chouette ; argv[]=/usr/local/bin/chouette run --env-file /etc/chouette/chouette.env ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }

@@ -1,10 +1,10 @@
-import { becomeAgent } from "./commands/run.ts";
-import { configOf } from "./config-of.ts";
-import { ConfigError } from "./errors.ts";
-import { describeOwner } from "./io/process-owner.ts";
-import type { Logger } from "./log.ts";
+import { becomeAgent } from "../commands/run.ts";
+import { configOf } from "../config-of.ts";
+import { ConfigError } from "../errors.ts";
+import { describeOwner } from "../io/process-owner.ts";
+import type { Logger } from "../log.ts";
+import type { World } from "../world.ts";
 import { closeSetup, openSetup, type RunCall, type Setup } from "./setup.ts";
-import type { World } from "./world.ts";
 
 /** Resolves at the next SIGHUP, or at once when there was one since the last call, or when the signal aborts. */
 export type Hangups = (until: AbortSignal) => Promise<void>;
