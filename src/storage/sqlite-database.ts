@@ -62,7 +62,7 @@ export function openForReading(path: string): DatabaseSync {
 /** SQLite would create it 0644; its -wal and -shm files get the mode of this one and, by root, its owner. */
 function createFile(path: string): void {
   const directory = dirname(path);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory);
   try {
     const file = openSync(path, "ax", 0o600);
     if (geteuid?.() === 0) giveToOwnerOf(directory, file);
@@ -70,6 +70,17 @@ function createFile(path: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     closeSync(openSync(path, "a"));
+  }
+}
+
+/** Not `recursive`: where the file system takes no directories, such as /proc, Node 20 would try for ever. */
+function makeDirectory(path: string): void {
+  if (!existsSync(path) && !existsSync(dirname(path))) makeDirectory(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Of the file system's words, EEXIST is the one for a file in its place, too.
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 }
 

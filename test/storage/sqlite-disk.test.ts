@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,11 +42,23 @@ describe.each(BACKENDS)("a place where nothing can be written: $name", ({ openSq
     expect(() => openAt(file)).toThrow(new StorageError(`The database ${file} ${said}`));
   });
 
-  test("a file system that creates nothing", () => {
-    const said =
-      "The database /proc/chouette/chouette.db cannot be created. Choose another place: CHOUETTE_STATE_DIR=/var/lib/chouette.";
-    expect(() => openAt("/proc/chouette/chouette.db")).toThrow(new StorageError(said));
-    expect(existsSync("/proc/chouette")).toBe(false);
+  test.each(["/proc/chouette/chouette.db", "/proc/a/b/chouette.db"])(
+    "a file system that creates nothing: %s",
+    async (file) => {
+      const said = `The database ${file} cannot be created. Choose another place: CHOUETTE_STATE_DIR=/var/lib/chouette.`;
+      expect(() => openAt(file)).toThrow(new StorageError(said));
+      const [command, ...words] = await program("open-database.ts");
+      const { stdout } = await promisify(execFile)(command, [...words, file], { timeout: 10_000 });
+      expect(stdout).toBe(`StorageError: ${said}\n`);
+    },
+  );
+
+  test("directories that are missing are made, for their owner only", async () => {
+    const file = join(dir, "a", "b", "chouette.db");
+    await openAt(file).close();
+    expect([file, join(dir, "a", "b"), join(dir, "a")].map((path) => statSync(path).mode & 0o777)).toEqual([
+      0o600, 0o700, 0o700,
+    ]);
   });
 
   test("a read-only file system", async () => {
