@@ -61,6 +61,7 @@ describe("ownerIsGone", () => {
     ["unknown namespace", () => other({ pid: 2 ** 22 + 1, namespace: "" })],
     ["unknown boot", () => other({ boot: "" })],
     ["unknown start", () => other({ start: "" })],
+    ["our start as an emulator tells it", () => other({ start: String(Number(START) + 2) })],
     ["a text of another origin", () => "someone"],
     ["nothing", () => ""],
   ])("never without proof: %s", (_, owner) => {
