@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # From nothing to a service on every kind of device: sets up what is missing, builds the three executables, and runs the tests of
-# installation, of the service and of the executables under emulation, the last ones on whole emulated machines. Takes some 40
+# installation, of the service and of the executables under emulation, the last ones on whole emulated machines. Takes some 50
 # minutes on 2 cores, the first time 10 more: systems and disks are kept in ~/.cache/chouette-test (or CHOUETTE_TEST_CACHE), 5 GB.
-# Arguments go to the test runner, which then runs nothing else: scripts/test-install.sh test/machines/raspberry-pi.machine.ts
+# Arguments go to the test runner, which then runs nothing else: scripts/test-install.sh ./test/machines/raspberry-pi.machine.ts
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if [ "$(id -u)" != 0 ]; then
@@ -16,6 +16,14 @@ PATH="$PWD/node_modules/.bin:$PATH"
 . scripts/test-runner.sh
 
 bun run build.ts --target all
+
+on_this_machine() {
+  run test/build test/install test/release test/systemd
+  for rig in builds emulated systemd sandbox discovery install install-refusals install-devices; do
+    run "./test/rigs/$rig.rig.ts"; done
+  for executable in "" "linux-arm64 cortex-a53" "linux-armv7 cortex-a7"; do end_to_end "$executable"; done
+  for machine in userland install install-shells; do run "./test/machines/$machine.machine.ts"; done
+}
 
 # Of test/e2e what does not depend on how quick an executable is, which under emulation is some 20 times slower. The argument: which
 # one on which processor; without it this machine's.
@@ -31,12 +39,15 @@ end_to_end() {
   unset CHOUETTE_EXECUTABLE
 }
 
+on_emulated_boards() {
+  for machine in raspberry-pi jetson-nano; do run "./test/machines/$machine.machine.ts"; done
+}
+
 if [ $# -gt 0 ]; then
   run "${@/#test/./test}"
 else
-  run test/build test/install test/release test/systemd
-  for rig in builds emulated systemd discovery install install-refusals; do run "./test/rigs/$rig.rig.ts"; done
-  for executable in "" "linux-arm64 cortex-a53" "linux-armv7 cortex-a7"; do end_to_end "$executable"; done
-  for machine in ./test/machines/*.machine.ts; do run "$machine"; done
+  on_emulated_boards &
+  on_this_machine
+  wait
 fi
 finish

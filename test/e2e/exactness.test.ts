@@ -3,7 +3,8 @@ import { durableRedisQueues, sqliteQueues } from "../helpers/queues.ts";
 import { chosenSeed } from "../helpers/random.ts";
 import { endRound, playRound } from "./round.ts";
 
-setDefaultTimeout(120_000);
+// Two minutes would do, but not for an executable under emulation (scripts/test-install.sh).
+setDefaultTimeout(600_000);
 
 /** Rounds for each storage. */
 const ROUNDS = Number(process.env.CHOUETTE_ROUNDS ?? 3);
