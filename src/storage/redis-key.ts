@@ -1,7 +1,7 @@
 /**
  * Record keys between Redis, where they are bytes, and JavaScript. Keys are UUIDs, but a stranger may write anything, and
- * a key that cannot be named again could never be removed. One that is not UTF-8 becomes U+D800, which no UTF-8 text
- * gives, followed by a character per byte.
+ * a key that cannot be named again could never be removed. One that is not UTF-8 becomes U+D800 followed by a character per
+ * byte: half of a pair, which no UTF-8 text gives. (The other half, which 𐊧 = U+D800 U+DEA7 has behind it, is no byte.)
  */
 export function keyText(bytes: Buffer): string {
   const text = bytes.toString("utf8");
@@ -12,5 +12,5 @@ export function keyText(bytes: Buffer): string {
 
 /** The bytes of a key that `keyText` gave, as ioredis takes them. */
 export function keyBytes(key: string): string | Buffer {
-  return key.startsWith("\ud800") ? Buffer.from(key.slice(1), "latin1") : key;
+  return /^\ud800(?![\udc00-\udfff])/.test(key) ? Buffer.from(key.slice(1), "latin1") : key;
 }
