@@ -110,7 +110,7 @@ describe("it is ready", () => {
   });
 
   test("when a Redis that was away comes, and is not started anew meanwhile", async () => {
-    await service.override("start", ["TimeoutStartSec=1"]);
+    await service.override("start", ["TimeoutStartSec=4"]);
     await queues.server.kill();
     await service.sh("systemctl start --no-block chouette");
     await service.becomes(
@@ -120,7 +120,7 @@ describe("it is ready", () => {
     const pid = await service.property("MainPID");
     const begin = Number(await service.property("ExecMainStartTimestampMonotonic"));
     const uptime = async () => Number((await service.sh("cat /proc/uptime")).split(" ", 1)[0]) * 1e6;
-    while ((await uptime()) < begin + 3e6);
+    while ((await uptime()) < begin + 6e6);
     expect(await service.property("ActiveState")).toBe("activating");
     await queues.server.restart();
     await service.becomes("ActiveState", /^active$/);
