@@ -673,8 +673,7 @@ keep_old() {
 
 keep() {
   put "$UNIT.previous" 0644 root:root <"$UNIT"
-  twin "$BINARY" "$WORK/previous"
-  place "$WORK/previous" "$PREVIOUS"
+  duplicate "$BINARY" "$PREVIOUS"
 }
 
 begin() {
@@ -690,10 +689,13 @@ install_binary() {
   if [ -n "$NEW" ]; then change "put the executable into $BINARY" place "$WORK/chouette" "$BINARY"; fi
 }
 
-# The same file under a second name; a copy where the file system cannot do that.
-twin() {
-  rm -f "$2"
-  ln "$1" "$2" 2>/dev/null || cp -p "$1" "$2" || disk_full "$2"
+# duplicate FILE PATH: the same file under a second name; a copy where the file system cannot do that. mv refuses to put a file into
+# the place of itself, as it is after an upgrade that was taken back.
+duplicate() {
+  if cmp -s "$1" "$2"; then return 0; fi
+  rm -f "$WORK/twin"
+  ln "$1" "$WORK/twin" 2>/dev/null || cp -p "$1" "$WORK/twin" || disk_full "$WORK"
+  place "$WORK/twin" "$2"
 }
 
 # place FILE PATH, a rename: there is the old file or the new one at any moment, and after a power cut, too.
@@ -956,8 +958,7 @@ go_back() {
   reason=$REASON
   failure_report
   say "putting the old version back"
-  twin "$PREVIOUS" "$WORK/back"
-  place "$WORK/back" "$BINARY"
+  duplicate "$PREVIOUS" "$BINARY"
   if [ -e "$UNIT.previous" ]; then put "$UNIT" 0644 root:root <"$UNIT.previous"; fi
   systemctl daemon-reload
   systemctl reset-failed chouette.service 2>/dev/null || :

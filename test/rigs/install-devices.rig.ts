@@ -10,7 +10,7 @@ import { type ReleaseServer, startReleaseServer } from "../install/release-serve
 import { makeReleases, type Releases } from "../install/releases.ts";
 
 /** install.sh with the agent of this tree in a release of pack.sh; and what depends on the device and on who sits before it. As root. */
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const ROOT = join(import.meta.dir, "../..");
 const KEY = "0123456789abcdef0123456789abcdef";
