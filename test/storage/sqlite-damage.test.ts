@@ -1,10 +1,13 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdir, open, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { StorageError } from "../../src/errors.ts";
 import { ALL } from "./rig.ts";
 import { BACKENDS } from "./sqlite-backends.ts";
 import { add, keysIn, named, RAW, stateDirectory } from "./sqlite-state.ts";
+
+// A compiled SQLite on a machine that does other things, too.
+setDefaultTimeout(60_000);
 
 describe.each(BACKENDS)("a damaged database: $name", (backend) => {
   const state = stateDirectory(backend);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, readFile, stat } from "node:fs/promises";
@@ -8,6 +8,9 @@ import { StorageError } from "../../src/errors.ts";
 import { ALL } from "./rig.ts";
 import { BACKENDS } from "./sqlite-backends.ts";
 import { add, keysIn, named, RAW, stateDirectory } from "./sqlite-state.ts";
+
+// A compiled SQLite on a machine that does other things, too.
+setDefaultTimeout(60_000);
 
 describe.each(BACKENDS)("the file: $name", (backend) => {
   const state = stateDirectory(backend);
@@ -60,7 +63,7 @@ describe.each(BACKENDS)("the file: $name", (backend) => {
     const storage = state.open();
     expect((await storage.size(RAW)).count).toBe(300);
     await storage.close();
-  }, 60_000);
+  });
 
   test("is not locked by a peek that was broken off", async () => {
     const storage = state.open();

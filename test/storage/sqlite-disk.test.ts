@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { execFile } from "node:child_process";
 import { statSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -7,6 +7,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { StorageError } from "../../src/errors.ts";
 import { BACKENDS } from "./sqlite-backends.ts";
+
+// A compiled SQLite on a machine that does other things, too.
+setDefaultTimeout(60_000);
 
 let dir: string;
 beforeEach(async () => {
@@ -76,5 +79,5 @@ describe.each(BACKENDS)("a place where nothing can be written: $name", ({ openSq
       kept: true,
       left: 1,
     });
-  }, 20_000);
+  });
 });

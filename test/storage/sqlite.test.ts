@@ -1,6 +1,10 @@
+import { setDefaultTimeout } from "bun:test";
 import { testSharedStorage, testStorage } from "./contract.ts";
 import { BACKENDS } from "./sqlite-backends.ts";
 import { sqliteRig } from "./sqlite-rig.ts";
+
+// A compiled SQLite on a machine that does other things, too.
+setDefaultTimeout(60_000);
 
 for (const { name, openSqlite } of BACKENDS) {
   testStorage(name, sqliteRig(openSqlite));

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
@@ -16,6 +16,9 @@ import { createInterface } from "node:readline";
 import { processOwner } from "../../src/io/process-owner.ts";
 import { createFileLock } from "../../src/storage/wasm-lock.ts";
 import { wasmBundle } from "../helpers/wasm-bundle.ts";
+
+// A compiled SQLite on a machine that does other things, too.
+setDefaultTimeout(60_000);
 
 const PROGRAM = join(import.meta.dir, "programs/hold-lock.ts");
 const FAST = { patience: 200, lifetime: 1000, keepEvery: 0, watch: 50 };
@@ -190,4 +193,4 @@ test("of several processes that take over from a dead one and count, none counts
   for (const [code] of await Promise.all(counting.map((child) => once(child, "exit")))) expect(code).toBe(0);
   expect(readFileSync(counter, "utf8")).toBe("800");
   expect(entries()).toEqual(["free"]);
-}, 60_000);
+});

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   copyFileSync,
   cpSync,
@@ -14,6 +14,9 @@ import { join } from "node:path";
 import { DatabaseSync as Native } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { type Database, DatabaseSync } from "../../src/storage/wasm-sqlite.ts";
+
+// A compiled SQLite on a machine that does other things, too.
+setDefaultTimeout(60_000);
 
 let dir: string;
 let path: string;
