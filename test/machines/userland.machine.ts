@@ -11,7 +11,8 @@ import { enterUserland, type Processor, type Userland } from "../helpers/userlan
  * Pi 3 and Zero 2 have Cortex-A53, Jetson Nano A57, Raspberry Pi 4 A72, Raspberry Pi 2 A7. What one processor after the other
  * makes of the executables alone is in test/rigs/emulated.rig.ts.
  */
-setDefaultTimeout(300_000);
+// The first time a userland is made, from packages that are unpacked by an emulated dpkg.
+setDefaultTimeout(30 * 60_000);
 
 const ROOT = resolve(import.meta.dir, "../..");
 const COUNTS = 500;
