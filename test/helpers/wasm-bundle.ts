@@ -1,18 +1,19 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { BunPlugin } from "bun";
 import { wasmSqlite } from "../../scripts/build/wasm-sqlite.ts";
 import type { openSqlite } from "../../src/storage/sqlite.ts";
 
 const SRC = resolve(import.meta.dir, "../../src");
+const FOLDER = resolve(import.meta.dir, "../../dist/for-node");
 
+let adapter: Promise<string> | undefined;
 const made = new Map<string, Promise<string>>();
-let folder: string | undefined;
 
 /** The adapter of the embedded storage on WebAssembly; its errors are those of src/errors.ts. */
 export async function wasmAdapter(): Promise<{ openSqlite: typeof openSqlite }> {
-  return import(await bundle(join(SRC, "storage/sqlite.ts"), "esm", [wasmSqlite, commonErrors]));
+  adapter ??= bundle(join(SRC, "storage/sqlite.ts"), "esm", [wasmSqlite, commonErrors]);
+  return import(await adapter);
 }
 
 /**
@@ -31,10 +32,13 @@ export async function nodeAgent(): Promise<string[]> {
 }
 
 async function bundle(entry: string, format: "esm" | "cjs", plugins: BunPlugin[]): Promise<string> {
-  const name = `${basename(entry, ".ts")}.${format === "esm" ? "mjs" : "cjs"}`;
-  folder ??= temporaryFolder();
-  await Bun.build({ entrypoints: [entry], target: "node", format, outdir: folder, naming: name, plugins });
-  return join(folder, name);
+  const path = join(FOLDER, `${basename(entry, ".ts")}.${format === "esm" ? "mjs" : "cjs"}`);
+  const { outputs } = await Bun.build({ entrypoints: [entry], target: "node", format, plugins });
+  mkdirSync(FOLDER, { recursive: true });
+  // Other tests may be about to start what lies there.
+  writeFileSync(`${path}.${process.pid}`, (await outputs[0]?.text()) ?? "");
+  renameSync(`${path}.${process.pid}`, path);
+  return path;
 }
 
 const commonErrors: BunPlugin = {
@@ -43,9 +47,3 @@ const commonErrors: BunPlugin = {
     build.onResolve({ filter: /\/errors\.ts$/ }, () => ({ path: join(SRC, "errors.ts"), external: true }));
   },
 };
-
-function temporaryFolder(): string {
-  const path = mkdtempSync(join(tmpdir(), "chouette-wasm-"));
-  process.on("exit", () => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
