@@ -1,12 +1,13 @@
 #!/bin/sh
 # Installs Chouette on this machine, upgrades it, or removes it. Running it again upgrades, and repairs what is missing.
 #
-#   curl -fsSL ADDRESS/latest/download/install.sh | sudo API_KEY=your-datadog-api-key sh
+#   curl -fsSL ADDRESS/latest/download/install.sh | sudo sh
 #   sudo sh install.sh --from DIR           from a release folder on this machine
 #   sudo sh install.sh --uninstall          --help tells the other options
 #
 # Variables:
 #   API_KEY (DD_API_KEY)    the Datadog API key; without it, it is asked for where there is a terminal
+#                           (sudo --preserve-env=API_KEY sh: what stands behind sudo as NAME=value can be seen by everybody)
 #   CHOUETTE_DOWNLOAD_URL   where releases are fetched from, instead of RELEASES below
 #   and these, which go into /etc/chouette/chouette.env while there is no such file:
 SETTINGS="DD_SITE DATADOG_URL DATADOG_LOGS_URL DD_HOSTNAME GLOBAL_TAGS COLLECT_PLUGINS REDIS_URL HTTPS_PROXY NO_PROXY \
