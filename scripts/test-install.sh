@@ -16,6 +16,8 @@ PATH="$PWD/node_modules/.bin:$PATH"
 . scripts/test-runner.sh
 
 bun run build.ts --target all
+echo "== root file systems and cards of the machines"
+bun scripts/machines/prepare.ts
 
 on_this_machine() {
   run test/build test/install test/release test/systemd
