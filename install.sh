@@ -9,17 +9,18 @@
 #   API_KEY (DD_API_KEY)    the Datadog API key; without it, it is asked for where there is a terminal
 #                           (sudo --preserve-env=API_KEY sh: what stands behind sudo as NAME=value can be seen by everybody)
 #   CHOUETTE_DOWNLOAD_URL   where releases are fetched from, instead of RELEASES below
-#   and these, which go into /etc/chouette/chouette.env while there is no such file:
-SETTINGS="DD_SITE DATADOG_URL DATADOG_LOGS_URL DD_HOSTNAME GLOBAL_TAGS COLLECT_PLUGINS REDIS_URL HTTPS_PROXY NO_PROXY \
-CAPTURE_INTERVAL AGGREGATE_INTERVAL RELEASE_INTERVAL LOG_LEVEL"
+#   and SETTINGS below, which go into /etc/chouette/chouette.env while there is no such file
+
+# From here to the last line is one command, so that a script that arrives in part runs nothing of it.
+{
+set -eu
 
 # Filled in by the release: the public key (ECDSA P-256, base64 of a PEM file's body), and the address of the releases.
 PUBLIC_KEY=''
 RELEASES=''
 
-# From here to the last line is one command, so that a script that arrives in part runs nothing of it.
-{
-set -eu
+SETTINGS="DD_SITE DATADOG_URL DATADOG_LOGS_URL DD_HOSTNAME GLOBAL_TAGS COLLECT_PLUGINS REDIS_URL HTTPS_PROXY NO_PROXY \
+CAPTURE_INTERVAL AGGREGATE_INTERVAL RELEASE_INTERVAL LOG_LEVEL"
 
 BIN=/usr/local/bin
 BINARY=$BIN/chouette
