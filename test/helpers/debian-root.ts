@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
@@ -51,7 +51,7 @@ export function debianRoot(architecture: Architecture = "x64"): Promise<string> 
     const options = ["--quiet", "--variant=minbase", "--format=directory", `--include=${PACKAGES.join(",")}`];
     // The host's own name, which mmdebstrap copies, would win over that of the machine.
     const hooks = ['--customize-hook=rm "$1/etc/hostname"'];
-    const words = ["mmdebstrap", ...options, ...hooks, "bookworm", path, MIRROR];
+    const words = ["mmdebstrap", ...options, ...hooks, "bookworm", path, ...debianSources()];
     if (architecture === "x64") return run(words);
     await using programs = await foreignPrograms();
     // Its own check knows the emulators of the whole machine only.
@@ -63,8 +63,18 @@ export function debianRoot(architecture: Architecture = "x64"): Promise<string> 
 /** Another one for another list of packages. */
 const VERSION = createHash("sha1").update(PACKAGES.join()).digest("hex").slice(0, 8);
 
-/** Debian's releases alone, without its updates, so that a root is the same whenever it is made. */
-export const MIRROR = "deb http://deb.debian.org/debian bookworm main";
+/**
+ * For mmdebstrap: Debian's releases alone, without its updates, so that a root is the same whenever it is made, from where this
+ * machine's apt has them. Nothing, which means mmdebstrap's own choice, where apt has another system's.
+ */
+export function debianSources(): string[] {
+  const which = ["Created-By: Packages", "Codename: bookworm", "Component: main"];
+  const { stdout } = spawnSync("apt-get", ["indextargets", "--format", "$(REPO_URI)", ...which], {
+    encoding: "utf8",
+  });
+  const [address] = (stdout ?? "").split("\n");
+  return address ? [`deb ${address} bookworm main`] : [];
+}
 
 /** Runs a program to its end; rejects with what it said when it fails. */
 export async function run([program = "", ...words]: readonly string[]): Promise<void> {

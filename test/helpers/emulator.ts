@@ -1,4 +1,4 @@
-import { cached, MIRROR, run } from "./debian-root.ts";
+import { cached, debianSources, run } from "./debian-root.ts";
 
 /** qemu's program and Debian's name for the processors of a target of build.ts. */
 const EMULATORS = {
@@ -23,6 +23,6 @@ function libraries(architecture: string): Promise<string> {
     // Nothing in it is run while it is made, so it takes no emulator.
     const options = ["--quiet", "--variant=extract", "--skip=check/qemu", `--architectures=${architecture}`];
     const packages = "--include=libc6,libgcc-s1,libstdc++6,libatomic1";
-    return run(["mmdebstrap", ...options, packages, "bookworm", path, MIRROR]);
+    return run(["mmdebstrap", ...options, packages, "bookworm", path, ...debianSources()]);
   });
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { cached, debianRoot, MIRROR, run } from "./debian-root.ts";
+import { cached, debianRoot, debianSources, run } from "./debian-root.ts";
 
 /** What an emulated board starts from: an image of a card and, beside it, what a boot loader would find there. */
 export type SdCard = { image: string; linux: string; initrd: string; deviceTree: string };
@@ -32,6 +32,6 @@ function kernelFolder(): Promise<string> {
     mkdirSync(path);
     const options = ["--quiet", "--variant=extract", "--format=directory", "--include=linux-image-arm64"];
     const foreign = ["--arch=arm64", "--skip=check/qemu"];
-    await run(["mmdebstrap", ...options, ...foreign, "bookworm", path, MIRROR]);
+    await run(["mmdebstrap", ...options, ...foreign, "bookworm", path, ...debianSources()]);
   });
 }
