@@ -4,7 +4,7 @@ results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
 # Runs these test files, or all *.test.ts, and prints what is not as it should be. Two may run side by side.
-run() { bun test --timeout=20000 "$@" 2>&1 | tee -a "$results/output" | grep -av '^(pass)' || touch "$results/failed"; }
+run() { bun test --timeout=20000 "$@" 2>&1 | tee -a "$results/output" | grep --line-buffered -av '^(pass)' || touch "$results/failed"; }
 
 # The totals of all runs, added up, in a line that other programs know; then ends.
 finish() {
