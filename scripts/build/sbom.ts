@@ -18,13 +18,13 @@ export function sbom(lock: Lock, executables: readonly Contents[]): string {
   const parts = new Map<string, { component: object; targets: string[] }>();
   for (const { target, runtime, packages } of executables) {
     const components = [
-      runtimeComponent(runtime),
+      component("platform", runtime),
       ...[...packages].map((name) => packageComponent(lock, name)),
     ];
-    for (const component of components) {
-      const part = parts.get(component.purl) ?? { component, targets: [] };
+    for (const found of components) {
+      const part = parts.get(found.purl) ?? { component: found, targets: [] };
       part.targets.push(target);
-      parts.set(component.purl, part);
+      parts.set(found.purl, part);
     }
   }
   const { version = "", license = "" } = lock.packages[""] ?? {};
@@ -51,25 +51,16 @@ export function sbom(lock: Lock, executables: readonly Contents[]): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-function runtimeComponent({ name, version, license, purl, integrity }: Runtime) {
-  return {
-    type: "platform",
-    "bom-ref": purl,
-    name,
-    version,
-    hashes: hashes(integrity),
-    licenses: licenses(license),
-    purl,
-  };
-}
-
 function packageComponent({ packages }: Lock, name: string) {
   const { version, license, integrity } = packages[`node_modules/${name}`] ?? {};
   if (version === undefined || license === undefined || integrity === undefined)
     throw new Error(`package-lock.json has no version, license and integrity of ${name}`);
-  const purl = npmPurl(name, version);
+  return component("library", { name, version, license, integrity, purl: npmPurl(name, version) });
+}
+
+function component(type: string, { name, version, license, purl, integrity }: Runtime) {
   return {
-    type: "library",
+    type,
     "bom-ref": purl,
     name,
     version,

@@ -29,9 +29,8 @@ export type Setup = {
 
 /** Opens everything, and nothing of it acts yet. Rejects with ConfigError, or with StorageError where the storage cannot be opened. */
 export async function openSetup(call: RunCall, config: Config, world: World): Promise<Setup> {
-  const log = call.dryRun
-    ? loggerOf(call, config, world).child({ dryRun: true })
-    : loggerOf(call, config, world);
+  const logger = loggerOf(call, config, world);
+  const log = call.dryRun ? logger.child({ dryRun: true }) : logger;
   const wrapper = await appWrapper(config, world.importModule);
   const plugins = appPlugins(config, { clock: systemClock, importModule: world.importModule });
   const storage = call.dryRun
