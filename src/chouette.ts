@@ -1,26 +1,26 @@
-import { runAgent } from "./agent/run-agent.ts";
-import { appJobs, appWrapper } from "./app.ts";
-import { builtInPlugins, pluginCandidates } from "./app-plugins.ts";
-import { type Call, parseCall } from "./cli.ts";
+import { runAgent } from "./agent/agent.ts";
+import { reportUncaught } from "./agent/log-uncaught.ts";
 import { copyQueues } from "./commands/copy-queues.ts";
-import { explain } from "./commands/explain.ts";
 import { flush } from "./commands/flush.ts";
 import { ALL_QUEUES, inspectQueue } from "./commands/inspect-queue.ts";
-import { reportUncaught } from "./commands/report-uncaught.ts";
 import { testPlugins } from "./commands/test-plugins.ts";
+import type { Config } from "./config/config.ts";
 import { withoutCredentials } from "./config/urls.ts";
-import type { Config } from "./config.ts";
-import { configOf } from "./config-of.ts";
 import { ConfigError } from "./errors.ts";
 import { createOutbox } from "./jobs/outbox.ts";
-import type { Logger } from "./log.ts";
-import { closeAll, intakeOf, loggerOf, storageDeps } from "./parts.ts";
+import type { Logger } from "./log/log.ts";
 import { systemClock } from "./schedule/clock.ts";
 import { enterService } from "./service/enter-service.ts";
 import { findService } from "./service/installed-service.ts";
+import { type Call, parseCall } from "./start/call.ts";
+import { appJobs, appWrapper } from "./start/components.ts";
+import { configOf } from "./start/configuration.ts";
+import { closeAll, intakeOf, loggerOf, storageDeps } from "./start/parts.ts";
+import { builtInPlugins, pluginCandidates } from "./start/plugins.ts";
+import type { World } from "./start/world.ts";
 import { DATABASE, openPrivateStorage, openStorage } from "./storage/open.ts";
 import type { Storage } from "./storage/storage.ts";
-import type { World } from "./world.ts";
+import { explain } from "./terminal/explain-error.ts";
 
 type Setting<C extends Call["command"]> = {
   call: Extract<Call, { command: C }>;

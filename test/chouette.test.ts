@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chouette } from "../src/chouette.ts";
-import type { Env } from "../src/env.ts";
-import { openSqlite } from "../src/storage/sqlite.ts";
+import type { Env } from "../src/config/variable.ts";
+import { openSqlite } from "../src/storage/sqlite/sqlite.ts";
 import { KEY } from "./config/load.ts";
 import { bareMachine } from "./helpers/bare-machine.ts";
 import { startIntake } from "./helpers/intake-server.ts";

@@ -1,5 +1,5 @@
-import { openRedis } from "../../src/storage/redis.ts";
-import { openSqlite } from "../../src/storage/sqlite.ts";
+import { openRedis } from "../../src/storage/redis/redis.ts";
+import { openSqlite } from "../../src/storage/sqlite/sqlite.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 
 /** The storage that a child process of the benchmark is told to work on. */

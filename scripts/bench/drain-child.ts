@@ -2,9 +2,9 @@
 import { DatabaseSync } from "node:sqlite";
 import { Redis } from "ioredis";
 import { datadogWrapper } from "../../src/aggregate/datadog-wrapper.ts";
-import { rawMetricParser } from "../../src/aggregate/raw-metric.ts";
 import { aggregate } from "../../src/jobs/aggregate.ts";
-import { recordKey } from "../../src/record-key.ts";
+import { recordKey } from "../../src/records/key.ts";
+import { rawMetricParser } from "../../src/records/raw-metric.ts";
 import { systemClock } from "../../src/schedule/clock.ts";
 import { openBenchStorage } from "./bench-storage.ts";
 import { peakMemory } from "./process-usage.ts";

@@ -1,9 +1,9 @@
 /** plugins-child.ts JOB: captures again and again with one plugin, as JOB (JSON) says, and prints what one capture cost this process. */
 import { openSync, writeSync } from "node:fs";
-import { builtInPlugins } from "../../src/app-plugins.ts";
-import { readVariables } from "../../src/env.ts";
+import { readVariables } from "../../src/config/variable.ts";
 import { createIo } from "../../src/io/io.ts";
 import type { Io } from "../../src/plugins/plugin.ts";
+import { builtInPlugins } from "../../src/start/plugins.ts";
 
 export type CaptureJob = {
   plugin: string;

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseCgroupMounts } from "../../src/plugins/cgroups/mountinfo.ts";
+import { parseCgroupMounts } from "../../src/plugins/cgroups/cgroup-mounts.ts";
 
 /** Control groups of services without processes; `root` is HOST_ROOT for them. */
 export type Groups = Disposable & { root: string; kind: string };

@@ -1,4 +1,4 @@
-import { formatTable } from "../../src/commands/table.ts";
+import { formatTable } from "../../src/terminal/table.ts";
 import type { Measurement } from "./measurement.ts";
 
 /** The table for people, and one line of JSON for programs. */

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BunPlugin } from "bun";
 
-const WASM_SQLITE = join(import.meta.dir, "../../src/storage/wasm-sqlite.ts");
+const WASM_SQLITE = join(import.meta.dir, "../../src/storage/sqlite-wasm/sqlite.ts");
 
 /** For a bundle that runs in a Node without node:sqlite: SQLite as WebAssembly takes its place, its bytes inside the bundle. */
 export const wasmSqlite: BunPlugin = {

@@ -1,17 +1,17 @@
 import type { Wrapper } from "../aggregate/wrapper.ts";
-import { appWrapper } from "../app.ts";
-import { appPlugins } from "../app-plugins.ts";
-import type { Call } from "../cli.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import type { Intake } from "../datadog/delivery.ts";
 import { processOwner } from "../io/process-owner.ts";
 import type { Supervised } from "../jobs/supervise.ts";
-import type { Logger } from "../log.ts";
-import { agentStorageDeps, closeAll, intakeOf, loggerOf, storageDeps } from "../parts.ts";
+import type { Logger } from "../log/log.ts";
 import { systemClock } from "../schedule/clock.ts";
+import type { Call } from "../start/call.ts";
+import { appWrapper } from "../start/components.ts";
+import { agentStorageDeps, closeAll, intakeOf, loggerOf, storageDeps } from "../start/parts.ts";
+import { appPlugins } from "../start/plugins.ts";
+import type { World } from "../start/world.ts";
 import { openPrivateStorage, openStorage } from "../storage/open.ts";
 import type { Lease, Storage } from "../storage/storage.ts";
-import type { World } from "../world.ts";
 
 export type RunCall = Extract<Call, { command: "run" }>;
 

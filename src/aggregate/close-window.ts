@@ -1,7 +1,7 @@
-import { metricName } from "../datadog/normalize.ts";
 import type { Point } from "../model.ts";
+import { metricName } from "../records/normalize.ts";
+import { seriesText } from "../records/series-identity.ts";
 import { type Entry, groupByIdentity, mergeEntries } from "./merge.ts";
-import { seriesText } from "./series-text.ts";
 import type { Wrapped, Wrapper } from "./wrapper.ts";
 
 export type ClosedWindow = {

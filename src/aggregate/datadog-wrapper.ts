@@ -1,4 +1,4 @@
-import { suffixedName } from "../datadog/normalize.ts";
+import { suffixedName } from "../records/normalize.ts";
 import { mean, quantile, sum } from "./statistics.ts";
 import type { Merged, Wrapped, Wrapper } from "./wrapper.ts";
 

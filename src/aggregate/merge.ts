@@ -1,5 +1,5 @@
 import type { RawMetric } from "../model.ts";
-import { tagsText } from "./series-text.ts";
+import { tagsText } from "../records/series-identity.ts";
 import type { Merged } from "./wrapper.ts";
 
 /** A raw metric and the key of the record that it came from. */

@@ -1,4 +1,4 @@
-import { suffixedName } from "../datadog/normalize.ts";
+import { suffixedName } from "../records/normalize.ts";
 import { mean, sum } from "./statistics.ts";
 import type { Wrapper } from "./wrapper.ts";
 

@@ -1,6 +1,6 @@
+import type { ParseRawMetric } from "../records/raw-metric.ts";
 import type { StoredRecord } from "../storage/storage.ts";
 import type { Entry } from "./merge.ts";
-import type { ParseRawMetric } from "./raw-metric.ts";
 
 /** Unix seconds of the year 2100: a metric stamped later was not stamped in seconds. */
 export const END_OF_TIME = 4_102_444_800;

@@ -1,9 +1,9 @@
 import { strFromU8, unzlibSync } from "fflate";
 import * as v from "valibot";
 import type { Intake } from "../datadog/delivery.ts";
-import { formatValue } from "./format-value.ts";
-import { formatBytes, formatCount } from "./quantities.ts";
-import { formatTable } from "./table.ts";
+import { formatValue } from "../terminal/format-value.ts";
+import { formatBytes, formatCount } from "../terminal/quantities.ts";
+import { formatTable } from "../terminal/table.ts";
 
 /** An intake that prints what would be sent, and takes it: nothing leaves the machine. */
 export function dryRunIntake(print: (text: string) => void, urls: { series: string; logs: string }): Intake {

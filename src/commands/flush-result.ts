@@ -1,4 +1,4 @@
-import { formatBytes, formatCount } from "./quantities.ts";
+import { formatBytes, formatCount } from "../terminal/quantities.ts";
 
 /** What `flush` came to; the shape of `--json` (contract.md §3). */
 export type FlushResult = {

@@ -6,11 +6,11 @@ import { deadline } from "../schedule/deadline.ts";
 import { type Job, runLane } from "../schedule/lane.ts";
 import { once } from "../schedule/ticks.ts";
 import type { DataQueue, Storage } from "../storage/storage.ts";
-import type { Terminal } from "./command.ts";
-import { explain } from "./explain.ts";
+import { explain } from "../terminal/explain-error.ts";
+import { createProgress, type Waiting } from "../terminal/progress-line.ts";
+import { formatCount } from "../terminal/quantities.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 import { type FlushResult, formatFlush } from "./flush-result.ts";
-import { createProgress, type Waiting } from "./progress.ts";
-import { formatCount } from "./quantities.ts";
 
 export type FlushDeps = Terminal & {
   /** Whether a person watches standard error, so that a line of progress may be written over again. */

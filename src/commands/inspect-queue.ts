@@ -1,7 +1,7 @@
 import { StorageError } from "../errors.ts";
 import { readLastDelivery } from "../jobs/last-delivery.ts";
 import { QUEUES, type QueueName, type Storage, type StoredRecord } from "../storage/storage.ts";
-import type { Terminal } from "./command.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 import { formatInspection, type Inspection, type QueueInspection } from "./inspection.ts";
 import { describeSample } from "./queue-sample.ts";
 

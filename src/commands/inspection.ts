@@ -1,9 +1,9 @@
 import type { LastDelivery } from "../jobs/last-delivery.ts";
-import { printable } from "../printable.ts";
 import type { QueueName } from "../storage/storage.ts";
-import { formatBytes, formatSeconds } from "./quantities.ts";
+import { printable } from "../terminal/printable.ts";
+import { formatBytes, formatSeconds } from "../terminal/quantities.ts";
+import { formatTable } from "../terminal/table.ts";
 import type { QueueSample } from "./queue-sample.ts";
-import { formatTable } from "./table.ts";
 
 /** The shape of `--json` (contract.md §3); ages and `expiring` are undefined-free: null where the queue is empty. */
 export type Inspection = {

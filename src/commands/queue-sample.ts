@@ -1,6 +1,6 @@
-import { rawMetricParser } from "../aggregate/raw-metric.ts";
 import { parseLog } from "../datadog/logs.ts";
-import { parsePoint } from "../datadog/wrapped-point.ts";
+import { parsePoint } from "../records/point.ts";
+import { rawMetricParser } from "../records/raw-metric.ts";
 import type { QueueName, StoredRecord } from "../storage/storage.ts";
 
 /** What a queue's records tell; `bytes` and `malformed` are extrapolated where not all of them were read. */

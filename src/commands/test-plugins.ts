@@ -1,10 +1,10 @@
 import { ConfigError } from "../errors.ts";
 import type { PluginOutcome, Supervised } from "../jobs/supervise.ts";
-import { printable } from "../printable.ts";
-import type { Terminal } from "./command.ts";
-import { formatValue } from "./format-value.ts";
-import { formatCount } from "./quantities.ts";
-import { formatTable } from "./table.ts";
+import { formatValue } from "../terminal/format-value.ts";
+import { printable } from "../terminal/printable.ts";
+import { formatCount } from "../terminal/quantities.ts";
+import { formatTable } from "../terminal/table.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 /** A plugin that can be tried: set up, or why it could not be. */
 export type Candidate = { name: string; configured: boolean } & (

@@ -1,5 +1,5 @@
-import { type Env, givenName } from "../env.ts";
 import { datadogVariables } from "./datadog-variables.ts";
+import { type Env, givenName } from "./variable.ts";
 
 /** Reads a small file whole; throws an Error with a `code` such as ENOENT when that cannot be done. */
 export type ReadText = (path: string) => string;

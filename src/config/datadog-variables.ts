@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { listSchema, oneOfSchema, textSchema, type Variables } from "../env.ts";
 import { hostNameSchema, siteSchema } from "./hosts.ts";
 import { baseUrlSchema, proxyUrlSchema } from "./urls.ts";
+import { listSchema, oneOfSchema, textSchema, type Variables } from "./variable.ts";
 
 const BASE_URL = "an http:// or https:// URL without user, password, query and fragment";
 const PROXY_URL = "http://[user:password@]host:port, the special characters of a password percent-encoded";

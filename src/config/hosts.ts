@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { integerSchema, textSchema } from "../env.ts";
+import { integerSchema, textSchema } from "./variable.ts";
 
 /**
  * `datadoghq.eu`, to which host names are added in front; sites that are not known yet are taken as they are. What the

@@ -8,7 +8,7 @@ import {
   oneOfSchema,
   textSchema,
   type Variables,
-} from "../env.ts";
+} from "./variable.ts";
 
 const SECONDS = "a whole number of seconds from 1 to 86400";
 const TTL = "a whole number of seconds from 1";

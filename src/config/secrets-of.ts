@@ -1,4 +1,4 @@
-import type { Config } from "../config.ts";
+import type { Config } from "./config.ts";
 import { passwordsIn } from "./urls.ts";
 
 /** Every text that must not appear in a log: the API key and the passwords of Redis and of the proxies. */

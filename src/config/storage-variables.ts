@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { oneOfSchema, textSchema, type Variables } from "../env.ts";
 import { redisHostSchema, redisPortSchema } from "./hosts.ts";
 import { redisUrlSchema } from "./urls.ts";
+import { oneOfSchema, textSchema, type Variables } from "./variable.ts";
 
 /** Where queues live, and where the device is found. */
 export const storageVariables = {

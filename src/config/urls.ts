@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { textSchema } from "../env.ts";
+import { textSchema } from "./variable.ts";
 
 /** An intake's base, as `https://api.datadoghq.com/api`, without slashes at its end. A key or a password has no place in it. */
 export function baseUrlSchema(): v.GenericSchema<string, string> {

@@ -1,7 +1,7 @@
-import type { Variables } from "../env.ts";
 import { datadogVariables } from "./datadog-variables.ts";
 import { pipelineVariables } from "./pipeline-variables.ts";
 import { storageVariables } from "./storage-variables.ts";
+import type { Variables } from "./variable.ts";
 
 /**
  * Every variable of the agent itself; those of plugins are in their folders. Where several names of one variable are

@@ -1,5 +1,5 @@
-import { parseLenientJson } from "../lenient-json.ts";
-import { tagList } from "./normalize.ts";
+import { parseLenientJson } from "../records/lenient-json.ts";
+import { tagList } from "../records/normalize.ts";
 import { MAX_LOG_BYTES } from "./payload.ts";
 
 /** A log as an application wrote it; its keys are whatever the application says. */

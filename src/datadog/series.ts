@@ -1,5 +1,5 @@
 import type { Point, PointType } from "../model.ts";
-import { tagList } from "./normalize.ts";
+import { tagList } from "../records/normalize.ts";
 
 export type SeriesOptions = {
   /** Host of everything sent; empty: none is named. */

@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
 import type { JsonRequest } from "../plugins/plugin.ts";
-import { inWords } from "./in-words.ts";
+import { inWords } from "./system-errors.ts";
 
 const MAX_BODY = 8 * 1024 * 1024;
 

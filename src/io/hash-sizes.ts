@@ -1,7 +1,7 @@
 import { Redis } from "ioredis";
 import type { Io } from "../plugins/plugin.ts";
-import { type RedisAddress, redisAddress } from "../storage/redis-address.ts";
-import { explainRedisError } from "../storage/redis-errors.ts";
+import { type RedisAddress, redisAddress } from "../redis/address.ts";
+import { explainRedisError } from "../redis/errors.ts";
 
 const MAX_KEYS = 10_000;
 

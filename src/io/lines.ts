@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { kill } from "node:process";
 import type { Readable } from "node:stream";
-import { inWords } from "./in-words.ts";
+import { inWords } from "./system-errors.ts";
 
 const MAX_LINE = 64 * 1024;
 const MAX_COMPLAINT = 1024;

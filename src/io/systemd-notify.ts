@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { kill, pid } from "node:process";
-import type { Env } from "../env.ts";
-import { inWords } from "./in-words.ts";
+import type { Env } from "../config/variable.ts";
+import { inWords } from "./system-errors.ts";
 
 /** The service manager that started this process and wants to hear of it (sd_notify(3)). */
 export type ServiceManager = {

@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Io } from "../plugins/plugin.ts";
-import { codeOf, inWords } from "./in-words.ts";
+import { codeOf, inWords } from "./system-errors.ts";
 
 /**
  * Reading below `root` ("/", or where the host's root is mounted in a container). What does not exist is undefined or [];

@@ -1,13 +1,13 @@
 import { closeWindows, stampRange } from "../aggregate/close-windows.ts";
 import type { Entry } from "../aggregate/merge.ts";
-import type { ParseRawMetric } from "../aggregate/raw-metric.ts";
 import { type Batch, END_OF_TIME, sortBatch } from "../aggregate/sort-batch.ts";
 import type { Wrapper } from "../aggregate/wrapper.ts";
 import type { Point } from "../model.ts";
+import { pointRecords } from "../records/group-points.ts";
+import type { ParseRawMetric } from "../records/raw-metric.ts";
 import type { Clock } from "../schedule/clock.ts";
 import type { Change, NewRecord, Storage, StoredRecord } from "../storage/storage.ts";
 import { withLease } from "./lease.ts";
-import { pointRecords } from "./point-records.ts";
 import { countRejected, type Rejected, type RejectedCount, rejectRecords } from "./rejected.ts";
 
 const RAW = "chouette:metrics:raw";

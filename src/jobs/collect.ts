@@ -1,8 +1,8 @@
+import { pointRecords } from "../records/group-points.ts";
 import type { Clock } from "../schedule/clock.ts";
 import { aborted, deadline } from "../schedule/deadline.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Outbox } from "./outbox.ts";
-import { pointRecords } from "./point-records.ts";
 import type { SelfMetrics } from "./self-metrics.ts";
 import type { PluginOutcome, Supervised } from "./supervise.ts";
 

@@ -2,8 +2,8 @@ import type { Encoding } from "../datadog/deliver.ts";
 import { encodeLogs, parseLog } from "../datadog/logs.ts";
 import { LIMITS } from "../datadog/payload.ts";
 import { encodeSeries } from "../datadog/series.ts";
-import { parsePoint } from "../datadog/wrapped-point.ts";
 import type { Point } from "../model.ts";
+import { parsePoint } from "../records/point.ts";
 import type { DataQueue } from "../storage/storage.ts";
 
 /** What is sent on one of the two ways to Datadog: from which queue, how it is read and how it is encoded. */

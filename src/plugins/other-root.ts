@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { textSchema, type Variable } from "../env.ts";
+import { textSchema, type Variable } from "../config/variable.ts";
 
 /** Whether HOST_ROOT names a root that is not the agent's own: what /proc/self says is then about the agent's container. */
 export const otherRoot = {

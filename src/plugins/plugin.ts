@@ -1,4 +1,4 @@
-import type { Values, Variables } from "../env.ts";
+import type { Values, Variables } from "../config/variable.ts";
 import type { Point } from "../model.ts";
 
 /** What a plugin is: its variables, and how it is set up. The folder's name is the configured name. */

@@ -1,9 +1,9 @@
-import type { Call } from "../cli.ts";
+import type { Config } from "../config/config.ts";
 import { withoutCredentials } from "../config/urls.ts";
-import type { Config } from "../config.ts";
-import { configOf } from "../config-of.ts";
-import { inWords } from "../io/in-words.ts";
-import type { Machine, World } from "../world.ts";
+import { inWords } from "../io/system-errors.ts";
+import type { Call } from "../start/call.ts";
+import { configOf } from "../start/configuration.ts";
+import type { Machine, World } from "../start/world.ts";
 import { type InstalledService, UNIT } from "./installed-service.ts";
 
 /**

@@ -1,10 +1,10 @@
-import { builtInPlugins } from "../app-plugins.ts";
-import type { Call } from "../cli.ts";
+import { type Env, normalizeEnv, type Variable } from "../config/variable.ts";
 import { coreVariables } from "../config/variables.ts";
-import { type Env, normalizeEnv, type Variable } from "../env.ts";
-import { codeOf, inWords } from "../io/in-words.ts";
-import { readEnvFile } from "../read-env-file.ts";
-import type { Machine, World } from "../world.ts";
+import { codeOf, inWords } from "../io/system-errors.ts";
+import type { Call } from "../start/call.ts";
+import { builtInPlugins } from "../start/plugins.ts";
+import { readEnvFile } from "../start/read-env-file.ts";
+import type { Machine, World } from "../start/world.ts";
 import { type Account, findAccount, groupsOf } from "./passwd.ts";
 import { parseUnit, UNIT_PROPERTIES, type Unit } from "./unit.ts";
 

@@ -1,4 +1,4 @@
-import type { Env } from "../env.ts";
+import type { Env } from "../config/variable.ts";
 
 /** What a unit of systemd gives its service, as far as it decides on the configuration, the queues and the permissions. */
 export type Unit = {

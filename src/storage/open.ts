@@ -1,6 +1,6 @@
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { ownerIsGone } from "../io/process-owner.ts";
-import { openSqlite } from "./sqlite.ts";
+import { openSqlite } from "./sqlite/sqlite.ts";
 import type { Storage } from "./storage.ts";
 
 export type OpenDeps = {
@@ -26,7 +26,7 @@ export async function openStorage(
     return openSqlite(`${storage.directory}/${DATABASE}`, deps, { readOnly });
   }
   // Loaded only where it is used: ioredis costs a device without Redis memory and time at every start.
-  const { openRedis } = await import("./redis.ts");
+  const { openRedis } = await import("./redis/redis.ts");
   return openRedis({ url: storage.url }, { now, onState, ownerIsGone: (owner) => ownerIsGone(owner, false) });
 }
 

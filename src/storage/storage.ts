@@ -1,6 +1,6 @@
 /**
  * The storage port: queues of JSON records that survive restarts, and the one atomic step that changes them.
- * Adapters: redis.ts (layout shared with chouette-iot-client) and sqlite.ts. Both pass test/storage/contract.ts.
+ * Adapters: redis/ (layout shared with chouette-iot-client) and sqlite/. Both pass test/storage/contract.ts.
  * Every operation rejects with StorageError when the storage is out of reach; it may be called again later.
  */
 

@@ -3,7 +3,7 @@ import { closeWindow } from "../../src/aggregate/close-window.ts";
 import { datadogWrapper } from "../../src/aggregate/datadog-wrapper.ts";
 import type { Entry } from "../../src/aggregate/merge.ts";
 import type { Wrapper } from "../../src/aggregate/wrapper.ts";
-import { parsePoint, pointBody } from "../../src/datadog/wrapped-point.ts";
+import { parsePoint, pointBody } from "../../src/records/point.ts";
 
 function entry(metric: string, value = 1): Entry {
   return {

@@ -1,8 +1,8 @@
-import { appJobs, appWrapper } from "../../src/app.ts";
 import { type FlushOptions, flush } from "../../src/commands/flush.ts";
 import type { FlushResult } from "../../src/commands/flush-result.ts";
-import type { Env } from "../../src/env.ts";
+import type { Env } from "../../src/config/variable.ts";
 import { createOutbox } from "../../src/jobs/outbox.ts";
+import { appJobs, appWrapper } from "../../src/start/components.ts";
 import type { QUEUES, Storage } from "../../src/storage/storage.ts";
 import { load } from "../config/load.ts";
 import { testClock } from "../helpers/clock.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { parseEnvFile } from "../../src/env-file.ts";
+import { parseEnvFile } from "../../src/config/env-file.ts";
 import { absent, call, fails, works } from "./test-plugins-rig.ts";
 
 describe("the line for the environment file", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { findApiKey } from "../../src/config/api-key.ts";
-import type { Env } from "../../src/env.ts";
+import type { Env } from "../../src/config/variable.ts";
 
 const KEY = "0123456789abcdef0123456789abcdef";
 const none =

@@ -1,5 +1,5 @@
-import { type Config, type ConfigOptions, loadConfig } from "../../src/config.ts";
-import { type Env, integerSchema, listOfSchema, type Variables } from "../../src/env.ts";
+import { type Config, type ConfigOptions, loadConfig } from "../../src/config/config.ts";
+import { type Env, integerSchema, listOfSchema, type Variables } from "../../src/config/variable.ts";
 import { ConfigError } from "../../src/errors.ts";
 
 export const KEY = "0123456789abcdef0123456789abcdef";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { datadogWrapper } from "../../src/aggregate/datadog-wrapper.ts";
+import { loadConfig } from "../../src/config/config.ts";
+import { type Env, integerSchema } from "../../src/config/variable.ts";
 import { coreVariables } from "../../src/config/variables.ts";
-import { loadConfig } from "../../src/config.ts";
-import { type Env, integerSchema } from "../../src/env.ts";
 import { issuesOf, KEY, pluginVariables, sources } from "./load.ts";
 
 describe("mistakes", () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { deliver, type Encoding } from "../../src/datadog/deliver.ts";
 import type { Intake } from "../../src/datadog/delivery.ts";
-import { createIntake } from "../../src/datadog/intake.ts";
+import { createIntake } from "../../src/datadog/http/intake.ts";
 import { encodeLogs, type Log } from "../../src/datadog/logs.ts";
 import { compress, LIMITS } from "../../src/datadog/payload.ts";
 import { encodeSeries } from "../../src/datadog/series.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { encodeSeries, type SeriesOptions } from "../../src/datadog/series.ts";
-import { parsePoint } from "../../src/datadog/wrapped-point.ts";
 import { gauge, type Point } from "../../src/model.ts";
+import { parsePoint } from "../../src/records/point.ts";
 import { judge } from "../helpers/intake-rules.ts";
 
 const v1 = { host: "pi", globalTags: [], version: 1 } as const;

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { openSqlite } from "../../src/storage/sqlite.ts";
+import { openSqlite } from "../../src/storage/sqlite/sqlite.ts";
 import { type Agent, runAgent, startAgent } from "../helpers/agent.ts";
 import { type Queues, rawRecord, redisQueues, sqliteQueues } from "../helpers/queues.ts";
 import { arrived, cleanUp, type Stage, setUp } from "./stage.ts";

@@ -1,5 +1,5 @@
 import { readCredential } from "../../src/io/credentials.ts";
-import type { Machine } from "../../src/world.ts";
+import type { Machine } from "../../src/start/world.ts";
 
 /** A machine without a service, whatever is installed where the tests run. */
 export const bareMachine: Machine = {

@@ -1,4 +1,4 @@
-import { openSqlite } from "../../src/storage/sqlite.ts";
+import { openSqlite } from "../../src/storage/sqlite/sqlite.ts";
 import { QUEUES, type QueueName, type Storage } from "../../src/storage/storage.ts";
 
 /** A storage of the test's own: the embedded one, in memory. */

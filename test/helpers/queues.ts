@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Redis } from "ioredis";
-import { openSqlite } from "../../src/storage/sqlite.ts";
+import { openSqlite } from "../../src/storage/sqlite/sqlite.ts";
 import type { DataQueue, NewRecord } from "../../src/storage/storage.ts";
 import { type RedisServer, startRedis } from "./redis-server.ts";
 import { wasmAdapter } from "./wasm-bundle.ts";

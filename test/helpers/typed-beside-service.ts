@@ -1,13 +1,13 @@
-import { builtInPlugins } from "../../src/app-plugins.ts";
-import { parseCall } from "../../src/cli.ts";
-import { explain } from "../../src/commands/explain.ts";
 import { ALL_QUEUES } from "../../src/commands/inspect-queue.ts";
-import type { Config } from "../../src/config.ts";
-import type { Env } from "../../src/env.ts";
+import type { Config } from "../../src/config/config.ts";
+import type { Env } from "../../src/config/variable.ts";
 import type { NewUser } from "../../src/io/become-user.ts";
 import { enterService } from "../../src/service/enter-service.ts";
 import { findService } from "../../src/service/installed-service.ts";
-import type { World } from "../../src/world.ts";
+import { parseCall } from "../../src/start/call.ts";
+import { builtInPlugins } from "../../src/start/plugins.ts";
+import type { World } from "../../src/start/world.ts";
+import { explain } from "../../src/terminal/explain-error.ts";
 import { KEY } from "../config/load.ts";
 
 export const ENV_FILE = "/etc/chouette/chouette.env";

@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { BunPlugin } from "bun";
 import { wasmSqlite } from "../../scripts/build/wasm-sqlite.ts";
-import type { openSqlite } from "../../src/storage/sqlite.ts";
+import type { openSqlite } from "../../src/storage/sqlite/sqlite.ts";
 
 const SRC = resolve(import.meta.dir, "../../src");
 const FOLDER = resolve(import.meta.dir, "../../dist/for-node");
@@ -12,7 +12,7 @@ const made = new Map<string, Promise<string>>();
 
 /** The adapter of the embedded storage on WebAssembly; its errors are those of src/errors.ts. */
 export async function wasmAdapter(): Promise<{ openSqlite: typeof openSqlite }> {
-  adapter ??= bundle(join(SRC, "storage/sqlite.ts"), "esm", [wasmSqlite, commonErrors]);
+  adapter ??= bundle(join(SRC, "storage/sqlite/sqlite.ts"), "esm", [wasmSqlite, commonErrors]);
   return import(await adapter);
 }
 
@@ -44,6 +44,9 @@ async function bundle(entry: string, format: "esm" | "cjs", plugins: BunPlugin[]
 const commonErrors: BunPlugin = {
   name: "common errors",
   setup(build) {
-    build.onResolve({ filter: /\/errors\.ts$/ }, () => ({ path: join(SRC, "errors.ts"), external: true }));
+    build.onResolve({ filter: /\.\.\/errors\.ts$/ }, () => ({
+      path: join(SRC, "errors.ts"),
+      external: true,
+    }));
   },
 };

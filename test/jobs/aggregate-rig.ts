@@ -1,6 +1,6 @@
 import { datadogWrapper } from "../../src/aggregate/datadog-wrapper.ts";
-import { rawMetricParser } from "../../src/aggregate/raw-metric.ts";
 import { type AggregateDeps, aggregate } from "../../src/jobs/aggregate.ts";
+import { rawMetricParser } from "../../src/records/raw-metric.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import { testClock } from "../helpers/clock.ts";
 import { memoryStorage, recordsOf } from "../helpers/memory-storage.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { rawMetricParser } from "../../src/aggregate/raw-metric.ts";
 import { aggregate } from "../../src/jobs/aggregate.ts";
+import { rawMetricParser } from "../../src/records/raw-metric.ts";
 import { pushRaw, recordsOf } from "../helpers/memory-storage.ts";
 import { counts, NOW, point, RAW, setUp, WRAPPED } from "./aggregate-rig.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readVariables } from "../../src/env.ts";
+import { readVariables } from "../../src/config/variable.ts";
 import { PluginError } from "../../src/errors.ts";
 import type { Capture, Plugin } from "../../src/plugins/plugin.ts";
 import * as registry from "../../src/plugins/registry.ts";

@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { YAML } from "bun";
 import { version } from "../../package.json";
-import { builtInPlugins } from "../../src/app-plugins.ts";
+import { type Config, loadConfig } from "../../src/config/config.ts";
+import type { Variable, Variables } from "../../src/config/variable.ts";
 import { coreVariables } from "../../src/config/variables.ts";
-import { type Config, loadConfig } from "../../src/config.ts";
-import type { Variable, Variables } from "../../src/env.ts";
+import { builtInPlugins } from "../../src/start/plugins.ts";
 
 const read = (name: string) => readFileSync(join(import.meta.dir, "../../scripts/deploy", name), "utf8");
 const dockerfile = read("Dockerfile");

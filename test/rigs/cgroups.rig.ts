@@ -5,10 +5,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import { readVariables } from "../../src/env.ts";
+import { readVariables } from "../../src/config/variable.ts";
 import { createIo } from "../../src/io/io.ts";
+import { parseCgroupMounts } from "../../src/plugins/cgroups/cgroup-mounts.ts";
 import { cgroups } from "../../src/plugins/cgroups/cgroups.ts";
-import { parseCgroupMounts } from "../../src/plugins/cgroups/mountinfo.ts";
 import type { Capture, Io } from "../../src/plugins/plugin.ts";
 import { startDocker, startPodman } from "./container-engines.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { Glob } from "bun";
-import { readVariables } from "../../src/env.ts";
+import { readVariables } from "../../src/config/variable.ts";
 import { createIo } from "../../src/io/io.ts";
 import { docker } from "../../src/plugins/docker/docker.ts";
 import type { Capture } from "../../src/plugins/plugin.ts";

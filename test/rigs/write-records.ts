@@ -1,5 +1,5 @@
 /** Writes the records on standard input, a JSON list, into the queue of raw metrics of the database in the first argument. */
-import { openSqlite } from "../../src/storage/sqlite.ts";
+import { openSqlite } from "../../src/storage/sqlite/sqlite.ts";
 
 const deps = { now: () => Date.now() / 1000, ownerIsGone: () => false, warn: console.error };
 const storage = openSqlite(process.argv[2] ?? "", deps);

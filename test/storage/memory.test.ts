@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { openSqlite } from "../../src/storage/sqlite.ts";
+import { openSqlite } from "../../src/storage/sqlite/sqlite.ts";
 import { testStorage } from "./contract.ts";
 import type { Rig } from "./rig.ts";
 

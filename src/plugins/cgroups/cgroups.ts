@@ -1,4 +1,4 @@
-import { integerSchema, listOfSchema, listSchema, type Variables } from "../../env.ts";
+import { integerSchema, listOfSchema, listSchema, type Variables } from "../../config/variable.ts";
 import { PluginError } from "../../errors.ts";
 import { otherRoot } from "../other-root.ts";
 import type { Plugin } from "../plugin.ts";

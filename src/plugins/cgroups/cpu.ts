@@ -1,4 +1,4 @@
-import { pause } from "./pause.ts";
+import { pause } from "../kernel/pause.ts";
 
 /** CPU seconds of groups by path, and when they were read, in seconds since the machine started. */
 export type CpuReading = { uptime: number; seconds: ReadonlyMap<string, number> };

@@ -1,5 +1,5 @@
 import { ParseError } from "../../errors.ts";
-import { countMemory, kernelParameters } from "../kernel-parameters.ts";
+import { countMemory, kernelParameters } from "../kernel/parameters.ts";
 import type { Io } from "../plugin.ts";
 import type { Metric } from "./figures.ts";
 import { type Group, shortId } from "./group.ts";

@@ -1,7 +1,7 @@
 import { PluginError } from "../../errors.ts";
 import type { Io } from "../plugin.ts";
+import { type CgroupMounts, parseCgroupMounts } from "./cgroup-mounts.ts";
 import { type Figures, METRICS, type Metric, type Reader } from "./figures.ts";
-import { type CgroupMounts, parseCgroupMounts } from "./mountinfo.ts";
 import { v1 } from "./v1.ts";
 import { v2 } from "./v2.ts";
 

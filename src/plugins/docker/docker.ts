@@ -1,4 +1,4 @@
-import { listOfSchema, textSchema, type Variables } from "../../env.ts";
+import { listOfSchema, textSchema, type Variables } from "../../config/variable.ts";
 import type { Capture, Plugin } from "../plugin.ts";
 import { createAskContainers } from "./ask-containers.ts";
 import { containerPoints, METRICS } from "./container-points.ts";

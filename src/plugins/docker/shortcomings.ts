@@ -1,6 +1,6 @@
 import { PluginError } from "../../errors.ts";
 import type { Point } from "../../model.ts";
-import { countMemory } from "../kernel-parameters.ts";
+import { countMemory } from "../kernel/parameters.ts";
 import type { Capture, Io } from "../plugin.ts";
 import type { Answer, Metric } from "./container-points.ts";
 

@@ -1,6 +1,6 @@
+import { type Mount, parseMountinfo } from "../kernel/mountinfo.ts";
+import { readOfProcess1 } from "../kernel/process-1.ts";
 import type { DiskUsage, Io } from "../plugin.ts";
-import { type Mount, parseMountinfo } from "./mountinfo.ts";
-import { readOfProcess1 } from "./process-1.ts";
 import { realMounts } from "./real-mounts.ts";
 import { requiredText } from "./required-text.ts";
 

@@ -1,4 +1,4 @@
-import { listOfSchema, type Variables } from "../../env.ts";
+import { listOfSchema, type Variables } from "../../config/variable.ts";
 import { ParseError, PluginError } from "../../errors.ts";
 import { otherRoot } from "../other-root.ts";
 import type { Capture, Plugin } from "../plugin.ts";

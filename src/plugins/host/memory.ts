@@ -1,4 +1,4 @@
-import type { Meminfo } from "./meminfo.ts";
+import type { Meminfo } from "../kernel/meminfo.ts";
 
 export type Memory = { used: number; available: number };
 

@@ -1,9 +1,9 @@
 import { gauge, type Point } from "../../model.ts";
+import type { Meminfo } from "../kernel/meminfo.ts";
 import { busyPercentage } from "./busy-percentage.ts";
 import type { DiskTraffic } from "./diskstats.ts";
 import type { Filesystems } from "./filesystems.ts";
 import type { LoadAverage } from "./loadavg.ts";
-import type { Meminfo } from "./meminfo.ts";
 import type { Memory } from "./memory.ts";
 import type { NetDevice } from "./net-dev.ts";
 import type { PressuredResource } from "./readings.ts";

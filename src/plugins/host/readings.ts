@@ -1,17 +1,17 @@
+import { parseMeminfo } from "../kernel/meminfo.ts";
+import { parsePressure } from "../kernel/pressure.ts";
+import { readOfProcess1 } from "../kernel/process-1.ts";
+import { parseUptime } from "../kernel/uptime.ts";
 import type { Io } from "../plugin.ts";
 import type { createCpuSnapshots } from "./cpu-snapshots.ts";
 import { type DiskTraffic, parseDiskstats } from "./diskstats.ts";
 import { readFilesystems } from "./filesystems.ts";
 import { parseLoadavg } from "./loadavg.ts";
-import { parseMeminfo } from "./meminfo.ts";
 import { knownAvailable, type Memory, memoryOf } from "./memory.ts";
 import { type NetDevice, parseNetDev } from "./net-dev.ts";
-import { parsePressure } from "./pressure.ts";
-import { readOfProcess1 } from "./process-1.ts";
 import { requiredText } from "./required-text.ts";
 import { parseStat } from "./stat.ts";
 import { readTemperatures } from "./temperatures.ts";
-import { parseUptime } from "./uptime.ts";
 import { parseLowWatermark } from "./zoneinfo.ts";
 
 export type Readings = ReturnType<typeof createReadings>;

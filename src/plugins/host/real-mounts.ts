@@ -1,4 +1,4 @@
-import type { Mount } from "./mountinfo.ts";
+import type { Mount } from "../kernel/mountinfo.ts";
 
 /**
  * The mounts worth asking for their size: one per filesystem on a disk, and one per share on the network. A filesystem that is

@@ -1,5 +1,5 @@
+import { parseThermal } from "../kernel/thermal.ts";
 import type { Io } from "../plugin.ts";
-import { parseThermal } from "./thermal.ts";
 
 export type Temperature = { zone: string; celsius: number };
 

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { booleanSchema, integerSchema, textSchema, type Variables } from "../../env.ts";
+import { booleanSchema, integerSchema, textSchema, type Variables } from "../../config/variable.ts";
 import type { Plugin } from "../plugin.ts";
 import { readCredentials } from "./credentials.ts";
 import { getSummary } from "./kubelet.ts";

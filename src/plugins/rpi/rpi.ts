@@ -1,8 +1,8 @@
-import { listOfSchema, type Variables } from "../../env.ts";
+import { listOfSchema, type Variables } from "../../config/variable.ts";
 import { PluginError } from "../../errors.ts";
+import { rpiBoard } from "../kernel/board.ts";
 import type { Capture, Io, Plugin } from "../plugin.ts";
 import { clock, emmc, type Reading, root, temperature } from "./readings.ts";
-import { rpiBoard } from "./rpi-board.ts";
 import { createThrottled } from "./throttled.ts";
 
 const GROUPS = ["temp", "throttled", "root", "clock", "emmc"] as const;

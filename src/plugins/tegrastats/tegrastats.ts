@@ -1,4 +1,4 @@
-import { listOfSchema, numberSchema, textSchema, type Variables } from "../../env.ts";
+import { listOfSchema, numberSchema, textSchema, type Variables } from "../../config/variable.ts";
 import { PluginError } from "../../errors.ts";
 import type { Point } from "../../model.ts";
 import type { Capture, Io, Plugin } from "../plugin.ts";

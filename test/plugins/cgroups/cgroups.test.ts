@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readVariables } from "../../../src/env.ts";
+import { readVariables } from "../../../src/config/variable.ts";
 import { PluginError } from "../../../src/errors.ts";
 import { cgroups } from "../../../src/plugins/cgroups/cgroups.ts";
 import type { Io } from "../../../src/plugins/plugin.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Env, readVariables } from "../../../src/env.ts";
+import { type Env, readVariables } from "../../../src/config/variable.ts";
 import { PluginError } from "../../../src/errors.ts";
 import { createIo } from "../../../src/io/io.ts";
 import { docker } from "../../../src/plugins/docker/docker.ts";

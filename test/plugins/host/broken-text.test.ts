@@ -3,14 +3,14 @@ import fc from "fast-check";
 import { ParseError } from "../../../src/errors.ts";
 import { parseDiskstats } from "../../../src/plugins/host/diskstats.ts";
 import { parseLoadavg } from "../../../src/plugins/host/loadavg.ts";
-import { parseMeminfo } from "../../../src/plugins/host/meminfo.ts";
-import { parseMountinfo } from "../../../src/plugins/host/mountinfo.ts";
 import { parseNetDev } from "../../../src/plugins/host/net-dev.ts";
-import { parsePressure } from "../../../src/plugins/host/pressure.ts";
 import { parseStat } from "../../../src/plugins/host/stat.ts";
-import { parseThermal } from "../../../src/plugins/host/thermal.ts";
-import { parseUptime } from "../../../src/plugins/host/uptime.ts";
 import { parseLowWatermark } from "../../../src/plugins/host/zoneinfo.ts";
+import { parseMeminfo } from "../../../src/plugins/kernel/meminfo.ts";
+import { parseMountinfo } from "../../../src/plugins/kernel/mountinfo.ts";
+import { parsePressure } from "../../../src/plugins/kernel/pressure.ts";
+import { parseThermal } from "../../../src/plugins/kernel/thermal.ts";
+import { parseUptime } from "../../../src/plugins/kernel/uptime.ts";
 import { captured } from "./captures.ts";
 
 /** Each parser with a text that it understands. */

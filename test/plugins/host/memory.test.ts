@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { type Meminfo, parseMeminfo } from "../../../src/plugins/host/meminfo.ts";
 import { knownAvailable, memoryOf } from "../../../src/plugins/host/memory.ts";
+import { type Meminfo, parseMeminfo } from "../../../src/plugins/kernel/meminfo.ts";
 import { captured } from "./captures.ts";
 
 const KIB = 1024;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { ParseError } from "../../../src/errors.ts";
-import { parsePressure } from "../../../src/plugins/host/pressure.ts";
-import { parseThermal } from "../../../src/plugins/host/thermal.ts";
-import { parseUptime } from "../../../src/plugins/host/uptime.ts";
+import { parsePressure } from "../../../src/plugins/kernel/pressure.ts";
+import { parseThermal } from "../../../src/plugins/kernel/thermal.ts";
+import { parseUptime } from "../../../src/plugins/kernel/uptime.ts";
 import { captured, readByHand } from "./captures.ts";
 
 describe("/proc/uptime", () => {

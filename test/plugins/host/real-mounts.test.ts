@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import type { Mount } from "../../../src/plugins/host/mountinfo.ts";
 import { realMounts } from "../../../src/plugins/host/real-mounts.ts";
+import type { Mount } from "../../../src/plugins/kernel/mountinfo.ts";
 
 const mount = (point: string, type: string, source: string, device = "8:1", root = "/"): Mount => ({
   device,

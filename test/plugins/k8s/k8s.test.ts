@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { type Env, readVariables } from "../../../src/env.ts";
+import { type Env, readVariables } from "../../../src/config/variable.ts";
 import { PluginError } from "../../../src/errors.ts";
 import { createIo } from "../../../src/io/io.ts";
 import { k8s } from "../../../src/plugins/k8s/k8s.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { type Env, readVariables } from "../../../src/env.ts";
+import { type Env, readVariables } from "../../../src/config/variable.ts";
 import { k8s } from "../../../src/plugins/k8s/k8s.ts";
 
 const EXPECTS =

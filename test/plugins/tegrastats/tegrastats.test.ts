@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Env, readVariables } from "../../../src/env.ts";
+import { type Env, readVariables } from "../../../src/config/variable.ts";
 import { PluginError } from "../../../src/errors.ts";
 import { gauge } from "../../../src/model.ts";
 import type { Io } from "../../../src/plugins/plugin.ts";

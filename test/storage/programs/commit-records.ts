@@ -1,5 +1,5 @@
 /** Commits `count` records `<prefix>-<i>` one by one to a database, then dies by SIGKILL: nothing is closed or flushed. */
-import { openSqlite } from "../../../src/storage/sqlite.ts";
+import { openSqlite } from "../../../src/storage/sqlite/sqlite.ts";
 
 const [, , path = "", prefix = "", count = "0"] = process.argv;
 const deps = { now: () => 0, ownerIsGone: () => false, warn: console.error };

@@ -3,7 +3,7 @@
  * makes room again. Prints as JSON what was said, whether all committed records are there, and how many are after a removal.
  */
 import { rmSync, writeFileSync } from "node:fs";
-import { openSqlite } from "../../../src/storage/sqlite.ts";
+import { openSqlite } from "../../../src/storage/sqlite/sqlite.ts";
 
 const RAW = "chouette:metrics:raw";
 const [, , path = ""] = process.argv;

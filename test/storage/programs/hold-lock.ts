@@ -3,7 +3,7 @@
  * number and a count: takes it so many times and adds one each time.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { createFileLock } from "../../../src/storage/wasm-lock.ts";
+import { createFileLock } from "../../../src/storage/sqlite-wasm/lock.ts";
 
 const [, , path = "", counter, count] = process.argv;
 const lock = createFileLock(path, { patience: 50_000 });

@@ -1,5 +1,5 @@
 /** Opens the database in the first argument and prints what is said if that fails. */
-import { openSqlite } from "../../../src/storage/sqlite.ts";
+import { openSqlite } from "../../../src/storage/sqlite/sqlite.ts";
 
 try {
   openSqlite(process.argv[2] ?? "", { now: () => 0, ownerIsGone: () => false, warn: () => {} });

@@ -1,5 +1,5 @@
 /** Prints the note `name` of the Redis at the URL in the first argument, or the error. */
-import { openRedis } from "../../../src/storage/redis.ts";
+import { openRedis } from "../../../src/storage/redis/redis.ts";
 
 const storage = openRedis(
   { url: process.argv[2] },

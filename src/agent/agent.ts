@@ -1,0 +1,151 @@
+import type { Config } from "../config/config.ts";
+import { describeConfig } from "../config/disclosure.ts";
+import { describeOwner } from "../io/process-owner.ts";
+import { serviceManager } from "../io/systemd-notify.ts";
+import { createOutbox, type Outbox } from "../jobs/outbox.ts";
+import { systemClock } from "../schedule/clock.ts";
+import { createProgress, type Progress } from "../schedule/liveness.ts";
+import { appJobs } from "../start/components.ts";
+import type { World } from "../start/world.ts";
+import { explain } from "../terminal/explain-error.ts";
+import { heartbeat } from "./heartbeat.ts";
+import { lastPass, type RunDeps, run } from "./lanes.ts";
+import { createReports } from "./log-reports.ts";
+import { reportUncaught } from "./log-uncaught.ts";
+import { type Hangups, listenForHangups, nextSetup } from "./reload.ts";
+import { closeSetup, openSetup, type RunCall, type Setup } from "./setup.ts";
+import { createStatusLine, type StatusLine } from "./status-line.ts";
+
+/** What outlives a configuration; `captured`: every plugin was asked once. */
+type Life = { outbox: Outbox; progress: Progress; status: StatusLine; captured: boolean };
+
+/**
+ * The agent of `chouette run`, until it is told to stop: with one configuration, and after a SIGHUP with what the env file says
+ * then. Resolves to the exit code.
+ */
+export async function runAgent(call: RunCall, config: Config, world: World): Promise<number> {
+  const hangups = listenForHangups(call, world);
+  let setup = await openSetup(call, config, world);
+  const life: Life = {
+    outbox: createOutbox(),
+    progress: createProgress(systemClock),
+    status: createStatusLine(systemClock),
+    captured: false,
+  };
+  const ended = new AbortController();
+  const beats = beat(life, () => setup, world, AbortSignal.any([world.stop, ended.signal]));
+  try {
+    introduce(setup, call, world, `chouette ${world.version} starts`);
+    for (;;) {
+      const next = await runSetup(call, setup, life, hangups, world);
+      if (typeof next === "number") return next;
+      await closeSetup(setup);
+      setup = next;
+      introduce(setup, call, world, "goes on with the configuration as it is now");
+    }
+  } finally {
+    ended.abort();
+    await closeSetup(setup);
+    await beats;
+    setup.log.info("chouette has ended");
+  }
+}
+
+function introduce({ config, log }: Setup, call: RunCall, world: World, what: string): void {
+  world.uncaught(reportUncaught(log, systemClock));
+  log.info(describeConfig(config), what);
+  if (config.plugins.chosen.length === 0)
+    log.warn(
+      "COLLECT_PLUGINS is empty: the device itself is not captured; chouette test-plugins shows what it has",
+    );
+  if (call.dryRun)
+    log.info(`a dry run: prints every ${config.releaseInterval} s what would be sent; Ctrl+C ends it`);
+}
+
+/** Works with one configuration. Resolves to the exit code, or to what the next configuration came to, for which it made room. */
+async function runSetup(
+  call: RunCall,
+  setup: Setup,
+  life: Life,
+  hangups: Hangups,
+  world: World,
+): Promise<number | Setup> {
+  const replaced = new AbortController();
+  const over = new AbortController();
+  const following = nextSetup(call, world, setup.log, hangups, over.signal).then((next) => {
+    if (next !== undefined) replaced.abort();
+    return next;
+  });
+  const deps = runDeps(setup, life, world, replaced.signal);
+  const code = await run(deps).finally(() => over.abort());
+  // What is not open yet is not waited for: either nobody has asked for it, or it is given up with the process.
+  const next = replaced.signal.aborted ? await following : undefined;
+  if (code === undefined && next !== undefined) {
+    // What is in the queues of before, and under the name of before, would stay there.
+    if (identity(setup) !== identity(next)) await lastPass(deps);
+    return next;
+  }
+  if (next !== undefined) await closeSetup(next);
+  return code ?? 0;
+}
+
+function identity({ config }: Setup): string {
+  return JSON.stringify([config.storage, config.host]);
+}
+
+function runDeps(setup: Setup, life: Life, world: World, replaced: AbortSignal): RunDeps {
+  const { config, log, storage, lease } = setup;
+  const { progress } = life;
+  const { reports, report } = createReports(log, systemClock);
+  const parts = { ...setup, clock: systemClock, outbox: life.outbox };
+  return {
+    ...world,
+    clock: systemClock,
+    storage,
+    createJobs: (pace, given) => appJobs(config, parts, pace, given),
+    reports: {
+      ...reports,
+      aggregating: () => progress.moved("aggregate"),
+      sending: ({ track }) => progress.moved(`send ${track}`),
+      sent: (sent) => {
+        life.status.sent(sent);
+        reports.sent(sent);
+      },
+    },
+    report: (job, error) => {
+      life.captured ||= job === "collect";
+      report(job, error);
+    },
+    progress,
+    replaced,
+    lease,
+    describeOwner,
+    releaseInterval: config.releaseInterval,
+  };
+}
+
+/** Keeps a service manager informed, if one has started this process. */
+async function beat(life: Life, setup: () => Setup, world: World, stop: AbortSignal): Promise<void> {
+  const manager = serviceManager(world.env, (why) =>
+    setup().log.warn(`systemd cannot be told how the agent is: ${why}`),
+  );
+  if (manager === undefined) return;
+  await heartbeat({
+    ...manager,
+    clock: systemClock,
+    stop,
+    waitsFor: async () => {
+      if (!life.captured) return "the first capture of the plugins";
+      try {
+        await life.outbox.store(setup().storage);
+        await setup().storage.size("chouette:metrics:wrapped");
+        return undefined;
+      } catch (error) {
+        return explain(error);
+      }
+    },
+    progress: life.progress,
+    status: life.status.text,
+    log: () => setup().log,
+  });
+}

@@ -1,0 +1,104 @@
+import type { AggregateReport } from "../jobs/aggregate.ts";
+import type { Reports } from "../jobs/jobs.ts";
+import { LeaseBusy } from "../jobs/lease.ts";
+import type { RejectedCount } from "../jobs/rejected.ts";
+import type { PluginOutcome } from "../jobs/supervise.ts";
+import type { Fields, Logger } from "../log/log.ts";
+import { rateLimited } from "../log/rate-limited.ts";
+import type { Clock } from "../schedule/clock.ts";
+import type { Report } from "../schedule/lane.ts";
+import type { DataQueue } from "../storage/storage.ts";
+import { explain } from "../terminal/explain-error.ts";
+
+/** Seconds in which the same trouble is logged once. */
+const QUIET_SECONDS = 3600;
+
+/**
+ * What the jobs did and what went wrong, into the log: trouble once when it begins and once when it is over, and once what a
+ * plugin has to say though it is well.
+ */
+export function createReports(log: Logger, clock: Clock): { reports: Reports; report: Report } {
+  const limited = rateLimited(log, clock, QUIET_SECONDS);
+  const troubled = new Map<string, string>();
+  const remarks = new Map<string, string>();
+
+  /** Logs trouble that is news, and its end; `undefined`: there is none. */
+  const follow = (subject: string, trouble: string | undefined, level: "warn" | "error", fields = {}) => {
+    const before = troubled.get(subject);
+    if (trouble === undefined) {
+      if (troubled.delete(subject)) log.info({ ...fields, was: before }, `${subject} works again`);
+    } else {
+      troubled.set(subject, trouble);
+      if (isNews(before, trouble)) log[level](fields, `${subject}: ${trouble}`);
+    }
+  };
+  /** Logs why a plugin that is well left something out, such as a device that is absent, when that is news. */
+  const remark = (subject: string, reason: string | undefined, fields: Fields) => {
+    const before = remarks.get(subject);
+    if (reason === undefined) remarks.delete(subject);
+    else {
+      remarks.set(subject, reason);
+      if (isNews(before, reason)) log.info(fields, `${subject}: ${reason}`);
+    }
+  };
+  const rejected = (queue: DataQueue, { count, first }: RejectedCount) => {
+    if (first === undefined) return;
+    const fields = { queue, records: count, key: first.key, reason: first.reason };
+    limited.warn(
+      `rejected ${queue} ${withoutNumbers(first.reason)}`,
+      fields,
+      "records cannot be sent; to look at them: chouette inspect-queue rejected --peek 5",
+    );
+  };
+  const expired = (queue: DataQueue, records: number, ttl: string) => {
+    if (records === 0) return;
+    limited.warn(`expired ${queue}`, { queue, records }, `records were older than ${ttl} and were dropped`);
+  };
+
+  return {
+    reports: {
+      plugin: ({ plugin, ok, reason, remedy, points, duration }: PluginOutcome) => {
+        log.debug({ plugin, points: points.length, seconds: duration, reason }, "captured");
+        const subject = `plugin ${plugin}`;
+        const fields = remedy === undefined ? {} : { remedy };
+        follow(subject, ok ? undefined : (reason ?? "failed"), "warn", ok ? {} : fields);
+        if (ok) remark(subject, reason, fields);
+      },
+      aggregating: () => {},
+      aggregated: (report: AggregateReport) => {
+        const { raw, points, left } = report;
+        log.debug({ raw, points, expired: report.expired, left }, "aggregated");
+        rejected("chouette:metrics:raw", report.rejected);
+        expired("chouette:metrics:raw", report.expired, "METRIC_TTL");
+      },
+      sending: () => {},
+      sent: (report) => {
+        const { track, delivered, bytes, remaining, failure } = report;
+        if (delivered > 0) log.info({ delivered, bytes, remaining }, `sent ${track}`);
+        rejected(`chouette:${track}:wrapped`, report.malformed);
+        rejected(`chouette:${track}:wrapped`, report.rejected);
+        expired(`chouette:${track}:wrapped`, report.expired, track === "logs" ? "LOG_TTL" : "METRIC_TTL");
+        const subject = `sending ${track}`;
+        // The owner alone can mend what holds everything up: said again at each release, not once.
+        if (failure?.outcome === "hold") {
+          troubled.set(subject, failure.error);
+          log.error({ remaining }, `${track} are kept and not sent: ${failure.error}`);
+        } else follow(subject, failure?.error, "warn", { remaining });
+      },
+      repaired: (what) => log.warn(what),
+    },
+    report: (job, error) => {
+      if (error instanceof LeaseBusy) log.info(`${job}: ${explain(error)}`);
+      else follow(`job ${job}`, error === undefined ? undefined : explain(error), "error");
+    },
+  };
+}
+
+function isNews(before: string | undefined, now: string): boolean {
+  return before === undefined || withoutNumbers(before) !== withoutNumbers(now);
+}
+
+/** `not back since 30 s` and `not back since 60 s` are the same trouble. */
+function withoutNumbers(text: string): string {
+  return text.replace(/\d+/g, "#");
+}

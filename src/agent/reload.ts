@@ -1,0 +1,67 @@
+import { ConfigError } from "../errors.ts";
+import { describeOwner } from "../io/process-owner.ts";
+import type { Logger } from "../log/log.ts";
+import { configOf } from "../start/configuration.ts";
+import type { World } from "../start/world.ts";
+import { becomeAgent } from "./lanes.ts";
+import { closeSetup, openSetup, type RunCall, type Setup } from "./setup.ts";
+
+/** Resolves at the next SIGHUP, or at once when there was one since the last call, or when the signal aborts. */
+export type Hangups = (until: AbortSignal) => Promise<void>;
+
+/**
+ * SIGHUP asks an agent with an env file to read it again. On a terminal, and without such a file, it means what it always
+ * means: the terminal is closed, and the process ends.
+ */
+export function listenForHangups(call: RunCall, world: Pick<World, "onHangup" | "terminal">): Hangups {
+  let heard = false;
+  let wake = () => {};
+  if (call.envFile !== undefined && !world.terminal.out && !world.terminal.error)
+    world.onHangup(() => {
+      heard = true;
+      wake();
+    });
+  return async (until) => {
+    if (!heard && !until.aborted)
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        until.addEventListener("abort", () => resolve(), { once: true });
+      });
+    heard = false;
+  };
+}
+
+/**
+ * Waits until a person has asked for another configuration and that is right, and opens it. A wrong one is refused with all of
+ * its mistakes in one line of the log. Undefined when the signal aborted before.
+ */
+export async function nextSetup(
+  call: RunCall,
+  world: World,
+  log: Logger,
+  hangups: Hangups,
+  until: AbortSignal,
+): Promise<Setup | undefined> {
+  for (;;) {
+    await hangups(until);
+    if (until.aborted) return undefined;
+    try {
+      return await openAsAgent(call, world);
+    } catch (error) {
+      log.error(`the configuration was not taken over, the agent goes on as before: ${mistakes(error)}`);
+    }
+  }
+}
+
+async function openAsAgent(call: RunCall, world: World): Promise<Setup> {
+  const setup = await openSetup(call, configOf(call, world), world);
+  const refusal = await becomeAgent({ ...setup, describeOwner });
+  if (refusal === undefined) return setup;
+  await closeSetup(setup);
+  throw new Error(refusal);
+}
+
+function mistakes(error: unknown): string {
+  if (error instanceof ConfigError) return error.issues.join("; ");
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,33 @@
+import type { SendReport } from "../jobs/send.ts";
+import type { Clock } from "../schedule/clock.ts";
+import { printable } from "../terminal/printable.ts";
+
+/** The line about an agent at work that `systemctl status` shows. */
+export type StatusLine = {
+  sent(report: SendReport): void;
+  /** `metrics: 42 sent at 12:01:05 UTC, 0 wait`, of what is known without asking the storage. */
+  text(): string;
+};
+
+/** Characters of an error that fit. */
+const LONGEST = 200;
+
+export function createStatusLine({ now }: Pick<Clock, "now">): StatusLine {
+  const tracks = new Map<SendReport["track"], string>();
+  const failing = new Set<SendReport["track"]>();
+  return {
+    sent({ track, delivered, remaining, failure }) {
+      const at = `at ${new Date(now() * 1000).toISOString().slice(11, 19)} UTC`;
+      if (failure !== undefined) {
+        const error = printable(failure.error.slice(0, LONGEST));
+        tracks.set(track, `${remaining} wait, not taken ${at}: ${error}`);
+        failing.add(track);
+      } else if (failing.delete(track) || delivered > 0)
+        tracks.set(track, `${delivered} sent ${at}, ${remaining} wait`);
+    },
+    text() {
+      if (tracks.size === 0) return "nothing has been sent yet";
+      return [...tracks].map(([track, words]) => `${track}: ${words}`).join("; ");
+    },
+  };
+}

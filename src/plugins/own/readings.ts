@@ -1,0 +1,82 @@
+import * as v from "valibot";
+import { gauge, type Point } from "../../model.ts";
+import type { Capture } from "../plugin.ts";
+
+/** A reading as one writes it. */
+export const EXAMPLE = '{ metric: "my.temp", value: 21.5, tags: ["room:attic"] }';
+
+const SHAPE = "metric and value, and perhaps tags, type, interval and timestamp";
+const SECONDS = "Unix seconds, not milliseconds";
+
+const readingSchema = v.pipe(
+  v.strictObject(
+    {
+      metric: v.pipe(v.string("a name"), v.regex(/\S/, "a name")),
+      value: v.pipe(v.number("a finite number"), v.finite("a finite number")),
+      tags: v.optional(v.array(v.string('texts such as "room:attic"'), "a list"), []),
+      type: v.optional(v.picklist(["gauge", "count"], "gauge or count"), "gauge"),
+      interval: v.optional(
+        v.pipe(v.number("whole seconds"), v.integer("whole seconds"), v.minValue(1, "whole seconds")),
+      ),
+      timestamp: v.optional(
+        v.pipe(v.number(SECONDS), v.minValue(1, SECONDS), v.maxValue(99_999_999_999, SECONDS)),
+      ),
+    },
+    SHAPE,
+  ),
+  v.check(
+    ({ type, interval }) => (type === "count") === (interval !== undefined),
+    "interval, the seconds that the value covers, with type count and only there",
+  ),
+);
+
+/**
+ * What the `collect` of one's own module returned, as points at `at` (Unix seconds) where a reading has no time of its own.
+ * A reading that makes no sense is told in `reason` and costs only itself; `failed` makes the error of the case that nothing
+ * can be used. Ends at one point more than `maxPoints`, so that a flood is seen as one and costs no memory.
+ */
+export function shapeReadings(
+  readings: unknown,
+  at: number,
+  maxPoints: number,
+  failed: (what: string) => Error,
+): Capture {
+  if (!Array.isArray(readings))
+    throw failed(`returned ${nameOf(readings)} from collect, expected a list such as [${EXAMPLE}]`);
+  if (readings.length === 0) return { points: [], reason: "collect returned an empty list" };
+
+  const series = new Map<string, Point>();
+  let refused = 0;
+  let first = "";
+  for (const [index, reading] of readings.entries()) {
+    if (series.size > maxPoints) break;
+    const problem = take(reading, at, series);
+    if (problem === undefined) continue;
+    if (refused === 0) first = `reading ${index} ${problem}`;
+    refused++;
+  }
+  const points = [...series.values()];
+  if (refused === 0) return { points };
+  const reason = `${refused} of ${readings.length} readings left out, first: ${first}`;
+  if (points.length === 0) throw failed(`returned nothing of use from collect: ${reason}`);
+  return { points, reason, remedy: `Return readings such as ${EXAMPLE}.` };
+}
+
+/** Adds the reading to its series; otherwise says what is wrong with it. */
+function take(reading: unknown, at: number, series: Map<string, Point>): string | undefined {
+  const { issues, output } = v.safeParse(readingSchema, reading, { abortEarly: true });
+  if (issues !== undefined) {
+    const [{ message, received }] = issues;
+    return `${v.getDotPath(issues[0]) ?? ""} expects ${message}, got ${received}`.trimStart();
+  }
+  const { metric, value, type, interval, timestamp = at } = output;
+  const point = gauge(metric, value, timestamp, [...new Set(output.tags)]);
+  const key = JSON.stringify([metric, point.tags, point.timestamp]);
+  if (series.has(key)) return "has the metric, tags and time of an earlier one";
+  series.set(key, interval === undefined ? point : { ...point, type, interval });
+  return undefined;
+}
+
+function nameOf(value: unknown): string {
+  return value === null || value === undefined ? String(value) : `a value of type ${typeof value}`;
+}

@@ -1,0 +1,24 @@
+import type { Point } from "../model.ts";
+import type { NewRecord } from "../storage/storage.ts";
+import { pointBody } from "./point.ts";
+import { seriesText } from "./series-identity.ts";
+
+/** Seconds that the points of one record may lie apart: a record is sent, and expires, as a whole. */
+const SPAN = 60;
+
+/** Points as records of the queue; those of one series that lie close together share one, so that a backlog takes less room. */
+export function pointRecords(points: readonly Point[], newKey: () => string): NewRecord[] {
+  const groups = new Map<string, [Point, ...Point[]]>();
+  for (const point of points) {
+    const { metric, tags, type, interval, timestamp } = point;
+    const key = `${type}|${interval}|${Math.floor(timestamp / SPAN)}|${seriesText(metric, tags)}`;
+    const group = groups.get(key);
+    if (group) group.push(point);
+    else groups.set(key, [point]);
+  }
+  return [...groups.values()].map(([first, ...later]) => ({
+    key: newKey(),
+    at: first.timestamp,
+    body: pointBody(first, later),
+  }));
+}

@@ -1,0 +1,171 @@
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { QueueName } from "../storage/storage.ts";
+
+/** What was typed, checked; which command it is for is in `command`. */
+export type Call = { envFile: string | undefined; logLevel: string | undefined } & (
+  | { command: "run"; dryRun: boolean; check: boolean }
+  | { command: "flush"; dryRun: boolean; json: boolean; timeout: number | undefined }
+  | { command: "inspect-queue"; json: boolean; watch: number | undefined; peek: number; queues: QueueName[] }
+  | { command: "test-plugins"; json: boolean; names: string[] }
+);
+
+/** The names that words may mean. */
+export type Known = { queues: readonly QueueName[]; plugins: readonly string[] };
+
+export type CliOutput = { print(text: string): void; note(text: string): void };
+
+/** Seconds between two looks of `inspect-queue --watch` without a number. */
+const WATCH_SECONDS = 5;
+
+const EXAMPLES = `
+Examples:
+  chouette test-plugins              what can be captured on this device
+  chouette run --dry-run             the agent, printing what it would send
+  chouette inspect-queue             what waits, how old it is, how the last delivery went
+  chouette flush                     send everything that waits, now
+
+Where Chouette is a service, sudo and one of the last three use what the service uses, and say so.
+`;
+
+/** Reads the words typed into a call, or into an exit code when there is nothing more to do (help, version, a slip: 2). */
+export function parseCall(
+  argv: readonly string[],
+  version: string,
+  { queues, plugins }: Known,
+  output: CliOutput,
+): Call | number {
+  let call: Call | undefined;
+  // Commands added below inherit how to exit and where to write.
+  const program = new Command("chouette")
+    .description("Metrics and logs of this device, delivered to Datadog: little data, nothing lost.")
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeOut: output.print, writeErr: output.note })
+    .addHelpText("after", EXAMPLES);
+  const choose = (chosen: Call) => {
+    call = chosen;
+  };
+
+  subcommand(program, "run", "the agent: captures, aggregates and sends on its intervals until it is stopped")
+    .option("--dry-run", "print what would be sent; needs no API key, touches neither queues nor network")
+    .option("--check", "read and check the configuration, and end: 0 when it is right, 2 when it is not")
+    .action((options) =>
+      choose({
+        command: "run",
+        ...common(options),
+        dryRun: options.dryRun === true,
+        check: options.check === true,
+      }),
+    );
+
+  subcommand(program, "flush", "send everything that waits, now; safe beside a running agent")
+    .option("--dry-run", "print what would be sent, change nothing")
+    .option("--json", "one JSON document on standard output")
+    .addOption(new Option("--timeout <seconds>", "give up after so many seconds").argParser(seconds))
+    .action((options) =>
+      choose({
+        command: "flush",
+        ...common(options),
+        dryRun: options.dryRun === true,
+        json: options.json === true,
+        timeout: options.timeout,
+      }),
+    );
+
+  subcommand(program, "inspect-queue", "what waits in the queues; changes nothing")
+    .addArgument(
+      new Argument("[queue...]", `queues to show, among ${queues.join(", ")}; a part of the name is enough`)
+        .argParser((word, chosen: QueueName[] = []) => [...chosen, ...queuesOf(word, queues)])
+        .default([]),
+    )
+    .option("--json", "one JSON document on standard output")
+    .addOption(
+      new Option("--watch [seconds]", `look again every ${WATCH_SECONDS} or so many seconds`).argParser(
+        seconds,
+      ),
+    )
+    .addOption(new Option("--peek <n>", "show the first records of each queue").argParser(count).default(0))
+    .action((names: QueueName[], options) =>
+      choose({
+        command: "inspect-queue",
+        ...common(options),
+        json: options.json === true,
+        watch: options.watch === true ? WATCH_SECONDS : options.watch,
+        peek: options.peek,
+        queues: queues.filter((queue) => names.length === 0 || names.includes(queue)),
+      }),
+    );
+
+  subcommand(
+    program,
+    "test-plugins",
+    "one capture of each plugin: its values, or why there are none and what to do",
+  )
+    .addArgument(
+      new Argument(
+        "[name...]",
+        "plugins, paths of your own modules, or exec:<command>; all built-in ones without a name",
+      )
+        .argParser((word, names: string[] = []) => [...new Set([...names, pluginOf(word, plugins)])])
+        .default([]),
+    )
+    .option("--json", "one JSON document on standard output")
+    .action((names: string[], options) =>
+      choose({ command: "test-plugins", ...common(options), json: options.json === true, names }),
+    );
+
+  try {
+    program.parse([...argv], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+  return call ?? 2;
+}
+
+function subcommand(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option("--env-file <file>", "read variables from a file; those of the environment win")
+    .option("--log-level <level>", "DEBUG, INFO, WARN or ERROR; wins over LOG_LEVEL");
+}
+
+function common(options: { envFile?: string; logLevel?: string }): {
+  envFile: string | undefined;
+  logLevel: string | undefined;
+} {
+  return { envFile: options.envFile, logLevel: options.logLevel };
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || value <= 0) throw new InvalidArgumentError("Give seconds, such as 5.");
+  return value;
+}
+
+function count(text: string): number {
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError("Give a number from 0 to 9999.");
+  return Number(text);
+}
+
+/** The queue of that name, or those whose names hold the word. */
+function queuesOf(word: string, queues: readonly QueueName[]): QueueName[] {
+  const named = queues.filter((queue) => queue === word);
+  const chosen = named.length > 0 ? named : queues.filter((queue) => queue.includes(word));
+  if (chosen.length === 0)
+    throw new InvalidArgumentError(`There is no such queue, but ${queues.join(", ")}.`);
+  return chosen;
+}
+
+/** The name under which a plugin is known: built-in ones in any case, one's own modules and commands as they are. */
+function pluginOf(word: string, plugins: readonly string[]): string {
+  if (/^exec:\s*$/.test(word))
+    throw new InvalidArgumentError('Behind exec: a command is missing: exec:uptime, or "exec:df -h /".');
+  if (word.startsWith("exec:") || word.includes("/")) return word;
+  const name = word.toLowerCase();
+  if (plugins.includes(name)) return name;
+  throw new InvalidArgumentError(
+    `There is no such plugin, but ${plugins.join(", ")}; a path of your own module has a / in it.`,
+  );
+}

@@ -1,0 +1,92 @@
+import { datadogWrapper } from "../aggregate/datadog-wrapper.ts";
+import { loadOwnWrapper } from "../aggregate/own-wrapper.ts";
+import { simpleWrapper } from "../aggregate/simple-wrapper.ts";
+import type { Wrapper } from "../aggregate/wrapper.ts";
+import type { Config } from "../config/config.ts";
+import type { Intake } from "../datadog/delivery.ts";
+import { createIntake } from "../datadog/http/intake.ts";
+import { processOwner } from "../io/process-owner.ts";
+import { createJobs, type Jobs, type Pace, RELEASE_SHARE, type Reports } from "../jobs/jobs.ts";
+import type { Outbox } from "../jobs/outbox.ts";
+import { createSelfMetrics } from "../jobs/self-metrics.ts";
+import type { Supervised } from "../jobs/supervise.ts";
+import { logsTrack, metricsTrack } from "../jobs/track.ts";
+import { recordKey } from "../records/key.ts";
+import { tagList } from "../records/normalize.ts";
+import { rawMetricParser } from "../records/raw-metric.ts";
+import type { Clock } from "../schedule/clock.ts";
+import type { Storage } from "../storage/storage.ts";
+
+/** Seconds for one request; below the lease on a queue, so that no other process sends the same meanwhile. */
+const REQUEST_SECONDS = 50;
+
+/** Share of a release that one request may take: after one that hangs there is time to ask once more, with little. */
+const REQUEST_SHARE = 0.75;
+
+export type AppParts = {
+  clock: Clock;
+  storage: Storage;
+  intake: Intake;
+  outbox: Outbox;
+  plugins: readonly Supervised[];
+  wrapper: Wrapper;
+};
+
+/** The jobs of the agent as the configuration wants them. */
+export function appJobs(config: Config, parts: AppParts, pace: Pace, reports: Reports): Jobs {
+  const newKey = () => recordKey(parts.clock.now());
+  const globalTags = tagList(config.globalTags);
+  const sender = { host: config.host, globalTags };
+  return createJobs(
+    {
+      ...parts,
+      newKey,
+      parse: rawMetricParser(globalTags),
+      owner: processOwner(),
+      random: Math.random,
+      interval: config.aggregateInterval,
+      captureInterval: config.captureInterval,
+      releaseInterval: config.releaseInterval,
+      ttl: config.metricTtl,
+      selfMetrics: config.sendSelfMetrics ? createSelfMetrics(parts.clock.now, newKey) : undefined,
+      metrics: metricsTrack(sender, {
+        version: config.metricsApiVersion,
+        ttl: config.metricTtl,
+        bulk: config.metricsBulkSize,
+      }),
+      logs: logsTrack(sender, { version: config.logsApiVersion, ttl: config.logTtl }),
+    },
+    pace,
+    reports,
+  );
+}
+
+/** The intake of the configuration, which has an API key by now. */
+export function appIntake(config: Config, version: string): Intake {
+  return createIntake({
+    metricsUrl: config.seriesUrl,
+    logsUrl: config.logsIntakeUrl,
+    apiKey: config.apiKey ?? "",
+    version,
+    proxy: config.proxy,
+    requestTimeout: Math.min(REQUEST_SECONDS, REQUEST_SHARE * RELEASE_SHARE * config.releaseInterval),
+  });
+}
+
+/** The wrapper that METRICS_WRAPPER names. Rejects with ConfigError when one's own cannot be used. */
+export async function appWrapper(
+  config: Config,
+  importModule: (path: string) => Promise<unknown>,
+): Promise<Wrapper> {
+  switch (config.wrapper) {
+    case "datadog":
+      return datadogWrapper({
+        aggregates: config.histogramAggregates,
+        percentiles: config.histogramPercentiles,
+      });
+    case "simple":
+      return simpleWrapper;
+    default:
+      return loadOwnWrapper(config.wrapper, importModule);
+  }
+}

@@ -1,0 +1,167 @@
+import { LeaseLost } from "../../errors.ts";
+import { redisAddress } from "../../redis/address.ts";
+import { checkChange, REJECTED_KEPT } from "../check-change.ts";
+import type { Change, DataQueue, QueueName, Storage } from "../storage.ts";
+import { connectRedis, type RedisArgument, type RedisConnection } from "./connection.ts";
+import { keyBytes } from "./key.ts";
+import { pack, scoreNumber, unpackRecords } from "./pack.ts";
+import { ACQUIRE, ADOPT, COMMIT, EXPIRE, MOVE_ASIDE, PEEK, RELEASE, SIZE } from "./scripts.ts";
+
+export type RedisDeps = {
+  /** Unix seconds. */
+  now(): number;
+  ownerIsGone(owner: string): boolean;
+  /** Told once when Redis gets out of reach, with the reason (at the start too), and once when it is back. */
+  onState(up: boolean, error: string): void;
+};
+
+const STAMPS = "chouette:stamps";
+const NOTES = "chouette:notes";
+
+/** Records that one step of `expire` removes, and steps of about 100 values that one `repair` makes. */
+const EXPIRE_STEP = 1000;
+const REPAIR_STEPS = 100;
+
+/**
+ * Queues in a Redis (5 or later), laid out as chouette-iot-client knows them: `<queue>.keys` is a sorted set (member: key,
+ * score: at) and `<queue>.values` a hash (field: key). Stamps are a sorted set `chouette:stamps`, notes a hash
+ * `chouette:notes`, a lease the string `chouette:lease:<name>` = `<seconds> <owner>` with a time to live.
+ *
+ * Never throws for an absent Redis: operations reject with StorageError within seconds and work again once it is there;
+ * throws ConfigError for a URL that cannot be understood. A commit whose answer was lost rejects too, and may have happened.
+ * While a key of a queue has a wrong type, operations on that queue reject (it must not look empty) and the other queues
+ * go on; `repair` ends it. Leases run on the clock of Redis.
+ */
+export function openRedis(
+  options: { url?: string | undefined; host?: string | undefined; port?: number | undefined },
+  deps: RedisDeps,
+): Storage {
+  const redis = connectRedis(redisAddress(options), deps.onState);
+  const cursors = new Map<DataQueue, RedisArgument>();
+
+  return {
+    async commit(change) {
+      checkChange(change);
+      const done = await redis.run(COMMIT, ...commitArguments(change));
+      if (done !== 1) throw new LeaseLost(`The lease ${change.lease?.name} is not held any more.`);
+    },
+
+    async peek(queue, { limit, maxBytes, maxBody, from = -Infinity, before = Infinity }) {
+      const args = [score(from), upTo(before), limit, maxBytes, maxBody];
+      return unpackRecords((await redis.run(PEEK, keysOf(queue), args)) as Buffer[]);
+    },
+
+    async expire(queue, before) {
+      let removed = 0;
+      for (;;) {
+        const step = await redis.run(EXPIRE, keysOf(queue), [upTo(before), EXPIRE_STEP]);
+        removed += Number(step);
+        if (Number(step) < EXPIRE_STEP) return removed;
+      }
+    },
+
+    async stamps(from, to) {
+      const found = await redis.call("ZRANGEBYSCORE", [STAMPS, score(from), upTo(to)]);
+      return (found as Buffer[]).map((second) => Number(second.toString()));
+    },
+
+    async keepStamps(count) {
+      await redis.call("ZREMRANGEBYRANK", [STAMPS, 0, -count - 1]);
+    },
+
+    async size(queue, { from = -Infinity, before = Infinity } = {}) {
+      const reply = await redis.run(SIZE, keysOf(queue), [score(from), upTo(before)]);
+      const [count, oldest, newest] = reply as [number, Buffer | null, Buffer | null];
+      return { count, oldest: oldest ? time(oldest) : undefined, newest: newest ? time(newest) : undefined };
+    },
+
+    async note(name) {
+      return ((await redis.call("HGET", [NOTES, name])) as Buffer | null)?.toString();
+    },
+
+    async acquire({ name, owner }, seconds) {
+      const take = async (gone: string) => {
+        const args = [owner, seconds, Math.ceil(seconds * 1000), gone];
+        return ((await redis.run(ACQUIRE, [leaseKey(name)], args)) as Buffer | null)?.toString();
+      };
+      const holder = await take("");
+      return holder !== undefined && deps.ownerIsGone(holder) ? await take(holder) : holder;
+    },
+
+    async release({ name, owner }) {
+      await redis.run(RELEASE, [leaseKey(name)], [owner]);
+    },
+
+    async repair(queue) {
+      return [...(await moveAside(redis, queue, deps.now())), ...(await adopt(queue))];
+    },
+
+    async close() {
+      redis.close();
+    },
+  };
+
+  /** Goes on where the last call ended, so that even a huge queue is looked through in the end. */
+  async function adopt(queue: DataQueue): Promise<string[]> {
+    let adopted = 0;
+    for (let step = 0; step < REPAIR_STEPS; step++) {
+      const reply = await redis.run(ADOPT, keysOf(queue), [cursors.get(queue) ?? 0, deps.now()]);
+      const [cursor, count] = reply as [Buffer, number];
+      cursors.set(queue, cursor);
+      adopted += count;
+      if (cursor.toString() === "0") break;
+    }
+    return adopted === 0 ? [] : [`${queue}: ${adopted} values had no key and got one`];
+  }
+}
+
+async function moveAside(redis: RedisConnection, queue: DataQueue, now: number): Promise<string[]> {
+  const keys = [...keysOf(queue), STAMPS, NOTES];
+  const suffix = `:wrongtype-${Math.floor(now)}`;
+  const moved = ((await redis.run(MOVE_ASIDE, keys, [suffix])) as Buffer[]).map(String);
+  const sentences: string[] = [];
+  for (let i = 0; i < moved.length; i += 3)
+    sentences.push(`${moved[i]} was a ${moved[i + 1]} and is now called ${moved[i + 2]}`);
+  return sentences;
+}
+
+/** KEYS and ARGV of the script COMMIT. */
+function commitArguments(change: Change): [string[], RedisArgument[]] {
+  const { lease, remove = [], add = [], stamps = [], notes = {} } = change;
+  const keys = [STAMPS, NOTES, leaseKey(lease?.name ?? "")];
+  const args: RedisArgument[] = [lease?.owner ?? "", remove.length];
+  for (const { queue, keys: removed } of remove) {
+    keys.push(...keysOf(queue));
+    args.push(pack(removed.map(keyBytes)));
+  }
+  args.push(add.length);
+  for (const { queue, records } of add) {
+    keys.push(...keysOf(queue));
+    args.push(queue.endsWith(":rejected") ? REJECTED_KEPT : 0);
+    args.push(pack(records.flatMap(({ key, at, body }) => [String(at), keyBytes(key), body])));
+  }
+  args.push(stamps.length, ...stamps, Object.keys(notes).length, ...Object.entries(notes).flat());
+  return [keys, args];
+}
+
+function keysOf(queue: QueueName): [string, string] {
+  return [`${queue}.keys`, `${queue}.values`];
+}
+
+function leaseKey(name: string): string {
+  return `chouette:lease:${name}`;
+}
+
+/** A number as Redis reads scores; the shortest text of a number in JavaScript reads back as the same number. */
+function score(value: number): string {
+  return Number.isFinite(value) ? String(value) : value > 0 ? "+inf" : "-inf";
+}
+
+/** The bound for scores below that value; nothing is above +inf, which clients do write. */
+function upTo(before: number): string {
+  return before === Infinity ? "+inf" : `(${score(before)}`;
+}
+
+function time(text: Buffer): number {
+  return scoreNumber(text.toString("latin1"));
+}

@@ -1,0 +1,105 @@
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type Engine, startEngine } from "./engine.ts";
+import { createStatement, type Statement, withText } from "./statement.ts";
+import { createFiles, READ_ONLY } from "./vfs.ts";
+
+/** What the adapter uses of node:sqlite's DatabaseSync. */
+export type Database = {
+  exec(sql: string): void;
+  prepare(sql: string): Statement;
+  close(): void;
+};
+
+const OK = 0;
+/** https://sqlite.org/c3ref/c_open_autoproxy.html */
+const OPEN = { readWrite: 0x2, create: 0x4 };
+/** A text in the engine ends with a zero byte: its length need not be said. */
+const WHOLE = -1;
+
+let engine: Engine | undefined;
+
+/**
+ * `new DatabaseSync(path, { readOnly })`, in the place of node:sqlite where the runtime does not have that: the build for armv7
+ * puts this module there. The same words, rows and errors.
+ *
+ * Read-only: no file is changed, not even to bring back order after a process was killed. A URL is taken as its path: beside
+ * processes that write no database is immutable.
+ */
+export function DatabaseSync(path: string | URL, { readOnly = false } = {}): Database {
+  engine ??= startEngine(createFiles);
+  const sqlite = engine;
+  const file = path instanceof URL ? fileURLToPath(path) : path;
+  const statements = new Set<number>();
+  const cell = sqlite.malloc(4);
+  const opened = withText(sqlite, readOnly ? READ_ONLY + file : file, (name) =>
+    sqlite.open_v2(name, cell, readOnly ? OPEN.readWrite : OPEN.readWrite | OPEN.create, 0),
+  );
+  const database = sqlite.memory().readInt32LE(cell);
+
+  function check(code: number): void {
+    if (code === OK) return;
+    const error = new Error(sqlite.text(sqlite.errmsg(database)));
+    throw Object.assign(error, { code: "ERR_SQLITE_ERROR", errcode: code });
+  }
+
+  function exec(sql: string): void {
+    withText(sqlite, sql, (text) => check(sqlite.exec(database, text, 0, 0, 0)));
+  }
+
+  function prepare(sql: string): Statement {
+    withText(sqlite, sql, (text) => check(sqlite.prepare_v2(database, text, WHOLE, cell, 0)));
+    const pointer = sqlite.memory().readInt32LE(cell);
+    statements.add(pointer);
+    return createStatement(sqlite, database, pointer, check);
+  }
+
+  function close(): void {
+    for (const statement of statements) sqlite.finalize(statement);
+    statements.clear();
+    sqlite.close_v2(database);
+    sqlite.free(cell);
+  }
+
+  try {
+    check(opened);
+    if (file !== ":memory:") exec(journal(file, readOnly));
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { exec, prepare, close };
+}
+
+/**
+ * How commits are made safe. Write-ahead logging needs memory that processes share and files do not give, so there is a
+ * rollback journal, and `PRAGMA journal_mode = WAL` stays without effect. PERSIST: it is overwritten in its place, so that the
+ * file system has neither a directory nor a size to write for each commit.
+ *
+ * A database in WAL mode comes from an executable for 64 bit. Who keeps it to himself (locking_mode) may use it without such
+ * memory: to read it, or to leave that mode, which brings home what is in its -wal file. The lock goes with the next reading.
+ */
+function journal(file: string, readOnly: boolean): string {
+  const isInWal = isInWalMode(file);
+  if (readOnly) return `PRAGMA query_only = ON; ${isInWal ? "PRAGMA locking_mode = EXCLUSIVE" : ""}`;
+  if (!isInWal) return "PRAGMA journal_mode = PERSIST";
+  return `
+    PRAGMA locking_mode = EXCLUSIVE;
+    PRAGMA journal_mode = PERSIST;
+    PRAGMA locking_mode = NORMAL;
+    SELECT count(*) FROM sqlite_schema;
+  `;
+}
+
+/** By its -wal file, or by bytes 18 and 19 of the header: https://sqlite.org/fileformat2.html#file_format_version_numbers. */
+function isInWalMode(file: string): boolean {
+  if (existsSync(`${file}-wal`)) return true;
+  const fd = openSync(file, "r");
+  try {
+    const versions = new Uint8Array(2);
+    readSync(fd, versions, 0, 2, 18);
+    return versions[0] === 2 && versions[1] === 2;
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,109 @@
+import { Buffer } from "node:buffer";
+import type { Engine } from "./engine.ts";
+
+/** What the adapter uses of node:sqlite's StatementSync. */
+export type Statement = {
+  get(...values: readonly Value[]): Row | undefined;
+  all(...values: readonly Value[]): Row[];
+  iterate(...values: readonly Value[]): Generator<Row, void>;
+  run(...values: readonly Value[]): { changes: number; lastInsertRowid: number };
+};
+
+export type Value = string | number | bigint | null;
+export type Row = Record<string, string | number | null>;
+
+/** https://sqlite.org/rescode.html, https://sqlite.org/c3ref/c_blob.html */
+const [ROW, DONE] = [100, 101] as const;
+const [INTEGER, FLOAT, TEXT] = [1, 2, 3] as const;
+/** SQLite makes its own copy of a text. */
+const TRANSIENT = -1;
+
+/** The prepared statement at `pointer`. `check` throws when a result code is not SQLITE_OK. */
+export function createStatement(
+  sqlite: Engine,
+  database: number,
+  pointer: number,
+  check: (code: number) => void,
+): Statement {
+  /** However it ends, the statement is reset: as long as it is not, it keeps the lock of the database. */
+  function* iterate(...values: readonly Value[]): Generator<Row, void> {
+    try {
+      values.forEach((value, i) => {
+        check(bind(i + 1, value));
+      });
+      let names: string[] | undefined;
+      for (let code = sqlite.step(pointer); code !== DONE; code = sqlite.step(pointer)) {
+        if (code !== ROW) check(code);
+        names ??= Array.from({ length: sqlite.column_count(pointer) }, (_, i) =>
+          sqlite.text(sqlite.column_name(pointer, i)),
+        );
+        yield Object.fromEntries(names.map((name, i) => [name, column(i)]));
+      }
+    } finally {
+      // The code is that of the step before, which has been thrown already.
+      sqlite.reset(pointer);
+      sqlite.clear_bindings(pointer);
+    }
+  }
+
+  /** Numbers as node:sqlite binds them: a column of integers makes one of it again. */
+  function bind(at: number, value: Value): number {
+    if (value === null) return sqlite.bind_null(pointer, at);
+    if (typeof value === "number") return sqlite.bind_double(pointer, at, value);
+    if (typeof value === "bigint") return sqlite.bind_int64(pointer, at, value);
+    return withText(sqlite, value, (text, bytes) => sqlite.bind_text(pointer, at, text, bytes, TRANSIENT));
+  }
+
+  function column(i: number): string | number | null {
+    switch (sqlite.column_type(pointer, i)) {
+      case INTEGER:
+        return exactNumber(sqlite.column_int64(pointer, i));
+      case FLOAT:
+        return sqlite.column_double(pointer, i);
+      case TEXT: {
+        const text = sqlite.column_text(pointer, i);
+        return sqlite.memory().toString("utf8", text, text + sqlite.column_bytes(pointer, i));
+      }
+      default:
+        return null;
+    }
+  }
+
+  return {
+    iterate,
+    all: (...values) => [...iterate(...values)],
+    get: (...values) => {
+      for (const row of iterate(...values)) return row;
+      return undefined;
+    },
+    run: (...values) => {
+      for (const _ of iterate(...values));
+      return {
+        changes: sqlite.changes(database),
+        lastInsertRowid: exactNumber(sqlite.last_insert_rowid(database)),
+      };
+    },
+  };
+}
+
+/** Calls with a copy of the text in the engine's memory, which ends with a zero byte, and its length in bytes. */
+export function withText<T>(sqlite: Engine, text: string, call: (pointer: number, bytes: number) => T): T {
+  const bytes = Buffer.byteLength(text);
+  const pointer = sqlite.malloc(bytes + 1);
+  if (pointer === 0) throw new Error("SQLite has no memory left.");
+  try {
+    sqlite.memory().write(text, pointer);
+    sqlite.memory()[pointer + bytes] = 0;
+    return call(pointer, bytes);
+  } finally {
+    sqlite.free(pointer);
+  }
+}
+
+/** As node:sqlite: rather an error than another number. */
+function exactNumber(integer: bigint): number {
+  const number = Number(integer);
+  if (!Number.isSafeInteger(number))
+    throw new RangeError(`The integer ${integer} cannot be represented as a JavaScript number.`);
+  return number;
+}

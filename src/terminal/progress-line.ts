@@ -1,0 +1,66 @@
+import type { SendReport } from "../jobs/send.ts";
+import { formatBytes, formatSeconds } from "./quantities.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Records in the queues. */
+export type Waiting = { metrics: number; logs: number };
+
+export type Progress = {
+  /** Before the first payload. */
+  start(): Promise<void>;
+  /** After each payload. */
+  sending(report: SendReport): void;
+  /** After the last one: the line goes. */
+  done(): void;
+};
+
+/** Seconds between two looks at the queues. */
+const EVERY = 1;
+
+/** A backlog below this many records is sent before one can read about it. */
+const LONG = 5000;
+
+/** One line on the terminal, written over and over while a long backlog is sent: records left, rate, time to go. */
+export function createProgress(
+  { note, clock, watched }: Pick<Terminal, "note" | "clock"> & { watched: boolean },
+  waiting: () => Promise<Waiting>,
+): Progress {
+  const bytes = { metrics: 0, logs: 0 };
+  let begin: { at: number; left: number } | undefined;
+  let shown = 0;
+  let width = 0;
+
+  /** Undefined: nobody knows now. */
+  const look = async () => {
+    const found = await waiting().catch(() => undefined);
+    return found && found.metrics + found.logs;
+  };
+  const show = async (at: number) => {
+    const left = await look();
+    if (begin === undefined || left === undefined) return;
+    const rate = Math.max(0, begin.left - left) / (at - begin.at);
+    const sent = formatBytes(bytes.metrics + bytes.logs);
+    const line = `${left} left, ${Math.round(rate)} per second, ${formatSeconds(left / rate)} to go, ${sent} sent`;
+    note(`\r${line.padEnd(width)}`);
+    width = line.length;
+  };
+
+  return {
+    start: async () => {
+      const left = watched ? await look() : undefined;
+      shown = clock.monotonic();
+      if (left !== undefined && left >= LONG) begin = { at: shown, left };
+    },
+    sending: (report) => {
+      bytes[report.track] = report.bytes;
+      const now = clock.monotonic();
+      if (begin === undefined || now - shown < EVERY) return;
+      shown = now;
+      void show(now);
+    },
+    done: () => {
+      begin = undefined;
+      if (width > 0) note(`\r${" ".repeat(width)}\r`);
+    },
+  };
+}

@@ -1,0 +1,244 @@
+import { describe, expect, test } from "bun:test";
+import { run } from "../../src/agent/lanes.ts";
+import { createReports } from "../../src/agent/log-reports.ts";
+import type { Env } from "../../src/config/variable.ts";
+import type { Delivery } from "../../src/datadog/delivery.ts";
+import { StorageError } from "../../src/errors.ts";
+import { createOutbox } from "../../src/jobs/outbox.ts";
+import { supervise } from "../../src/jobs/supervise.ts";
+import { createLogger } from "../../src/log/log.ts";
+import { gauge } from "../../src/model.ts";
+import { createProgress } from "../../src/schedule/liveness.ts";
+import { appJobs, appWrapper } from "../../src/start/components.ts";
+import type { Storage } from "../../src/storage/storage.ts";
+import { type ScriptedIntake, scriptedIntake } from "../commands/scripted-intake.ts";
+import { load } from "../config/load.ts";
+import { testClock } from "../helpers/clock.ts";
+import { memoryStorage, pushRaw, recordsOf } from "../helpers/memory-storage.ts";
+
+/** Three seconds into a window, and into a minute. */
+const START = 1_591_541_223;
+const OTHER = "812/120345/pid:[4026531836]/5c7f/pi4";
+
+/** An agent whose one plugin calls `onCapture` at each capture: that is where things happen and where it is stopped. */
+function setUp(intake: ScriptedIntake = scriptedIntake(), env: Env = {}) {
+  const clock = testClock(START);
+  const storage = memoryStorage(clock.now);
+  const stop = new AbortController();
+  const lease = { name: "agent:pi4", owner: "me" };
+  const captures: number[] = [];
+
+  const start = async (onCapture: (count: number) => Promise<void> | void, found: Storage = storage) => {
+    const config = load({ HOST: "pi4", SEND_SELF_METRICS: "false", ...env });
+    const wrapper = await appWrapper(config, async () => {});
+    const collector = {
+      collect: async (at: number) => {
+        captures.push(at - START);
+        await onCapture(captures.length);
+        return { points: [gauge("captures", captures.length, at)] };
+      },
+    };
+    const plugins = [supervise("test", collector, clock, { seconds: 10, maxPoints: 10 })];
+    const parts = { clock, storage: found, intake, outbox: createOutbox(), plugins, wrapper };
+    const logged: string[] = [];
+    const log = createLogger({
+      level: "info",
+      stream: { write: (line) => void logged.push(JSON.parse(line).msg) },
+      terminal: false,
+      color: false,
+      secrets: [],
+    });
+    let noted = "";
+    const code = await run({
+      clock,
+      stop: stop.signal,
+      storage: found,
+      ...createReports(log, clock),
+      createJobs: (pace, reports) => appJobs(config, parts, pace, reports),
+      progress: createProgress(clock),
+      replaced: new AbortController().signal,
+      lease,
+      describeOwner: (owner) => `the owner ${owner}`,
+      note: (text) => {
+        noted += text;
+      },
+      releaseInterval: config.releaseInterval,
+    });
+    return { code, noted, logged };
+  };
+  return { clock, storage, stop, lease, captures, start };
+}
+
+describe("the agent", () => {
+  test("captures, aggregates and sends on its intervals, and does all once more when it is stopped", async () => {
+    const intake = scriptedIntake();
+    const { clock, storage, stop, captures, start, lease } = setUp(intake);
+    const { code, noted, logged } = await start(async (count) => {
+      await pushRaw(storage, { timestamp: clock.now(), value: count });
+      if (count === 5) stop.abort();
+    });
+    expect({ code, noted }).toEqual({ code: 0, noted: "" });
+    expect(captures).toEqual([1, 27, 57, 87, 117]);
+    expect(intake.points).toEqual({
+      captures: [1, 27, 57, 87, 117].map((second, index) => [START + second, index + 1]),
+      m: [-3, 27, 57, 87, 117].map((second, index) => [START + second, index + 1]),
+    });
+    for (const queue of ["chouette:metrics:raw", "chouette:metrics:wrapped"] as const)
+      expect(await recordsOf(storage, queue)).toEqual([]);
+    expect(await storage.acquire({ ...lease, owner: OTHER }, 90)).toBeUndefined();
+    expect(logged).toEqual(["sent metrics", "sent metrics", "sent metrics"]);
+  });
+
+  test("leaves no metric of the open window behind", async () => {
+    const intake = scriptedIntake();
+    const { clock, storage, stop, start } = setUp(intake);
+    await start(async () => {
+      await pushRaw(storage, { timestamp: clock.now() + 4, value: 1 });
+      stop.abort();
+    });
+    expect(intake.points.m).toEqual([[START - 3, 1]]);
+  });
+
+  test("that is stopped before it began makes its last pass", async () => {
+    const intake = scriptedIntake();
+    const { storage, stop, captures, start } = setUp(intake);
+    await pushRaw(storage, { timestamp: START, value: 1 });
+    stop.abort();
+    expect(await start(() => {})).toMatchObject({ code: 0, noted: "" });
+    expect(captures).toEqual([]);
+    expect(intake.points).toEqual({ m: [[START - 3, 1]] });
+  });
+
+  test("keeps what the intake does not take, says so once, and ends in good time", async () => {
+    const unheard: Delivery = { outcome: "retry", status: 0, error: "the network is down" };
+    const { clock, storage, stop, start } = setUp(scriptedIntake(unheard));
+    let stopped = 0;
+    const { code, logged } = await start((count) => {
+      if (count < 8) return;
+      stopped = clock.now();
+      stop.abort();
+    });
+    expect({ code, logged }).toEqual({ code: 0, logged: ["sending metrics: the network is down"] });
+    expect(await recordsOf(storage, "chouette:metrics:wrapped")).toHaveLength(8);
+    expect(clock.now() - stopped).toBeLessThan(20);
+  });
+
+  test("goes on with one plugin broken and the storage out of reach for a while", async () => {
+    const intake = scriptedIntake();
+    const { storage, stop, start } = setUp(intake);
+    let down = false;
+    const shaky: Storage = {
+      ...storage,
+      commit: async (change) => {
+        if (down) throw new StorageError("Redis is out of reach.");
+        await storage.commit(change);
+      },
+    };
+    const { code, logged } = await start((count) => {
+      down = count === 2 || count === 3;
+      if (count === 6) stop.abort();
+      if (count === 4) throw new Error("no such device");
+    }, shaky);
+    expect(code).toBe(0);
+    // What was delivered while the storage could not note it is delivered once more, as it was.
+    expect([...new Map(intake.points.captures)].map(([, value]) => value)).toEqual([1, 2, 3, 5, 6]);
+    expect(logged.filter((line) => !line.startsWith("sent"))).toEqual([
+      "job collect: Redis is out of reach.",
+      "job send metrics: Redis is out of reach.",
+      "plugin test: no such device",
+      "job collect works again",
+      "job send metrics works again",
+      "plugin test works again",
+    ]);
+  });
+
+  test("that is stopped soon after its storage came back sends what was captured meanwhile", async () => {
+    const intake = scriptedIntake();
+    const { storage, stop, captures, start } = setUp(intake);
+    const away: Storage = {
+      ...storage,
+      size: async (...queue) => {
+        if (captures.length > 0) stop.abort();
+        return storage.size(...queue);
+      },
+      commit: async (change) => {
+        if (!stop.signal.aborted) throw new StorageError("Redis is out of reach.");
+        await storage.commit(change);
+      },
+    };
+    expect(await start(() => {}, away)).toMatchObject({ code: 0 });
+    expect(captures).toEqual([1]);
+    expect(intake.points).toEqual({ captures: [[START + 1, 1]] });
+  });
+
+  test("starts without its storage, and works once that is there", async () => {
+    const intake = scriptedIntake();
+    const { storage, stop, start } = setUp(intake);
+    let down = true;
+    const late: Storage = {
+      ...storage,
+      acquire: async (lease, seconds) => {
+        if (down) throw new StorageError("Redis is out of reach.");
+        return storage.acquire(lease, seconds);
+      },
+    };
+    const { code } = await start((count) => {
+      down = count < 5;
+      if (count === 6) stop.abort();
+    }, late);
+    expect(code).toBe(0);
+    expect(intake.points.captures).toHaveLength(6);
+  });
+});
+
+describe("of two agents on one storage one works", () => {
+  test("the second is refused, says who is there and what to type, and touches nothing", async () => {
+    const intake = scriptedIntake();
+    const { storage, lease, captures, start } = setUp(intake);
+    await storage.acquire({ ...lease, owner: OTHER }, 90);
+    await pushRaw(storage, { timestamp: START - 60 });
+    expect(await start(() => {})).toEqual({
+      code: 1,
+      noted: `another chouette run (the owner ${OTHER}) works on this storage; stop it first: sudo systemctl stop chouette\n`,
+      logged: [],
+    });
+    expect({ captures, posts: intake.posts() }).toEqual({ captures: [], posts: 0 });
+    expect(await recordsOf(storage, "chouette:metrics:raw")).toHaveLength(1);
+    expect(await storage.acquire(lease, 90)).toBe(OTHER);
+  });
+
+  test("the agent of another host shares the storage", async () => {
+    const { storage, stop, start } = setUp();
+    await storage.acquire({ name: "agent:other-host", owner: OTHER }, 90);
+    expect(await start(() => stop.abort())).toMatchObject({ code: 0, noted: "" });
+  });
+
+  test("the first ends, without a last pass, when the second took over while it did not answer", async () => {
+    const intake = scriptedIntake();
+    const { clock, storage, lease, captures, start } = setUp(intake);
+    const { code, noted } = await start(async (count) => {
+      if (count !== 1) return;
+      clock.pass(600);
+      expect(await storage.acquire({ ...lease, owner: OTHER }, 300)).toBeUndefined();
+      await pushRaw(storage, { timestamp: clock.now() + 300 });
+    });
+    expect({ code, noted }).toEqual({
+      code: 1,
+      noted: `another chouette run (the owner ${OTHER}) took over this storage while this one did not answer; ending\n`,
+    });
+    expect(captures.length).toBeLessThan(6);
+    expect(await recordsOf(storage, "chouette:metrics:raw")).toHaveLength(1);
+    expect(await storage.acquire(lease, 300)).toBe(OTHER);
+  });
+
+  test("an agent that answers keeps its right", async () => {
+    const { storage, stop, lease, start } = setUp();
+    const refused: unknown[] = [];
+    const { code } = await start(async (count) => {
+      refused.push(await storage.acquire({ ...lease, owner: OTHER }, 300));
+      if (count === 40) stop.abort();
+    });
+    expect(code).toBe(0);
+    expect(refused).toEqual(Array(40).fill("me"));
+  });
+});

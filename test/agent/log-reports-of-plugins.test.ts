@@ -1,0 +1,94 @@
+import { describe, expect, test } from "bun:test";
+import type { PluginOutcome } from "../../src/jobs/supervise.ts";
+import { watch } from "./log-reports-rig.ts";
+
+const outcome: PluginOutcome = { plugin: "docker", ok: true, points: [], duration: 0.5 };
+
+describe("a plugin", () => {
+  test("that fails is told once, and once when it works again", () => {
+    const { reports, lines } = watch();
+    const broken = {
+      ...outcome,
+      ok: false,
+      reason: "permission denied",
+      remedy: "sudo usermod -aG docker chouette",
+    };
+    for (let n = 0; n < 3; n++) reports.plugin(broken);
+    expect(lines()).toEqual([
+      {
+        level: "warn",
+        msg: "plugin docker: permission denied",
+        remedy: "sudo usermod -aG docker chouette",
+      },
+    ]);
+    for (let n = 0; n < 3; n++) reports.plugin(outcome);
+    expect(lines()).toEqual([{ level: "info", msg: "plugin docker works again", was: "permission denied" }]);
+    reports.plugin(broken);
+    expect(lines()).toHaveLength(1);
+  });
+
+  test("whose trouble becomes another one is told again, but not when only a number changes", () => {
+    const { reports, lines } = watch();
+    const reasons = ["not back since 30 s", "not back since 60 s", "permission denied", "not back since 9 s"];
+    for (const reason of reasons) reports.plugin({ ...outcome, ok: false, reason });
+    expect(lines().map(({ msg }) => msg)).toEqual([
+      "plugin docker: not back since 30 s",
+      "plugin docker: permission denied",
+      "plugin docker: not back since 9 s",
+    ]);
+  });
+
+  test("that is well is worth a line only to those who debug", () => {
+    const { reports, lines } = watch();
+    reports.plugin(outcome);
+    expect(lines()).toEqual([]);
+    const debugging = watch("debug");
+    debugging.reports.plugin(outcome);
+    expect(debugging.lines()).toEqual([
+      { level: "debug", msg: "captured", plugin: "docker", points: 0, seconds: 0.5 },
+    ]);
+  });
+
+  test("that is well and has something to say is heard once, and again when it says something else", () => {
+    const { reports, lines } = watch();
+    const says = (reason: string) => reports.plugin({ ...outcome, reason });
+    const remedy = "set K8S_CERT_PATH";
+    for (let n = 0; n < 3; n++)
+      reports.plugin({ ...outcome, reason: "the kubelet's certificate is not verified", remedy });
+    expect(lines()).toEqual([
+      { level: "info", msg: "plugin docker: the kubelet's certificate is not verified", remedy },
+    ]);
+    for (const reason of ["3 values left out", "4 values left out", "no Docker here"]) says(reason);
+    reports.plugin(outcome);
+    reports.plugin(outcome);
+    says("no Docker here");
+    expect(lines().map(({ msg }) => msg)).toEqual([
+      "plugin docker: 3 values left out",
+      "plugin docker: no Docker here",
+      "plugin docker: no Docker here",
+    ]);
+  });
+
+  test("that fails in between has not forgotten what it said when it was well", () => {
+    const { reports, lines } = watch();
+    const partly = { ...outcome, reason: "no names" };
+    for (const next of [partly, { ...outcome, ok: false, reason: "timed out" }, partly]) reports.plugin(next);
+    expect(lines().map(({ level, msg }) => [level, msg])).toEqual([
+      ["info", "plugin docker: no names"],
+      ["warn", "plugin docker: timed out"],
+      ["info", "plugin docker works again"],
+    ]);
+  });
+
+  test("has its own troubles, apart from those of the others", () => {
+    const { reports, lines } = watch();
+    reports.plugin({ ...outcome, ok: false, reason: "a" });
+    reports.plugin({ ...outcome, plugin: "k8s", ok: false, reason: "a" });
+    reports.plugin({ ...outcome, plugin: "k8s" });
+    expect(lines().map(({ msg }) => msg)).toEqual([
+      "plugin docker: a",
+      "plugin k8s: a",
+      "plugin k8s works again",
+    ]);
+  });
+});

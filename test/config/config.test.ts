@@ -1,0 +1,239 @@
+import { describe, expect, test } from "bun:test";
+import { type Config, loadConfig } from "../../src/config/config.ts";
+import type { Env } from "../../src/config/variable.ts";
+import { issuesOf, KEY, load, pluginVariables, sources } from "./load.ts";
+
+const defaults: Config = {
+  apiKey: KEY,
+  seriesUrl: "https://api.datadoghq.com/api/v1/series",
+  logsIntakeUrl: "https://http-intake.logs.datadoghq.com/api/v2/logs",
+  metricsApiVersion: 1,
+  logsApiVersion: 2,
+  proxy: { no: [] },
+  host: "pi4",
+  globalTags: [],
+  plugins: { chosen: [], values: { host: { metrics: ["cpu", "ram"] }, k8s: { port: 10_250 } }, issues: {} },
+  pluginMaxPoints: 2000,
+  captureInterval: 30,
+  aggregateInterval: 10,
+  releaseInterval: 60,
+  metricTtl: 14_400,
+  logTtl: 64_800,
+  metricsBulkSize: 10_000,
+  wrapper: "datadog",
+  histogramAggregates: ["max", "median", "avg", "count"],
+  histogramPercentiles: [0.95],
+  sendSelfMetrics: true,
+  logLevel: "info",
+  storage: { type: "sqlite", directory: "/home/pi/.local/state/chouette" },
+  redisUrl: undefined,
+  hostRoot: "/",
+};
+
+describe("loadConfig", () => {
+  test("defaults", () => {
+    expect(load({})).toStrictEqual(defaults);
+  });
+
+  const set: Record<string, [env: Env, expected: Partial<Config>]> = {
+    "tags as JSON": [{ GLOBAL_TAGS: '["a:b","c:d e"]' }, { globalTags: ["a:b", "c:d e"] }],
+    "tags with commas": [{ DD_TAGS: "a:b,c:d" }, { globalTags: ["a:b", "c:d"] }],
+    "tags with blanks": [{ DD_TAGS: "a:b c:d" }, { globalTags: ["a:b", "c:d"] }],
+    "GLOBAL_TAGS before DD_TAGS": [{ GLOBAL_TAGS: "a", DD_TAGS: "b" }, { globalTags: ["a"] }],
+    intervals: [
+      { AGGREGATE_INTERVAL: "1", CAPTURE_INTERVAL: "86400", RELEASE_INTERVAL: " 5 " },
+      { aggregateInterval: 1, captureInterval: 86_400, releaseInterval: 5 },
+    ],
+    "times to live": [
+      { METRIC_TTL: "1", LOG_TTL: "315360000" },
+      { metricTtl: 1, logTtl: 315_360_000 },
+    ],
+    bounds: [
+      { METRICS_BULK_SIZE: "100000", PLUGIN_MAX_POINTS: "1000000" },
+      { metricsBulkSize: 100_000, pluginMaxPoints: 1_000_000 },
+    ],
+    host: [{ HOST: "nano-1.local" }, { host: "nano-1.local" }],
+    "host by its alias": [{ DD_HOSTNAME: "nano-2" }, { host: "nano-2" }],
+    "names in any case": [
+      { log_level: "debug", Host: "a", release_INTERVAL: "7" },
+      { logLevel: "debug", host: "a", releaseInterval: 7 },
+    ],
+    "blank is unset": [
+      { LOG_LEVEL: "", HOST: " ", AGGREGATE_INTERVAL: "\t", REDIS_HOST: "", DD_SITE: "" },
+      {},
+    ],
+    "a wrapper": [{ METRICS_WRAPPER: "Simple" }, { wrapper: "simple" }],
+    "a wrapper of one's own": [{ METRICS_WRAPPER: "./Own.ts" }, { wrapper: "./Own.ts" }],
+    "self-metrics off": [{ SEND_SELF_METRICS: "False" }, { sendSelfMetrics: false }],
+    histograms: [
+      { HISTOGRAM_AGGREGATES: "sum min sum", DD_HISTOGRAM_PERCENTILES: '[0.5, "0.99", 0.5]' },
+      { histogramAggregates: ["sum", "min"], histogramPercentiles: [0.5, 0.99] },
+    ],
+    "histograms without anything": [
+      { HISTOGRAM_AGGREGATES: "[]", HISTOGRAM_PERCENTILES: "[]" },
+      { histogramAggregates: [], histogramPercentiles: [] },
+    ],
+    "percentiles as Datadog writes them": [
+      { DD_HISTOGRAM_PERCENTILES: "0.95 0.99" },
+      { histogramPercentiles: [0.95, 0.99] },
+    ],
+    "the host's root": [{ HOST_ROOT: "/host/" }, { hostRoot: "/host" }],
+    proxies: [
+      { HTTPS_PROXY: "http://u:p%40@proxy:3128/", http_proxy: "proxy:3128", NO_PROXY: "localhost, .lan" },
+      { proxy: { https: "http://u:p%40@proxy:3128", http: "http://proxy:3128", no: ["localhost", ".lan"] } },
+    ],
+    "Datadog's proxy variables win": [
+      {
+        HTTPS_PROXY: "http://a",
+        DD_PROXY_HTTPS: "https://b",
+        HTTP_PROXY: "c",
+        DD_PROXY_HTTP: "d",
+        NO_PROXY: "e",
+        DD_PROXY_NO_PROXY: "f g",
+      },
+      { proxy: { https: "https://b", http: "http://d", no: ["f", "g"] } },
+    ],
+  };
+  test.each(Object.entries(set))("%s", (_, [env, expected]) => {
+    expect(load(env)).toStrictEqual({ ...defaults, ...expected });
+  });
+
+  test.each([
+    ["debug", "debug"],
+    ["INFO", "info"],
+    ["Warning", "warn"],
+    ["WARN", "warn"],
+    ["error", "error"],
+    ["CRITICAL", "fatal"],
+    ["fatal", "fatal"],
+    ["TRACE", "trace"],
+    ["off", "silent"],
+  ] as const)("LOG_LEVEL %s is %s", (word, level) => {
+    expect(load({ DD_LOG_LEVEL: word }).logLevel).toBe(level);
+  });
+
+  test.each([
+    [
+      { DD_SITE: "datadoghq.eu" },
+      "https://api.datadoghq.eu/api/v1/series",
+      "https://http-intake.logs.datadoghq.eu/api/v2/logs",
+    ],
+    [
+      { DD_SITE: "US3.datadoghq.com", METRICS_API_VERSION: "2", LOGS_API_VERSION: "1" },
+      "https://api.us3.datadoghq.com/api/v2/series",
+      "https://http-intake.logs.us3.datadoghq.com/v1/input",
+    ],
+    [
+      { DATADOG_URL: "http://127.0.0.1:8080/datadog/api//" },
+      "http://127.0.0.1:8080/datadog/api/v1/series",
+      "https://http-intake.logs.datadoghq.com/api/v2/logs",
+    ],
+    [
+      {
+        DATADOG_URL: "HTTP://Intake.lan/",
+        DATADOG_LOGS_URL: "https://logs.lan:8443/x/",
+        DD_SITE: "datadoghq.eu",
+      },
+      "http://intake.lan/v1/series",
+      "https://logs.lan:8443/x/api/v2/logs",
+    ],
+    [
+      { DATADOG_LOGS_URL: "http://[::1]:80", DD_SITE: "ddog-gov.com" },
+      "https://api.ddog-gov.com/api/v1/series",
+      "http://[::1]/api/v2/logs",
+    ],
+  ])("%j", (env, seriesUrl, logsIntakeUrl) => {
+    const config = load(env);
+    expect([config.seriesUrl, config.logsIntakeUrl]).toEqual([seriesUrl, logsIntakeUrl]);
+  });
+
+  const directory = "/home/pi/.local/state/chouette";
+  test.each([
+    [{}, { type: "sqlite", directory }, undefined],
+    [{ REDIS_PORT: "7000" }, { type: "sqlite", directory }, undefined],
+    [{ REDIS_HOST: "r" }, { type: "redis", url: "redis://r:6379" }, "redis://r:6379"],
+    [
+      { REDIS_HOST: "::1", REDIS_PORT: "7000" },
+      { type: "redis", url: "redis://[::1]:7000" },
+      "redis://[::1]:7000",
+    ],
+    [
+      { REDIS_HOST: "r", REDIS_PORT: "tcp://10.96.0.7:6380" },
+      { type: "redis", url: "redis://r:6380" },
+      "redis://r:6380",
+    ],
+    [{ REDIS_HOST: "r", CHOUETTE_STORAGE_TYPE: "sqlite" }, { type: "sqlite", directory }, "redis://r:6379"],
+    [{ CHOUETTE_STORAGE_TYPE: "Redis" }, { type: "redis", url: "redis://redis:6379" }, "redis://redis:6379"],
+    [
+      { CHOUETTE_STORAGE_TYPE: "redis", REDIS_PORT: "7000" },
+      { type: "redis", url: "redis://redis:7000" },
+      "redis://redis:7000",
+    ],
+    [
+      { REDIS_URL: "rediss://u:p%40@r:7000/3", REDIS_HOST: "x" },
+      { type: "redis", url: "rediss://u:p%40@r:7000/3" },
+      "rediss://u:p%40@r:7000/3",
+    ],
+    [
+      { REDIS_URL: "unix:///run/redis.sock?db=1" },
+      { type: "redis", url: "unix:///run/redis.sock?db=1" },
+      "unix:///run/redis.sock?db=1",
+    ],
+    ...["redis+unix:///run/r.sock", "redis:///run/r.sock", "redis://:50%off@r"].map(
+      (url) => [{ REDIS_URL: url }, { type: "redis", url }, url] as const,
+    ),
+    [{ REDIS_URL: "/run/r.sock" }, { type: "redis", url: "unix:///run/r.sock" }, "unix:///run/r.sock"],
+    [{ CHOUETTE_STATE_DIR: "/data/c/" }, { type: "sqlite", directory: "/data/c" }, undefined],
+    [
+      { STATE_DIRECTORY: "/var/lib/chouette:/var/lib/other" },
+      { type: "sqlite", directory: "/var/lib/chouette" },
+      undefined,
+    ],
+    [{ CHOUETTE_STATE_DIR: "/a:b", STATE_DIRECTORY: "/c" }, { type: "sqlite", directory: "/a:b" }, undefined],
+    [{ XDG_STATE_HOME: "/xdg" }, { type: "sqlite", directory: "/xdg/chouette" }, undefined],
+    [{ XDG_STATE_HOME: "relative" }, { type: "sqlite", directory }, undefined],
+  ])("storage with %j", (env, storage, redisUrl) => {
+    const config = load(env);
+    expect({ storage: config.storage, redisUrl: config.redisUrl }).toEqual({ storage, redisUrl } as never);
+  });
+
+  test("without a home the state is where systemd would put it", () => {
+    const config = loadConfig(
+      { API_KEY: KEY },
+      { ...sources, home: undefined },
+      { pluginVariables, requireApiKey: true },
+    );
+    expect(config.storage).toEqual({ type: "sqlite", directory: "/var/lib/chouette" });
+  });
+
+  test("plugins: names, modules and commands, each once", () => {
+    const chosen = [
+      { type: "built-in", name: "host" },
+      { type: "module", path: "./my/wifi.ts" },
+      { type: "exec", command: "/usr/bin/speed --once" },
+      { type: "built-in", name: "k8s" },
+    ];
+    const items = ["host", "./my/wifi.ts", "exec: /usr/bin/speed --once", "K8s", "host"];
+    expect(load({ COLLECT_PLUGINS: JSON.stringify(items) }).plugins.chosen).toEqual(chosen as never);
+    expect(load({ COLLECTOR_PLUGINS: "exec:/bin/a host,/b.js" }).plugins.chosen).toEqual([
+      { type: "exec", command: "/bin/a" },
+      { type: "built-in", name: "host" },
+      { type: "module", path: "/b.js" },
+    ]);
+  });
+
+  test("a mistake in a plugin's variable counts when the plugin was chosen, else it is kept for who runs it", () => {
+    const issue = 'K8S_STATS_SERVICE_PORT: got "x", expects a port';
+    expect(issuesOf({ K8S_STATS_SERVICE_PORT: "x", COLLECT_PLUGINS: "k8s" })).toEqual([issue]);
+    expect(load({ K8S_STATS_SERVICE_PORT: "x", HOST_COLLECTOR_METRICS: "ram" }).plugins).toEqual({
+      chosen: [],
+      values: { host: { metrics: ["ram"] } },
+      issues: { k8s: [issue] },
+    });
+  });
+
+  test("no key where none is required, and a broken one is not used", () => {
+    expect(load({ API_KEY: "" }, { requireApiKey: false })).toStrictEqual({ ...defaults, apiKey: undefined });
+    expect(load({ API_KEY: "in ner" }, { requireApiKey: false }).apiKey).toBeUndefined();
+  });
+});

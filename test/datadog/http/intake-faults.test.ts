@@ -1,0 +1,154 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { startIntake } from "../../helpers/intake-server.ts";
+import { cleanUp, intakeFor, LOGS, never, rawServer, setUp } from "./intake-rig.ts";
+
+afterEach(cleanUp);
+
+describe("once there is a status line, it decides", () => {
+  test("a 2xx whose body is cut off has taken the payload", async () => {
+    const { server, intake } = await setUp();
+    server.respond(() => "cut");
+    expect(await intake.post("logs", LOGS, never)).toEqual({ outcome: "accepted", status: 202, error: "" });
+    expect(server.logs.length).toBe(1);
+  });
+
+  test("a body that never ends is left at the time limit", async () => {
+    const url = await rawServer((socket) =>
+      socket.write("HTTP/1.1 403 Forbidden\r\nContent-Length: 100\r\n\r\nsorry"),
+    );
+    const intake = intakeFor(url, { requestTimeout: 0.1 });
+    expect(await intake.post("logs", LOGS, never)).toMatchObject({
+      outcome: "hold",
+      status: 403,
+      error: expect.stringMatching(/it said: sorry$/),
+    });
+  });
+
+  test("of 200 MB only the beginning is read", async () => {
+    let sent = 0;
+    let closed: Promise<unknown> | undefined;
+    const url = await rawServer((socket) => {
+      closed = new Promise((resolve) => socket.on("close", resolve));
+      socket.write("HTTP/1.1 200 OK\r\nContent-Length: 200000000\r\n\r\n");
+      const chunk = Buffer.alloc(65_536, "x");
+      const pour = () => {
+        do sent += chunk.length;
+        while (!socket.destroyed && sent < 200_000_000 && socket.write(chunk));
+      };
+      socket.on("drain", pour);
+      pour();
+    });
+    expect((await intakeFor(url).post("logs", LOGS, never)).outcome).toBe("accepted");
+    await closed;
+    expect(sent).toBeLessThan(20_000_000);
+  });
+
+  test("413 before the whole payload was read", async () => {
+    const url = await rawServer((socket) => {
+      socket.pause();
+      socket.end("HTTP/1.1 413 Payload Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    }, "at once");
+    const payload = new Uint8Array(3_000_000);
+    expect((await intakeFor(url).post("series", payload, never)).outcome).toBe("halve");
+  });
+});
+
+describe("no answer is a retry", () => {
+  test.each(["hang", "half"] as const)("%s: after the time limit", async (reply) => {
+    const { server, intake } = await setUp({ requestTimeout: 0.1 });
+    server.respond(() => reply);
+    expect(await intake.post("logs", LOGS, never)).toEqual({
+      outcome: "retry",
+      status: 0,
+      error: `127.0.0.1:${server.port} did not answer within 0.1 s: check the network and its speed`,
+    });
+    server.respond(() => undefined);
+    expect((await intake.post("logs", LOGS, never)).outcome).toBe("accepted");
+  });
+
+  test("a request that waits for the connection of another has the same time limit", async () => {
+    const { server, intake } = await setUp({ requestTimeout: 0.1 });
+    server.respond(() => "hang");
+    const posts = [intake.post("logs", LOGS, never), intake.post("logs", LOGS, never)];
+    expect((await Promise.all(posts)).map(({ outcome, status }) => [outcome, status])).toEqual([
+      ["retry", 0],
+      ["retry", 0],
+    ]);
+  });
+
+  test("the signal ends it while the server is silent", async () => {
+    const { server, intake } = await setUp();
+    const stop = new AbortController();
+    server.respond(() => {
+      stop.abort();
+      return "hang";
+    });
+    const error = `127.0.0.1:${server.port} was given up before it answered`;
+    expect(await intake.post("logs", LOGS, stop.signal)).toEqual({ outcome: "retry", status: 0, error });
+    expect(await intake.post("logs", LOGS, stop.signal)).toEqual({ outcome: "retry", status: 0, error });
+    expect(server.requests.length).toBe(1);
+  });
+
+  test("a fresh connection that is reset is not tried again at once", async () => {
+    const { server, intake } = await setUp();
+    server.respond(() => "reset");
+    expect(await intake.post("logs", LOGS, never)).toEqual({
+      outcome: "retry",
+      status: 0,
+      error: `127.0.0.1:${server.port} closed the connection before it answered (ECONNRESET)`,
+    });
+    expect(server.requests.length).toBe(1);
+  });
+
+  test("a kept connection that the server has closed meanwhile is replaced at once", async () => {
+    let requests = 0;
+    let connections = 0;
+    const url = await rawServer((socket, nth) => {
+      requests++;
+      if (nth === 1) {
+        connections++;
+        socket.write("HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\n{}");
+      } else socket.destroy();
+    });
+    const intake = intakeFor(url);
+    for (let i = 0; i < 3; i++) expect((await intake.post("logs", LOGS, never)).outcome).toBe("accepted");
+    expect(connections).toBe(3);
+    expect(requests).toBe(5);
+  });
+
+  test.each([
+    ["not HTTP", "SSH-2.0-OpenSSH_9.2\r\n\r\n", /does not speak HTTP: check DATADOG_LOGS_URL \(HPE_/],
+    [
+      "another protocol",
+      "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
+      /closed the connection/,
+    ],
+  ])("%s", async (_, answer, words) => {
+    const url = await rawServer((socket) => socket.end(answer));
+    expect(await intakeFor(url).post("logs", LOGS, never)).toEqual({
+      outcome: "retry",
+      status: 0,
+      error: expect.stringMatching(words),
+    });
+  });
+
+  test("nothing listens", async () => {
+    const server = await startIntake();
+    await server.stop();
+    expect(await intakeFor(server.url).post("series", LOGS, never)).toEqual({
+      outcome: "retry",
+      status: 0,
+      error: `nothing listens at 127.0.0.1:${server.port}: check DATADOG_URL and the firewall (ECONNREFUSED)`,
+    });
+  });
+
+  test("a name that nobody knows", async () => {
+    expect(await intakeFor("http://intake.invalid").post("series", LOGS, never)).toEqual({
+      outcome: "retry",
+      status: 0,
+      error: expect.stringMatching(
+        /^the name intake\.invalid cannot be looked up: check the network and its DNS, `getent hosts intake\.invalid` \(/,
+      ),
+    });
+  });
+});

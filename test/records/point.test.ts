@@ -1,0 +1,115 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import type { Point } from "../../src/model.ts";
+import { parsePoint, pointBody } from "../../src/records/point.ts";
+
+const POINT: Point = {
+  metric: "my.count",
+  tags: ["zone:a"],
+  timestamp: 1591541270,
+  value: 12,
+  type: "count",
+  interval: 10,
+};
+
+test("a point is written as the queue has it, and read back the same", () => {
+  const body = pointBody(POINT);
+  expect(body).toBe(
+    '{"metric":"my.count","tags":["zone:a"],"points":[[1591541270,12]],"type":"count","interval":10}',
+  );
+  expect(parsePoint(body)).toEqual([POINT]);
+  const reading: Point = { metric: "m", tags: [], timestamp: 1, value: 0, type: "gauge" };
+  expect(pointBody(reading)).toBe('{"metric":"m","tags":[],"points":[[1,0]],"type":"gauge"}');
+  expect(parsePoint(pointBody(reading))).toEqual([reading]);
+});
+
+test("further points of the series share the record", () => {
+  const later = [
+    { ...POINT, timestamp: 1591541280, value: 0 },
+    { ...POINT, timestamp: 1591541290, value: 3 },
+  ];
+  const body = pointBody(POINT, later);
+  expect(body).toBe(
+    '{"metric":"my.count","tags":["zone:a"],"points":[[1591541270,12],[1591541280,0],[1591541290,3]],"type":"count","interval":10}',
+  );
+  expect(parsePoint(body)).toEqual([POINT, ...later]);
+});
+
+test("whatever point is written is read back the same", () => {
+  const point = fc.record(
+    {
+      metric: fc.constantFrom("a", "my.count", "Chouette.host.la"),
+      tags: fc.constantFrom([], ["a:b"], ["größe:ä", "zone:a"]),
+      timestamp: fc.nat(4_000_000_000),
+      value: fc.double({ noDefaultInfinity: true, noNaN: true }).map((value) => value + 0),
+      type: fc.constantFrom("count" as const, "gauge" as const, "rate" as const),
+      interval: fc.integer({ min: 1, max: 86_400 }),
+    },
+    { requiredKeys: ["metric", "tags", "timestamp", "value", "type"] },
+  );
+  fc.assert(fc.property(point, (written) => expect(parsePoint(pointBody(written))).toEqual([written])));
+});
+
+describe("what the Python agent left", () => {
+  test("timestamps with a fraction, several points, names and tags as the application gave them", () => {
+    const body =
+      '{"metric": "my metric", "tags": ["zone:b", "a b:c", "zone:b", "zone:"], "points": [[1591541270.99, 12], [1591541280.0, 0.5]], "type": "rate", "interval": 10.0}';
+    const rest = {
+      metric: "my_metric",
+      tags: ["a_b:c", "zone", "zone:b"],
+      type: "rate",
+      interval: 10,
+    } as const;
+    expect(parsePoint(body)).toEqual([
+      { ...rest, timestamp: 1591541270, value: 12 },
+      { ...rest, timestamp: 1591541280, value: 0.5 },
+    ]);
+  });
+
+  test.each([
+    ["no type", '{"metric": "m", "points": [[1, 2]]}'],
+    ["an empty type", '{"metric": "m", "points": [[1, 2]], "type": "", "tags": []}'],
+    ["nothing but null", '{"metric": "m", "points": [[1, 2]], "type": null, "tags": null, "interval": null}'],
+    ["an interval that is none", '{"metric": "m", "points": [[1, 2]], "interval": 0}'],
+    ["a negative one", '{"metric": "m", "points": [[1, 2]], "interval": -10}'],
+    ["a fraction of one", '{"metric": "m", "points": [[1, 2]], "interval": 0.5}'],
+    ["a text for one", '{"metric": "m", "points": [[1, 2]], "interval": "10"}'],
+    ["other keys", '{"metric": "m", "points": [[1, 2]], "host": "old", "__proto__": {"type": "count"}}'],
+  ])("%s: a plain gauge", (_, body) => {
+    expect(parsePoint(body)).toEqual([{ metric: "m", tags: [], timestamp: 1, value: 2, type: "gauge" }]);
+  });
+});
+
+test.each([
+  "",
+  "null",
+  "[]",
+  "12",
+  '"text"',
+  "{",
+  '{"metric": "m"}',
+  '{"metric": "m", "points": []}',
+  '{"metric": "m", "points": {}}',
+  '{"metric": "m", "points": [[]]}',
+  '{"metric": "m", "points": [[1]]}',
+  '{"metric": "m", "points": [[1, 2, 3]]}',
+  '{"metric": "m", "points": [1, 2]}',
+  '{"metric": "m", "points": [["1", 2]]}',
+  '{"metric": "m", "points": [[1, "2"]]}',
+  '{"metric": "m", "points": [[1, true]]}',
+  '{"metric": "m", "points": [[1, null]]}',
+  '{"metric": "m", "points": [[1, NaN]]}',
+  '{"metric": "m", "points": [[1, 1e999]]}',
+  '{"metric": "m", "points": [[-1e999, 1]]}',
+  '{"metric": "m", "points": [[1, 2], [1, null]]}',
+  '{"points": [[1, 2]]}',
+  '{"metric": "123", "points": [[1, 2]]}',
+  '{"metric": 5, "points": [[1, 2]]}',
+  '{"metric": "m", "points": [[1, 2]], "type": "set"}',
+  '{"metric": "m", "points": [[1, 2]], "type": 1}',
+  '{"metric": "m", "points": [[1, 2]], "tags": "a:b"}',
+  '{"metric": "m", "points": [[1, 2]], "tags": {"a": "b"}}',
+  '{"metric": "m", "points": [[1, 2]], "tags": ["a", 1]}',
+])("%s is no wrapped point", (body) => {
+  expect(parsePoint(body)).toBeUndefined();
+});

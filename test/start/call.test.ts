@@ -1,0 +1,144 @@
+import { describe, expect, test } from "bun:test";
+import { ALL_QUEUES } from "../../src/commands/inspect-queue.ts";
+import { type Call, parseCall } from "../../src/start/call.ts";
+
+const known = { queues: ALL_QUEUES, plugins: ["docker", "host", "rpi"] };
+
+/** What the words come to, and what was written on the way. */
+function parse(...words: string[]): { call: Call | number; printed: string; noted: string } {
+  let [printed, noted] = ["", ""];
+  const call = parseCall(words, "1.2.3", known, {
+    print: (text) => {
+      printed += text;
+    },
+    note: (text) => {
+      noted += text;
+    },
+  });
+  return { call, printed, noted };
+}
+
+const common = { envFile: undefined, logLevel: undefined };
+const run = { ...common, command: "run", dryRun: false, check: false } satisfies Call;
+const flush = { ...common, command: "flush", dryRun: false, json: false, timeout: undefined } satisfies Call;
+const inspect: Call & { command: "inspect-queue" } = {
+  ...common,
+  command: "inspect-queue",
+  json: false,
+  watch: undefined,
+  peek: 0,
+  queues: [...ALL_QUEUES],
+};
+const testPlugins: Call & { command: "test-plugins" } = {
+  ...common,
+  command: "test-plugins",
+  json: false,
+  names: [],
+};
+
+describe("what is typed", () => {
+  test.each<[string, Call]>([
+    ["run", run],
+    ["run --dry-run", { ...run, dryRun: true }],
+    ["run --check", { ...run, check: true }],
+    ["run --env-file /etc/chouette/env", { ...run, envFile: "/etc/chouette/env" }],
+    ["run --log-level DEBUG", { ...run, logLevel: "DEBUG" }],
+    ["flush", flush],
+    ["flush --dry-run --json", { ...flush, dryRun: true, json: true }],
+    ["flush --timeout 2.5", { ...flush, timeout: 2.5 }],
+    ["flush --env-file=f --log-level=ERROR", { ...flush, envFile: "f", logLevel: "ERROR" }],
+    ["inspect-queue", inspect],
+    ["inspect-queue --json --peek 5", { ...inspect, json: true, peek: 5 }],
+    ["inspect-queue --watch", { ...inspect, watch: 5 }],
+    ["inspect-queue --watch 0.5", { ...inspect, watch: 0.5 }],
+    ["inspect-queue --peek 0", inspect],
+    ["test-plugins", testPlugins],
+    ["test-plugins --json host", { ...testPlugins, json: true, names: ["host"] }],
+    ["test-plugins host rpi host", { ...testPlugins, names: ["host", "rpi"] }],
+    ["test-plugins HOST", { ...testPlugins, names: ["host"] }],
+    ["test-plugins ./attic.js", { ...testPlugins, names: ["./attic.js"] }],
+    ["test-plugins exec:uptime", { ...testPlugins, names: ["exec:uptime"] }],
+  ])("chouette %s", (words, call) => {
+    expect(parse(...words.split(" "))).toEqual({ call, printed: "", noted: "" });
+  });
+
+  test("a command with blanks is one word", () => {
+    const names = ["exec:df -h /"];
+    expect(parse("test-plugins", "exec:df -h /").call).toEqual({ ...testPlugins, names });
+  });
+});
+
+describe("queues", () => {
+  test.each([
+    ["raw", ["chouette:metrics:raw", "chouette:metrics:raw:rejected"]],
+    ["chouette:metrics:raw", ["chouette:metrics:raw"]],
+    ["rejected", ALL_QUEUES.filter((queue) => queue.endsWith(":rejected"))],
+    ["logs", ["chouette:logs:wrapped", "chouette:logs:wrapped:rejected"]],
+    [
+      "chouette:logs:wrapped raw",
+      ["chouette:metrics:raw", "chouette:logs:wrapped", "chouette:metrics:raw:rejected"],
+    ],
+    ["raw raw", ["chouette:metrics:raw", "chouette:metrics:raw:rejected"]],
+  ])("%s", (words, queues) => {
+    expect(parse("inspect-queue", ...words.split(" ")).call).toEqual({ ...inspect, queues } as Call);
+  });
+});
+
+describe("a slip is told in a line and is exit code 2", () => {
+  test.each([
+    ["runn", "unknown command 'runn'"],
+    ["run now", "too many arguments for 'run'"],
+    ["run --frob", "unknown option '--frob'"],
+    ["run --json", "unknown option '--json'"],
+    ["run --env-file", "option '--env-file <file>' argument missing"],
+    ["flush --timeout", "option '--timeout <seconds>' argument missing"],
+    ["flush --timeout soon", "argument 'soon' is invalid. Give seconds, such as 5."],
+    ["flush --timeout 0", "argument '0' is invalid. Give seconds, such as 5."],
+    ["flush --timeout -5", "argument '-5' is invalid. Give seconds, such as 5."],
+    ["flush --timeout 1e3", "argument '1e3' is invalid. Give seconds, such as 5."],
+    ["inspect-queue --watch raw", "argument 'raw' is invalid. Give seconds, such as 5."],
+    ["inspect-queue --peek", "option '--peek <n>' argument missing"],
+    ["inspect-queue --peek many", "argument 'many' is invalid. Give a number from 0 to 9999."],
+    ["inspect-queue --peek 10000", "argument '10000' is invalid. Give a number from 0 to 9999."],
+    [
+      "inspect-queue raw metric:raw",
+      "There is no such queue, but chouette:metrics:raw, chouette:metrics:wrapped,",
+    ],
+    ["test-plugins hots", "There is no such plugin, but docker, host, rpi;"],
+    ["test-plugins host constructor", "There is no such plugin, but docker, host, rpi;"],
+    ["test-plugins exec:", "a command is missing: exec:uptime"],
+  ])("chouette %s", (words, sentence) => {
+    const { call, printed, noted } = parse(...words.split(" "));
+    expect({ call, printed }).toEqual({ call: 2, printed: "" });
+    expect(noted).toStartWith("error: ");
+    expect(noted).toContain(sentence);
+  });
+
+  test("no command at all: what there is", () => {
+    const { call, printed, noted } = parse();
+    expect({ call, printed }).toEqual({ call: 2, printed: "" });
+    expect(noted).toContain("chouette run --dry-run");
+  });
+});
+
+describe("help and version are results", () => {
+  test("--version", () => {
+    expect(parse("--version")).toEqual({ call: 0, printed: "1.2.3\n", noted: "" });
+  });
+
+  test("--help has the four commands and examples of each", () => {
+    const { call, printed, noted } = parse("--help");
+    expect({ call, noted }).toEqual({ call: 0, noted: "" });
+    const commands = ["run", "flush", "inspect-queue", "test-plugins"];
+    for (const command of commands) expect(printed).toMatch(new RegExp(`^  ${command} `, "m"));
+    for (const command of commands) expect(printed).toContain(`  chouette ${command}`);
+  });
+
+  test.each(["run", "flush", "inspect-queue", "test-plugins"])("%s --help", (command) => {
+    const { call, printed, noted } = parse(command, "--help");
+    expect({ call, noted }).toEqual({ call: 0, noted: "" });
+    expect(printed).toStartWith(`Usage: chouette ${command} [options]`);
+    for (const option of ["--env-file <file>", "--log-level <level>", "--help"])
+      expect(printed).toContain(option);
+  });
+});

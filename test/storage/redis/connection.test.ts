@@ -1,0 +1,160 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { ALL, RAW } from "../rig.ts";
+import { ADD, cleanUp, later, open, proxy, refusal, server } from "./rig.ts";
+
+afterEach(cleanUp);
+
+describe("Redis comes and goes", () => {
+  test("absent at start: operations reject, it is tried again, and both are told once", async () => {
+    const redis = await server();
+    await redis.kill();
+    const { storage, next, told } = open(redis.url);
+    const said = `Redis at ${redis.url} is not running there. Start it: sudo systemctl start redis-server; or correct REDIS_URL.`;
+    expect(await refusal(storage.commit(ADD))).toBe(said);
+    expect(await refusal(storage.peek(RAW, ALL))).toBe(said);
+    expect(await next()).toEqual([false, said]);
+    await redis.restart();
+    expect(await next()).toEqual([true, ""]);
+    await storage.commit(ADD);
+    expect((await storage.size(RAW)).count).toBe(1);
+    expect(told()).toBe(2);
+  });
+
+  test("killed and started again: records that were committed are still there", async () => {
+    const redis = await server("--appendonly", "yes", "--appendfsync", "always");
+    const { storage, next } = open(redis.url);
+    await storage.commit(ADD);
+    await redis.kill();
+    expect((await next())[0]).toBe(false);
+    expect(await refusal(storage.commit(ADD))).toStartWith(`Redis at ${redis.url} `);
+    await redis.restart();
+    expect(await next()).toEqual([true, ""]);
+    expect(await storage.peek(RAW, ALL)).toEqual([{ key: "k", at: 1, body: '"k"', bytes: 3 }]);
+  });
+
+  test("killed: who asks at that moment hears what the first try to get it back has shown", async () => {
+    const redis = await server();
+    const { storage } = open(redis.url);
+    const gone = `Redis at ${redis.url} is not running there. Start it: sudo systemctl start redis-server; or correct REDIS_URL.`;
+    await storage.commit(ADD);
+    await redis.kill();
+    expect(await refusal(storage.peek(RAW, ALL))).toBe(gone);
+    expect(await refusal(storage.peek(RAW, ALL))).toBe(gone);
+  });
+
+  test("killed while a call is under way: that call too, and one that comes before the first try", async () => {
+    const redis = await server();
+    const { storage, next } = open(redis.url);
+    const gone = `Redis at ${redis.url} is not running there. Start it: sudo systemctl start redis-server; or correct REDIS_URL.`;
+    await storage.commit(ADD);
+    redis.freeze();
+    const call = refusal(storage.peek(RAW, ALL));
+    await redis.kill();
+    expect((await next())[0]).toBe(false);
+    expect(await refusal(storage.size(RAW))).toBe(gone);
+    expect(await call).toBe(gone);
+  });
+
+  test("nothing is told while all is well", async () => {
+    const redis = await server();
+    const { storage, told } = open(redis.url);
+    await storage.commit(ADD);
+    await storage.close();
+    expect(told()).toBe(0);
+  });
+
+  test("closing while it is absent ends the tries", async () => {
+    const { storage, next } = open("unix:///nowhere/redis.sock");
+    expect((await next())[0]).toBe(false);
+    await storage.close();
+    expect(await refusal(storage.note("n"))).toBe("The storage is closed.");
+  });
+
+  test("a call under way when the storage is closed rejects", async () => {
+    const redis = await server();
+    const { storage } = open(redis.url);
+    await storage.note("n");
+    redis.freeze();
+    const call = refusal(storage.note("n"));
+    await storage.close();
+    expect(await call).toBe("The storage is closed.");
+  });
+
+  test("an answer that is lost rejects the commit, which has happened and is not sent again", async () => {
+    const redis = await server();
+    const { port, cutNextAnswer } = await proxy(redis.socket);
+    const { storage, next } = open(`redis://127.0.0.1:${port}`);
+    await storage.commit({ notes: { n: "" } });
+    await redis.cli("CONFIG", "RESETSTAT");
+    cutNextAnswer();
+    const said = await refusal(storage.commit(ADD));
+    expect(said).toStartWith(`Redis at redis://127.0.0.1:${port} closed the connection.`);
+    expect(await next()).toEqual([false, said]);
+    expect(await next()).toEqual([true, ""]);
+    expect((await storage.size(RAW)).count).toBe(1);
+    expect(await redis.cli("INFO", "commandstats")).toContain("cmdstat_evalsha:calls=2,");
+  });
+
+  test("a Redis that stops answering: the call rejects, and it is tried again", async () => {
+    const redis = await server();
+    const { storage, next } = open(redis.url);
+    await storage.commit(ADD);
+    redis.freeze();
+    const said = `Redis at ${redis.url} does not answer. Look whether it is overloaded: redis-cli --latency; redis-cli SLOWLOG GET.`;
+    expect(await refusal(storage.peek(RAW, ALL))).toBe(said);
+    expect(await next()).toEqual([false, said]);
+    redis.thaw();
+    expect(await next()).toEqual([true, ""]);
+    expect((await storage.peek(RAW, ALL)).length).toBe(1);
+  }, 20_000);
+
+  test("something that takes the connection and never answers", async () => {
+    const silent = createServer().listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    later(() => silent.close());
+    const { port } = silent.address() as { port: number };
+    const { storage } = open(`redis://127.0.0.1:${port}`);
+    expect(await refusal(storage.note("n"))).toBe(
+      `Redis at redis://127.0.0.1:${port} takes the connection but does not answer. Look: redis-cli PING.`,
+    );
+  }, 20_000);
+});
+
+describe("TLS", () => {
+  test("a certificate is checked; NODE_EXTRA_CA_CERTS names the authority of one's own", async () => {
+    const dir = await mkdtemp(join(tmpdir(), "chouette-tls-"));
+    later(() => rm(dir, { recursive: true }));
+    const [key, cert] = [join(dir, "key.pem"), join(dir, "cert.pem")];
+    const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+    const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+    await promisify(execFile)("openssl", [
+      "req",
+      "-x509",
+      ...curve,
+      ...subject,
+      "-keyout",
+      key,
+      "-out",
+      cert,
+    ]);
+    const redis = await server();
+    await redis.cli("HSET", "chouette:notes", "name", "through TLS");
+    const { port } = await proxy(redis.socket, { key: await readFile(key), cert: await readFile(cert) });
+    const url = `rediss://localhost:${port}`;
+
+    expect(await refusal(open(url).storage.note("name"))).toBe(
+      `Redis at ${url} shows a TLS certificate that is not trusted. Name the file of its authority: NODE_EXTRA_CA_CERTS=/path/ca.pem.`,
+    );
+    const program = join(import.meta.dir, "../programs/read-note.ts");
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: cert };
+    const { stdout } = await promisify(execFile)(process.execPath, [program, url], { env });
+    expect(stdout).toBe("through TLS\n");
+  }, 20_000);
+});

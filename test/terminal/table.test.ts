@@ -1,0 +1,28 @@
+import { expect, test } from "bun:test";
+import { formatTable } from "../../src/terminal/table.ts";
+
+test("columns are as wide as their widest cell, numbers stand to the right, no line ends in blanks", () => {
+  const columns = [{ title: "NAME" }, { title: "VALUE", right: true }, { title: "TAGS" }];
+  const rows = [
+    ["temperature", "48.6 °C", "zone:cpu"],
+    ["la", "1", ""],
+  ];
+  expect(formatTable(columns, rows)).toBe(
+    ["NAME           VALUE  TAGS", "temperature  48.6 °C  zone:cpu", "la                 1", ""].join("\n"),
+  );
+});
+
+test("without rows there are the headings", () => {
+  expect(formatTable([{ title: "A" }, { title: "B" }], [])).toBe("A  B\n");
+});
+
+test("a character outside the basic plane is one character wide", () => {
+  expect(formatTable([{ title: "A" }, { title: "B" }], [["🌡x", "1"]])).toBe("A   B\n🌡x  1\n");
+});
+
+test("names of strangers neither break the table nor drive the terminal", () => {
+  const rows = [["\u001b[2Jgone\nnext\u009b31m", "1"]];
+  expect(formatTable([{ title: "NAME" }, { title: "COUNT" }], rows)).toBe(
+    ["NAME                              COUNT", "\\u001b[2Jgone\\u000anext\\u009b31m  1", ""].join("\n"),
+  );
+});
