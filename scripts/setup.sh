@@ -11,10 +11,15 @@ missing=
 for program in "$@"; do command -v "${program%=*}" >/dev/null 2>&1 || missing="$missing ${program#*=}"; done
 if [ -n "$missing" ]; then
   echo "installing$missing" >&2
-  as_root apt-get update -qq >&2
+  # An index that cannot be fetched (a mirror in mid-sync) is no reason to stop while the packages are in the others.
+  as_root apt-get update -qq >&2 || echo "setup.sh: apt-get update failed in part; trying with the package lists that are there" >&2
   # In runlevel 1 the packages do not start their servers as services: the tests start their own.
   # shellcheck disable=SC2086
-  as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $missing >&2
+  as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $missing >&2 || {
+    echo "setup.sh: these packages cannot be installed:$missing" >&2
+    echo "Next: sudo apt-get update && sudo apt-get install$missing, then run this again" >&2
+    exit 1
+  }
 fi
 
 command -v npm >/dev/null 2>&1 || { echo "Node.js with npm is needed: sudo apt-get install nodejs npm" >&2; exit 1; }

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { debianRoot } from "./debian-root.ts";
+import { endLeftoverMachines, machineName, removeGroup } from "./leftover-machines.ts";
 
 /**
  * A Debian 12 with a real systemd, in a container of systemd-nspawn: services, notifications, watchdogs, sandboxes and the
@@ -42,8 +43,10 @@ export type MachineOptions = {
 /** Starts one on a fresh layer over the cached root, in about half a second: what it writes goes with it. */
 export async function startMachine({ binds = {}, files = {} }: MachineOptions = {}): Promise<Machine> {
   const root = await debianRoot();
-  const name = `chouette-${randomBytes(4).toString("hex")}`;
-  const groups = makeGroups(name);
+  await withoutLeftovers();
+  const name = machineName(randomBytes(4).toString("hex"));
+  const groups = groupFolders().map((folder) => join(folder, name));
+  for (const group of groups) mkdirSync(group);
   const nspawn = spawn("sh", ["-c", START, "sh", ...words(name, root, binds)], {
     env: { PATH: process.env.PATH ?? "", GROUPS: groups.join(" "), SYSTEMD_NSPAWN_LOCK: "0" },
     stdio: ["ignore", "ignore", "pipe"],
@@ -143,24 +146,24 @@ async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** A new group below the runner's own in each hierarchy that systemd uses: of v1 its own one, and that of v2. */
-function makeGroups(name: string): string[] {
+let leftoversEnded: Promise<void> | undefined;
+
+/** Once for each test run, before its first machine. */
+function withoutLeftovers(): Promise<void> {
+  leftoversEnded ??= endLeftoverMachines(groupFolders());
+  return leftoversEnded;
+}
+
+/** The runner's own group in each hierarchy that systemd uses: of v1 its own one, and that of v2. Machines get theirs below. */
+function groupFolders(): string[] {
   const own = readFileSync("/proc/self/cgroup", "utf8");
   const hierarchies = [
     [/^\d+:name=systemd:(.*)$/m, "/sys/fs/cgroup/systemd"],
     [/^0::(.*)$/m, existsSync("/sys/fs/cgroup/unified") ? "/sys/fs/cgroup/unified" : "/sys/fs/cgroup"],
   ] as const;
   return hierarchies.flatMap(([line, mount]) => {
-    const parent = line.exec(own)?.[1];
-    if (parent === undefined || !existsSync(join(mount, "cgroup.procs"))) return [];
-    const group = join(mount, parent, name);
-    mkdirSync(group);
-    return [group];
+    const path = line.exec(own)?.[1];
+    if (path === undefined || !existsSync(join(mount, "cgroup.procs"))) return [];
+    return [join(mount, path)];
   });
-}
-
-function removeGroup(group: string): void {
-  for (const entry of readdirSync(group, { withFileTypes: true }))
-    if (entry.isDirectory()) removeGroup(join(group, entry.name));
-  rmdirSync(group);
 }

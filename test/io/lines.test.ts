@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { killPrograms, lines } from "../../src/io/lines.ts";
+import { isGone, stateOf } from "../helpers/is-gone.ts";
 
 const never = new AbortController().signal;
 
@@ -23,26 +24,6 @@ async function all(source: AsyncIterable<string>): Promise<string[]> {
   const found: string[] = [];
   for await (const line of source) found.push(line);
   return found;
-}
-
-/**
- * Not in /proc any more, or dead and only waiting for its parent to look. A signal takes the kernel a moment, and nobody waits
- * for a grandchild: it is given ten seconds.
- */
-async function isGone(pid: number): Promise<boolean> {
-  for (const end = performance.now() + 10_000; performance.now() < end; ) {
-    if (/^[ZX-]/.test(stateOf(pid))) return true;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  return false;
-}
-
-function stateOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1] ?? "-";
-  } catch {
-    return "-";
-  }
 }
 
 describe("a program that ends", () => {

@@ -7,6 +7,7 @@ import { PluginError } from "../../../src/errors.ts";
 import { createIo } from "../../../src/io/io.ts";
 import { createExecPlugin } from "../../../src/plugins/exec/exec.ts";
 import type { Io } from "../../../src/plugins/plugin.ts";
+import { isGone } from "../../helpers/is-gone.ts";
 
 const AT = 1_700_000_000.75;
 const SECOND = 1_700_000_000;
@@ -93,7 +94,7 @@ describe("a command without end", () => {
   ])("of %s is stopped at 1 MiB", async (_, flood) => {
     const pid = join(folder, "flood.pid");
     expect(await refusal(`echo $$ > ${pid}; ${flood}`)).toEqual(TOO_MUCH);
-    expect(isRunning(pid)).toBe(false);
+    expect(await isGone(processOf(pid))).toBe(true);
   });
 
   test("and up to 1 MiB it is not", async () => {
@@ -111,7 +112,7 @@ describe("a command without end", () => {
       message: "the command had not ended when the time for a capture was over, and was stopped",
       remedy: "Print the metrics and end, for instance: exec:timeout 10 COMMAND",
     });
-    expect(isRunning(pid)).toBe(false);
+    expect(await isGone(processOf(pid))).toBe(true);
   });
 
   test("and that ignores SIGTERM is gone once the plugin is closed", async () => {
@@ -122,7 +123,7 @@ describe("a command without end", () => {
     const capturing = plugin.collect(AT, abort.signal).catch(({ message }) => message);
     await once(abort.signal, "abort");
     await plugin.close?.();
-    expect(isRunning(pid)).toBe(false);
+    expect(await isGone(processOf(pid))).toBe(true);
     expect(await capturing).toMatch(/^the command had not ended/);
   });
 
@@ -161,8 +162,7 @@ function abortingAtFirstLine(abort: AbortController): Io {
   });
 }
 
-/** Whether the process of that file still does something; one that nobody has waited for yet (Z) does not. */
-function isRunning(file: string): boolean {
-  const stat = `/proc/${readFileSync(file, "utf8").trim()}/stat`;
-  return existsSync(stat) && !/\) [ZX] /.test(readFileSync(stat, "utf8"));
+/** The process whose number is in that file. */
+function processOf(file: string): number {
+  return Number(readFileSync(file, "utf8"));
 }
