@@ -33,6 +33,15 @@ describe("who imports whom", () => {
     expect(circles()).toEqual([]);
   });
 
+  test("scripts import nothing from test", () => {
+    const root = join(SRC, "..", "scripts");
+    const fromTest = /\sfrom\s+"[./]*\/test\//;
+    expect('import { startRedis } from "../../test/helpers/redis-server.ts";').toMatch(fromTest);
+    expect(filesBelow(root).filter((file) => fromTest.test(readFileSync(join(root, file), "utf8")))).toEqual(
+      [],
+    );
+  });
+
   test("node: modules at the edges only", () => {
     const edges = imports.filter(({ to }) => to.startsWith("node:"));
     expect(edges.length).toBeGreaterThan(10);

@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { startRedis } from "../../test/helpers/redis-server.ts";
+import { startRedis } from "../servers/redis-server.ts";
 import type { Usage } from "./drain-child.ts";
 import { inChild, type Measurement } from "./measurement.ts";
 

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { json, startDockerEngine } from "../../test/helpers/docker-engine.ts";
-import { createPki, startFakeKubelet } from "../../test/helpers/fake-kubelet.ts";
-import { startRedis } from "../../test/helpers/redis-server.ts";
+import { json, startDockerEngine } from "../servers/docker-engine.ts";
+import { createPki, startFakeKubelet } from "../servers/fake-kubelet.ts";
+import { startRedis } from "../servers/redis-server.ts";
 import type { CaptureJob } from "./plugins-child.ts";
 import { makeFileGroups, makeKernelGroups } from "./plugins-groups.ts";
 

@@ -1,6 +1,6 @@
 /** `bun scripts/machines/emulated.ts linux-armv7 cortex-a7`: prints CHOUETTE_EXECUTABLE for test/e2e with that executable on that processor. */
-import { executable } from "../../test/helpers/agent.ts";
-import { type ArmTarget, emulator } from "../../test/helpers/emulator.ts";
+import { executable } from "../build/executable.ts";
+import { type ArmTarget, emulator } from "./emulator.ts";
 
 const [target, processor = ""] = process.argv.slice(2);
 const words = await emulator(target as ArmTarget, processor);

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
+import { json, startDockerEngine } from "../../scripts/servers/docker-engine.ts";
+import { createPki, startFakeKubelet } from "../../scripts/servers/fake-kubelet.ts";
 import { runAgent, startAgent } from "../helpers/agent.ts";
-import { json, startDockerEngine } from "../helpers/docker-engine.ts";
-import { createPki, startFakeKubelet } from "../helpers/fake-kubelet.ts";
 import { judge } from "../helpers/intake-rules.ts";
 import { redisQueues } from "../helpers/queues.ts";
 import { startTcpProxy, type TcpProxy } from "../helpers/tcp-proxy.ts";

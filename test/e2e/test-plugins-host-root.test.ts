@@ -2,8 +2,8 @@ import { afterAll, afterEach, describe, expect, setDefaultTimeout, test } from "
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { json, startDockerEngine } from "../../scripts/servers/docker-engine.ts";
 import { endAgents, runAgent } from "../helpers/agent.ts";
-import { json, startDockerEngine } from "../helpers/docker-engine.ts";
 import { fixture, makeRoots } from "./test-plugins-host-root/make-roots.ts";
 
 /** `chouette test-plugins` in a container on some devices: HOST_ROOT is where the device's own files lie. */

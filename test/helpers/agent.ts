@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readdirSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { executable } from "../../scripts/build/executable.ts";
 
 /** The compiled executable at work, as a service manager or a person starts it. */
 export type Agent = {
@@ -31,12 +30,10 @@ export type AgentOptions = {
   program?: readonly string[];
 };
 
-const ROOT = resolve(import.meta.dir, "../..");
 /** The same for all tests, with absolute paths: `/usr/bin/qemu-arm-static -L ROOT /…/dist/chouette-linux-armv7`. */
 const PROGRAM = process.env.CHOUETTE_EXECUTABLE?.split(" ");
 
 const running = new Set<ChildProcess>();
-const built = new Map<string, Promise<string>>();
 
 /** Starts the executable with these words and nothing in its environment but `env` and PATH. */
 export async function startAgent(
@@ -108,31 +105,4 @@ export async function endAgents(): Promise<void> {
   const gone = [...running].map((child) => new Promise((done) => child.once("close", done)));
   for (const child of running) child.kill("SIGKILL");
   await Promise.all(gone);
-}
-
-/** The path of the executable for a target of build.ts, built first where it is missing or older than its source. */
-export function executable(target = `${process.platform}-${process.arch}`): Promise<string> {
-  const path = join(ROOT, `dist/chouette-${target}`);
-  const ready = built.get(target) ?? (isFresh(path) ? Promise.resolve(path) : build(target, path));
-  built.set(target, ready);
-  return ready;
-}
-
-function isFresh(path: string): boolean {
-  const sources = ["src", "scripts/build"].flatMap((folder) =>
-    readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)),
-  );
-  const time = (file: string) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const files = ["build.ts", "package.json", "package-lock.json", ...sources];
-  return files.every((name) => time(join(ROOT, name)) < time(path));
-}
-
-async function build(target: string, path: string): Promise<string> {
-  const builder = spawn(process.execPath, ["run", "build.ts", "--target", target], {
-    cwd: ROOT,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  const code = await new Promise((done) => builder.once("close", done));
-  if (code !== 0) throw new Error(`bun run build.ts --target ${target} failed`);
-  return path;
 }

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import type { SdCard } from "../../scripts/machines/sd-card.ts";
 import type { ExecOptions, ExecResult } from "./nspawn.ts";
-import type { SdCard } from "./sd-card.ts";
 
 /**
  * A whole computer in QEMU: processor, kernel, systemd; some 50 seconds from its start to the first command, and some 20 times

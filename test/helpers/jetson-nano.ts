@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "./debian-root.ts";
+import { run } from "../../scripts/machines/debian-root.ts";
+import { sdCard } from "../../scripts/machines/sd-card.ts";
 import { type Board, startBoard } from "./emulated-board.ts";
-import { sdCard } from "./sd-card.ts";
 
 /**
  * What a program sees of a Jetson Nano: four Cortex-A57 and its name in the device tree. The rest is QEMU's board virt, which has

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { debianRoot } from "./debian-root.ts";
+import { debianRoot } from "../../scripts/machines/debian-root.ts";
 import { endLeftoverMachines, machineName, removeGroup } from "./leftover-machines.ts";
 
 /**

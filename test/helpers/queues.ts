@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Redis } from "ioredis";
+import { type RedisServer, startRedis } from "../../scripts/servers/redis-server.ts";
 import { openSqlite } from "../../src/storage/sqlite/sqlite.ts";
 import type { DataQueue, NewRecord } from "../../src/storage/storage.ts";
-import { type RedisServer, startRedis } from "./redis-server.ts";
 import { wasmAdapter } from "./wasm-bundle.ts";
 
 /** The queues of an agent, and an application beside it that writes into them. */

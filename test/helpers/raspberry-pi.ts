@@ -1,5 +1,5 @@
+import { sdCard } from "../../scripts/machines/sd-card.ts";
 import { type Board, startBoard } from "./emulated-board.ts";
-import { sdCard } from "./sd-card.ts";
 
 /**
  * A Raspberry Pi 3 Model B: four Cortex-A53, 1 GB, its device tree and thermal zone. It has no clock of its own: its time starts

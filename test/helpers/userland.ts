@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { type Architecture, debianRoot } from "./debian-root.ts";
-import { foreignPrograms } from "./foreign-programs.ts";
+import { type Architecture, debianRoot } from "../../scripts/machines/debian-root.ts";
+import { foreignPrograms } from "../../scripts/machines/foreign-programs.ts";
 import type { ExecOptions, ExecResult } from "./nspawn.ts";
 
 /**

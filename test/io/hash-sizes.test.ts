@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { createServer, type Server } from "node:net";
 import { Redis } from "ioredis";
+import { type RedisServer, startRedis } from "../../scripts/servers/redis-server.ts";
 import { createHashSizes } from "../../src/io/hash-sizes.ts";
-import { type RedisServer, startRedis } from "../helpers/redis-server.ts";
 
 const never = new AbortController().signal;
 

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { executable } from "../helpers/agent.ts";
-import { run } from "../helpers/debian-root.ts";
+import { executable } from "../../scripts/build/executable.ts";
+import { run } from "../../scripts/machines/debian-root.ts";
 import { startReleaseServer } from "../install/release-server.ts";
 
 const ROOT = resolve(import.meta.dir, "../..");

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { copyFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { executable } from "../../scripts/build/executable.ts";
 import { arrived, cleanUp, type Stage, setUp } from "../e2e/stage.ts";
-import { executable, startAgent } from "../helpers/agent.ts";
+import { startAgent } from "../helpers/agent.ts";
 import { rawRecord, redisQueues } from "../helpers/queues.ts";
 import { enterUserland, type Processor, type Userland } from "../helpers/userland.ts";
 

@@ -2,8 +2,8 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { executable } from "../helpers/agent.ts";
-import { run } from "../helpers/debian-root.ts";
+import { executable } from "../../scripts/build/executable.ts";
+import { run } from "../../scripts/machines/debian-root.ts";
 
 /** scripts/test.sh: the builds of build.ts do not tell where they were made. Needs npm's registry once, for the runtimes. */
 setDefaultTimeout(180_000);

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { executable } from "../helpers/agent.ts";
-import { debianRoot } from "../helpers/debian-root.ts";
+import { executable } from "../../scripts/build/executable.ts";
+import { debianRoot } from "../../scripts/machines/debian-root.ts";
 import type { NetworkedDocker } from "./networked-docker.ts";
 
 export const DEPLOY = join(import.meta.dir, "../../scripts/deploy");

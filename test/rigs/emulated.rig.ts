@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { version } from "../../package.json";
+import { executable } from "../../scripts/build/executable.ts";
+import { type ArmTarget, emulator } from "../../scripts/machines/emulator.ts";
 import { arrived, cleanUp, type Stage, setUp } from "../e2e/stage.ts";
-import { executable, runAgent, startAgent } from "../helpers/agent.ts";
-import { type ArmTarget, emulator } from "../helpers/emulator.ts";
+import { runAgent, startAgent } from "../helpers/agent.ts";
 import { rawRecord, redisQueues } from "../helpers/queues.ts";
 import { tinyExecutable } from "./tiny-executable.ts";
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, rmdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { executable, runAgent } from "../helpers/agent.ts";
+import { executable } from "../../scripts/build/executable.ts";
+import { runAgent } from "../helpers/agent.ts";
 import { type ContainerEngine, startDocker } from "./container-engines.ts";
 
 /** scripts/test.sh: the executable in a real container. With HOST_ROOT it tells of the host, without of its container. As root. */

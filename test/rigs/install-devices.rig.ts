@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { executable } from "../helpers/agent.ts";
+import { executable } from "../../scripts/build/executable.ts";
 import { startIntake } from "../helpers/intake-server.ts";
 import { startInstalling } from "../install/installing.ts";
 import { type ReleaseServer, startReleaseServer } from "../install/release-server.ts";

@@ -1,12 +1,12 @@
 import { chmodSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { executable } from "../../scripts/build/executable.ts";
+import { type RedisServer, startRedis } from "../../scripts/servers/redis-server.ts";
 import type { NewRecord } from "../../src/storage/storage.ts";
 import { KEY } from "../config/load.ts";
-import { executable } from "../helpers/agent.ts";
 import { type IntakeServer, startIntake } from "../helpers/intake-server.ts";
 import { type ExecResult, type Machine, startMachine } from "../helpers/nspawn.ts";
 import { rawRecord } from "../helpers/queues.ts";
-import { type RedisServer, startRedis } from "../helpers/redis-server.ts";
 
 export const ENV_FILE = "/etc/chouette/chouette.env";
 export const STATE = "/var/lib/chouette";

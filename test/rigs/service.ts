@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { executable } from "../helpers/agent.ts";
+import { executable } from "../../scripts/build/executable.ts";
 import { type Machine, startMachine } from "../helpers/nspawn.ts";
 
 export const KEY = "0123456789abcdef0123456789abcdef";

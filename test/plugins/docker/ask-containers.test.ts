@@ -1,8 +1,8 @@
 import { afterEach, expect, jest, spyOn, test } from "bun:test";
+import { hang, json, startDockerEngine } from "../../../scripts/servers/docker-engine.ts";
 import { createIo } from "../../../src/io/io.ts";
 import { createAskContainers } from "../../../src/plugins/docker/ask-containers.ts";
 import { createEngine } from "../../../src/plugins/docker/engine.ts";
-import { hang, json, startDockerEngine } from "../../helpers/docker-engine.ts";
 
 afterEach(() => {
   jest.useRealTimers();

@@ -2,16 +2,16 @@ import { describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Answer } from "../../../scripts/servers/docker-engine.ts";
+import { half, hang, json, plain, startDockerEngine } from "../../../scripts/servers/docker-engine.ts";
 import { type Env, readVariables } from "../../../src/config/variable.ts";
 import { PluginError } from "../../../src/errors.ts";
 import { createIo } from "../../../src/io/io.ts";
 import { docker } from "../../../src/plugins/docker/docker.ts";
 import type { Io } from "../../../src/plugins/plugin.ts";
-import { type Answer, half, hang, json, plain, startDockerEngine } from "../../helpers/docker-engine.ts";
 
 /** Against an engine on a real socket, through the real Io; what the figures mean is in test/fixtures/docker. */
 const AT = 1_700_000_000.25;
-const never = new AbortController().signal;
 const io = createIo({ root: "/" });
 
 test("asks for the list and for one reading of each container, in paths without a version", async () => {
@@ -195,7 +195,7 @@ function create(socketPath: string, env: Env = {}, world = io) {
   return docker.create(values, world);
 }
 
-function collect(socketPath: string, env: Env = {}, world = io, signal = never) {
+function collect(socketPath: string, env: Env = {}, world = io, signal = new AbortController().signal) {
   return create(socketPath, env, world).collect(AT, signal);
 }
 

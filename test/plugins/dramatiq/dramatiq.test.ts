@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { type RedisServer, startRedis } from "../../../scripts/servers/redis-server.ts";
 import { createIo } from "../../../src/io/io.ts";
 import { dramatiq } from "../../../src/plugins/dramatiq/dramatiq.ts";
 import type { Io } from "../../../src/plugins/plugin.ts";
-import { type RedisServer, startRedis } from "../../helpers/redis-server.ts";
 
 const never = new AbortController().signal;
 

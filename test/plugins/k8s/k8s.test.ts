@@ -1,15 +1,15 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { type Env, readVariables } from "../../../src/config/variable.ts";
-import { PluginError } from "../../../src/errors.ts";
-import { createIo } from "../../../src/io/io.ts";
-import { k8s } from "../../../src/plugins/k8s/k8s.ts";
 import {
   createPki,
   type FakeKubelet,
   type KubeletOptions,
   startFakeKubelet,
-} from "../../helpers/fake-kubelet.ts";
+} from "../../../scripts/servers/fake-kubelet.ts";
+import { type Env, readVariables } from "../../../src/config/variable.ts";
+import { PluginError } from "../../../src/errors.ts";
+import { createIo } from "../../../src/io/io.ts";
+import { k8s } from "../../../src/plugins/k8s/k8s.ts";
 
 /** Against a kubelet over real TLS, through the real Io; what the figures mean is in test/fixtures/k8s. */
 const pki = createPki();

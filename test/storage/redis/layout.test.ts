@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { Redis } from "ioredis";
+import { type RedisServer, startRedis } from "../../../scripts/servers/redis-server.ts";
 import { LeaseLost, StorageError } from "../../../src/errors.ts";
 import { openRedis } from "../../../src/storage/redis/redis.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
-import { type RedisServer, startRedis } from "../../helpers/redis-server.ts";
 import { ALL, record } from "../rig.ts";
 
 const RAW = "chouette:metrics:raw";

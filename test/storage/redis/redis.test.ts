@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from "bun:test";
+import { type RedisServer, startRedis } from "../../../scripts/servers/redis-server.ts";
 import { openRedis } from "../../../src/storage/redis/redis.ts";
-import { type RedisServer, startRedis } from "../../helpers/redis-server.ts";
 import { testSharedStorage, testStorage } from "../contract.ts";
 import type { Rig } from "../rig.ts";
 

@@ -1,9 +1,9 @@
 import { expect } from "bun:test";
 import { once } from "node:events";
+import { startRedis } from "../../../scripts/servers/redis-server.ts";
 import { StorageError } from "../../../src/errors.ts";
 import { openRedis } from "../../../src/storage/redis/redis.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
-import { startRedis } from "../../helpers/redis-server.ts";
 import { startTcpProxy } from "../../helpers/tcp-proxy.ts";
 import { RAW, record } from "../rig.ts";
 

@@ -6,7 +6,7 @@ import { cached, debianRoot, debianSources, run } from "./debian-root.ts";
 /** What an emulated board starts from: an image of a card and, beside it, what a boot loader would find there. */
 export type SdCard = { image: string; linux: string; initrd: string; deviceTree: string };
 
-const MAKE = resolve(import.meta.dir, "../../scripts/machines/make-sd-card.sh");
+const MAKE = resolve(import.meta.dir, "make-sd-card.sh");
 
 /**
  * Debian's 64-bit kernel with a userland of 64 bits, or of 32 bits as Raspberry Pi OS has it where it is not the 64-bit one.
