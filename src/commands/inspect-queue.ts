@@ -1,5 +1,6 @@
 import { StorageError } from "../errors.ts";
 import { readLastDelivery } from "../jobs/last-delivery.ts";
+import { parseJson } from "../json/parse-json.ts";
 import { QUEUES, type QueueName, type Storage, type StoredRecord } from "../storage/storage.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { formatInspection, type Inspection, type QueueInspection } from "./inspection.ts";
@@ -90,10 +91,5 @@ function unreadable(queue: QueueName, error: unknown): QueueInspection {
 
 /** A record for people and for --json: its JSON, or its text where that is none. */
 function shown({ key, at, body, bytes }: StoredRecord): unknown {
-  if (body === undefined) return { key, at, bytes, value: null };
-  try {
-    return { key, at, bytes, value: JSON.parse(body) as unknown };
-  } catch {
-    return { key, at, bytes, value: body };
-  }
+  return { key, at, bytes, value: body === undefined ? null : (parseJson(body) ?? body) };
 }

@@ -1,5 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
+import { overJsonLimits } from "../json/json-limits.ts";
+import { parseJson } from "../json/parse-json.ts";
 import type { JsonRequest } from "../plugins/plugin.ts";
 import { inWords } from "./system-errors.ts";
 
@@ -7,7 +9,7 @@ const MAX_BODY = 8 * 1024 * 1024;
 
 /**
  * One GET over TCP, TLS or a unix socket, on a connection of its own; the signal is the deadline. Resolves whatever the
- * status; rejects a body over 8 MiB, and a successful one that is not JSON. Errors name the server and path, never the query
+ * status; rejects a body over 8 MiB, and a successful one that is not JSON or over the limits of foreign JSON. Errors name the server and path, never the query
  * or a header.
  */
 export async function getJson(
@@ -19,12 +21,10 @@ export async function getJson(
   const { status, text } = await get(request, signal).catch((error: unknown) => {
     throw new Error(`${name}: ${signal.aborted ? "no answer in time" : inWords(error)}`, { cause: error });
   });
-  try {
-    return { status, body: JSON.parse(text) };
-  } catch {
-    if (status >= 400 || text === "") return { status, body: undefined };
-    throw new Error(`${name}: the answer (status ${status}, ${text.length} characters) is not JSON`);
-  }
+  const body = parseJson(text);
+  if (body !== undefined || status >= 400 || text === "") return { status, body };
+  const why = overJsonLimits(text) ?? "is not JSON";
+  throw new Error(`${name}: the answer (status ${status}, ${text.length} characters) ${why}`);
 }
 
 async function get(request: JsonRequest, signal: AbortSignal): Promise<{ status: number; text: string }> {

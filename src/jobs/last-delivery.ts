@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Delivery } from "../datadog/delivery.ts";
+import { parseJson } from "../json/parse-json.ts";
 import type { Storage } from "../storage/storage.ts";
 
 /** How the last attempt to deliver went; `at` is Unix seconds. */
@@ -24,6 +25,6 @@ export function lastDeliveryNote(at: number, failure: Delivery | undefined): Rec
 export async function readLastDelivery(storage: Pick<Storage, "note">): Promise<LastDelivery | undefined> {
   const text = await storage.note(NOTE);
   if (text === undefined) return undefined;
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), LastDelivery), text);
+  const parsed = v.safeParse(LastDelivery, parseJson(text));
   return parsed.success ? parsed.output : undefined;
 }

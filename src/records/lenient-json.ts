@@ -1,21 +1,16 @@
+import { parseJson } from "../json/parse-json.ts";
+
 /**
- * The value of a JSON text; undefined when it is none. Python's encoder writes `NaN`, `Infinity` and `-Infinity` as bare
- * words (`{"value": NaN}`): outside of strings they are read as null. Takes time in proportion to the text, whatever it is.
+ * The value of a JSON text; undefined when it is none, or over the limits of foreign JSON. Python's encoder writes `NaN`, `Infinity`
+ * and `-Infinity` as bare words (`{"value": NaN}`): outside of strings they are read as null. Takes time in proportion to the
+ * text, whatever it is.
  */
 export function parseLenientJson(text: string): unknown {
-  const value = parse(text);
-  return value === undefined && BARE_WORD.test(text) ? parse(withoutBareWords(text)) : value;
+  const value = parseJson(text);
+  return value === undefined && BARE_WORD.test(text) ? parseJson(withoutBareWords(text)) : value;
 }
 
 const BARE_WORD = /NaN|Infinity/;
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 /** Strings stay as they are, bare words between them become null. */
 function withoutBareWords(text: string): string {

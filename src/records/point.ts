@@ -1,3 +1,4 @@
+import { parseJson } from "../json/parse-json.ts";
 import type { Point, PointType } from "../model.ts";
 import { metricName, tagList } from "./normalize.ts";
 
@@ -38,12 +39,8 @@ export function pointBody(point: Point, later: readonly Point[] = []): string {
 }
 
 function parseObject(body: string): Record<string, unknown> | undefined {
-  try {
-    const record: unknown = JSON.parse(body);
-    return typeof record === "object" && record !== null ? (record as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
+  const record = parseJson(body);
+  return typeof record === "object" && record !== null ? (record as Record<string, unknown>) : undefined;
 }
 
 function readTags(tags: unknown): string[] | undefined {

@@ -1,3 +1,4 @@
+import { overJsonLimits } from "../json/json-limits.ts";
 import type { RawMetric } from "../model.ts";
 import { parseLenientJson } from "./lenient-json.ts";
 import { metricName, tagList } from "./normalize.ts";
@@ -32,7 +33,7 @@ export function rawMetricParser(globalTags: readonly string[]): ParseRawMetric {
 
   return (body) => {
     const record = parseLenientJson(body);
-    if (record === undefined) return "it is not JSON";
+    if (record === undefined) return `it ${overJsonLimits(body) ?? "is not JSON"}`;
     if (typeof record !== "object" || record === null || Array.isArray(record))
       return "it is not a JSON object";
     const { metric: name, type, value, timestamp, tags } = record as Record<string, unknown>;

@@ -10,6 +10,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "config/variable.ts": ["valibot"],
   "terminal/printable.ts": [],
   "log/rate-limited.ts": [],
+  // JSON of other programs, and how much of it is read.
+  json: [],
   // Where Redis is and what its errors mean, for the queues and for Dramatiq's Redis alike.
   redis: ["errors.ts"],
 
@@ -17,7 +19,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "storage/storage.ts": [],
   "plugins/plugin.ts": [],
   schedule: [],
-  records: [],
+  records: ["json"],
   aggregate: ["errors.ts", "records"],
   datadog: ["fflate", "records"],
   dogstatsd: [],
@@ -31,6 +33,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "plugins/*": [
     "config/variable.ts",
     "errors.ts",
+    "json",
     "model.ts",
     "plugins/foreign-json.ts",
     "plugins/kernel",
@@ -43,7 +46,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "plugins/own": ["errors.ts", "model.ts", "valibot"],
 
   // Level 2: edges, each with its own library.
-  io: ["ioredis", "redis"],
+  io: ["ioredis", "json", "redis"],
   log: ["pino", "schedule", "terminal/printable.ts"],
   "datadog/http": ["datadog"],
   storage: ["errors.ts"],
@@ -57,6 +60,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "aggregate",
     "datadog",
     "errors.ts",
+    "json",
     "model.ts",
     "records",
     "schedule",
@@ -76,6 +80,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "errors.ts",
     "fflate",
     "jobs",
+    "json",
     "records",
     "schedule",
     "storage/storage.ts",

@@ -120,6 +120,16 @@ describe("--json", () => {
     });
   });
 
+  test("shows a record that nests 45,000 lists as its text", async () => {
+    const { call, add } = setUp();
+    const deep = `{"metric": "m", "tags": ${"[".repeat(45_000)}${"]".repeat(45_000)}}`;
+    await add(RAW, [0, deep]);
+    const [queue] = JSON.parse((await call({ json: true, peek: 5, queues: [RAW] })).printed).queues;
+    expect(queue.malformed).toBe(1);
+    expect(queue.records).toEqual([{ key: "key-0", at: NOW, bytes: deep.length, value: deep }]);
+    expect((await call({ peek: 5, queues: [RAW] })).code).toBe(0);
+  });
+
   test("has whole records, also those that are no JSON", async () => {
     const { call, add } = setUp();
     await add(RAW, [1, raw("a")], [0, "x".repeat(3000)]);

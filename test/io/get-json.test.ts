@@ -35,6 +35,8 @@ const answers: RequestListener = (request, response) => {
       if (!response.destroyed) response.once("drain", more);
     };
     more();
+  } else if (path === "/deep") {
+    response.end("[".repeat(8_000_000));
   } else if (path === "/half") {
     response.writeHead(200, { "content-length": "100" });
     response.write('{"half":', () => response.destroy());
@@ -75,6 +77,12 @@ describe("over TCP", () => {
       status: 200,
       body: { temperature: "21°C" },
     });
+  });
+
+  test("8 MB of opening brackets, which would take 600 MB as lists, are not parsed", async () => {
+    await expect(getJson({ url: `${base}/deep` }, never)).rejects.toThrow(
+      `cannot get ${base}/deep: the answer (status 200, 8000000 characters) nests deeper than 100 levels`,
+    );
   });
 
   test("8 MiB are read, and an answer without end is given up", async () => {

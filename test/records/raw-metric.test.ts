@@ -167,6 +167,12 @@ describe("what is no metric, and why", () => {
     expect(parseRawMetric(body, [])).toBe("it is not JSON");
   });
 
+  test.each(["tags", "type", "value", "metric", "x"])("%s that nests 45,000 lists", (field) => {
+    const nested = `${"[".repeat(45_000)}${"]".repeat(45_000)}`;
+    const body = JSON.stringify({ ...record, type: "set", value: ["a"], [field]: ["DEEP"] });
+    expect(parseRawMetric(body.replace('"DEEP"', nested), [])).toBe("it nests deeper than 100 levels");
+  });
+
   test("whatever the text, it never throws", () => {
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (body) => void parseRawMetric(body, [])));
     fc.assert(fc.property(fc.object(), (extra) => void parse({ ...record, ...extra })));
