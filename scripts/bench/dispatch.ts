@@ -22,7 +22,7 @@ export async function measureDispatch(): Promise<Measurement[]> {
     const encoding = {
       track: "series" as const,
       limits: LIMITS.series[1],
-      encode: (values: readonly Point[]) => encodeSeries([...values], { ...sender, version: 1 }),
+      encode: (values: readonly Point[]) => encodeSeries(values, { host: sender.host, version: 1 }),
     };
     const intake: Intake = {
       post: async (_track, payload) => {

@@ -1,6 +1,6 @@
 import type { Point } from "../model.ts";
 import { metricName } from "../records/normalize.ts";
-import { seriesText } from "../records/series-identity.ts";
+import { seriesId } from "../records/series-identity.ts";
 import { type Entry, groupByIdentity, mergeEntries } from "./merge.ts";
 import type { Wrapped, Wrapper } from "./wrapper.ts";
 
@@ -32,13 +32,13 @@ export function closeWindow(
   for (const group of groupByIdentity(entries)) {
     const [first, ...others] = group;
     if (first === undefined) continue;
-    const { tags } = first.metric;
+    const { tags } = first.measurement.series;
     const wrapped = wrap([first, ...others], interval, wrapper);
     if (typeof wrapped === "string") {
       closed.refused.push(...group.map(({ key }) => ({ key, reason: wrapped })));
       continue;
     }
-    const series = wrapped.map(({ metric }) => seriesText(metric, tags));
+    const series = wrapped.map(({ metric }) => seriesId(metric, tags));
     const part = partWithout(series, parts);
     const timestamp = freeSeconds[part];
     if (timestamp === undefined) {

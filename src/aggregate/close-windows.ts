@@ -40,9 +40,9 @@ export function stampRange(
 ): [number, number] {
   let from = newest;
   let last = newest;
-  for (const { metric } of entries) {
-    from = Math.min(from, metric.timestamp);
-    last = Math.max(last, metric.timestamp);
+  for (const { measurement } of entries) {
+    from = Math.min(from, measurement.timestamp);
+    last = Math.max(last, measurement.timestamp);
   }
   return [Math.floor(from / interval) * interval, (Math.floor(last / interval) + 1) * interval];
 }

@@ -1,4 +1,5 @@
 import type { ParseRawMetric } from "../records/raw-metric.ts";
+import { unreadable } from "../records/unreadable.ts";
 import type { StoredRecord } from "../storage/storage.ts";
 import type { Entry } from "./merge.ts";
 
@@ -25,24 +26,21 @@ export function sortBatch(
 ): Batch {
   const batch: Batch = { entries: [], misplaced: [], expired: [], rejected: [] };
   for (const record of records) {
-    const metric = record.body === undefined ? unreadable(record) : parse(record.body);
-    if (typeof metric === "string") {
-      batch.rejected.push({ record, reason: metric });
-    } else if (metric.timestamp < 0 || metric.timestamp >= END_OF_TIME) {
-      batch.rejected.push({ record, reason: `its timestamp ${metric.timestamp} is not in Unix seconds` });
-    } else if (metric.timestamp < oldest) {
+    const measurement = record.body === undefined ? unreadable(record) : parse(record.body);
+    if (typeof measurement === "string") {
+      batch.rejected.push({ record, reason: measurement });
+    } else if (measurement.timestamp < 0 || measurement.timestamp >= END_OF_TIME) {
+      batch.rejected.push({
+        record,
+        reason: `its timestamp ${measurement.timestamp} is not in Unix seconds`,
+      });
+    } else if (measurement.timestamp < oldest) {
       batch.expired.push(record.key);
-    } else if (metric.timestamp >= before) {
-      batch.misplaced.push({ record, at: metric.timestamp });
+    } else if (measurement.timestamp >= before) {
+      batch.misplaced.push({ record, at: measurement.timestamp });
     } else {
-      batch.entries.push({ key: record.key, metric });
+      batch.entries.push({ key: record.key, measurement });
     }
   }
   return batch;
-}
-
-/** Why a record without a readable body, or with one that is not what it should be, is refused. */
-export function unreadable({ body, bytes }: StoredRecord): string {
-  if (body !== undefined) return "it is not a record of this queue";
-  return bytes === 0 ? "its key has no value" : `its value of ${bytes} bytes is too large to read`;
 }

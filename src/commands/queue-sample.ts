@@ -1,5 +1,5 @@
-import { parseLog } from "../datadog/logs.ts";
-import { parsePoint } from "../records/point.ts";
+import { parseLog } from "../records/log.ts";
+import { pointParser } from "../records/point.ts";
 import { rawMetricParser } from "../records/raw-metric.ts";
 import type { QueueName, StoredRecord } from "../storage/storage.ts";
 
@@ -41,13 +41,14 @@ export function describeSample(
 }
 
 const parseRawMetric = rawMetricParser([]);
+const parsePoint = pointParser([]);
 
 /** Under what a person knows a record: its metric, its service, or why it was rejected; undefined: it cannot be read. */
 function nameOf(queue: QueueName, body: string): string | undefined {
   switch (queue) {
     case "chouette:metrics:raw": {
       const metric = parseRawMetric(body);
-      return typeof metric === "string" ? undefined : metric.metric;
+      return typeof metric === "string" ? undefined : metric.series.metric;
     }
     case "chouette:metrics:wrapped":
       return parsePoint(body)?.[0]?.metric;

@@ -1,9 +1,6 @@
-import { parseLenientJson } from "../records/lenient-json.ts";
+import type { Log } from "../records/log.ts";
 import { tagList } from "../records/normalize.ts";
 import { MAX_LOG_BYTES } from "./payload.ts";
-
-/** A log as an application wrote it; its keys are whatever the application says. */
-export type Log = Record<string, unknown>;
 
 export type LogOptions = {
   /** Host of logs that name none; empty: none is named. */
@@ -12,12 +9,6 @@ export type LogOptions = {
   /** Both take the same array. */
   version: 1 | 2;
 };
-
-/** A record of `chouette:logs:wrapped`, e.g. `{"date": "…", "ddtags": ["a:b"], "level": "INFO", …}`; undefined when it is no JSON object. */
-export function parseLog(body: string): Log | undefined {
-  const log = parseLenientJson(body);
-  return typeof log === "object" && log !== null && !Array.isArray(log) ? (log as Log) : undefined;
-}
 
 /**
  * The JSON array that /api/v2/logs and /v1/input take (https://docs.datadoghq.com/api/latest/logs/send-logs/). Throws when

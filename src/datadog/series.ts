@@ -1,23 +1,22 @@
 import type { Point, PointType } from "../model.ts";
-import { tagList } from "../records/normalize.ts";
+import { seriesId } from "../records/series-identity.ts";
 
 export type SeriesOptions = {
   /** Host of everything sent; empty: none is named. */
   host: string;
-  globalTags: readonly string[];
   version: 1 | 2;
 };
 
 /**
  * The JSON text that /api/v1/series or /api/v2/series takes (https://docs.datadoghq.com/api/latest/metrics/#submit-metrics).
- * Points of one series (metric, type, interval and tags, the global ones included) share one object, by timestamp: names
- * and tags, which are most of the bytes, go over the wire once. Points of one second are merged, in the order they came in.
+ * Points of one series (metric, type, interval and tags, which are normalized) share one object, by timestamp: names and
+ * tags, which are most of the bytes, go over the wire once. Points of one second are merged, in the order they came in.
  * Throws RangeError when they come to no finite number.
  */
 export function encodeSeries(points: readonly Point[], options: SeriesOptions): string {
   const shape = options.version === 1 ? shapeV1 : shapeV2;
   return JSON.stringify({
-    series: groupBySeries(points, options.globalTags).map((series) => shape(series, options.host)),
+    series: groupBySeries(points).map((series) => shape(series, options.host)),
   });
 }
 
@@ -30,19 +29,12 @@ type Series = {
   points: Point[];
 };
 
-function groupBySeries(points: readonly Point[], globalTags: readonly string[]): Series[] {
+function groupBySeries(points: readonly Point[]): Series[] {
   const groups = new Map<string, Series>();
-  const tagLists = new Map<string, string[]>();
   for (const point of points) {
-    const { metric, type } = point;
+    const { metric, type, tags } = point;
     const interval = type === "gauge" ? undefined : point.interval;
-    const own = JSON.stringify(point.tags);
-    let tags = tagLists.get(own);
-    if (tags === undefined) {
-      tags = tagList(point.tags, globalTags);
-      tagLists.set(own, tags);
-    }
-    const identity = `${metric},${type},${interval},${tags}`;
+    const identity = `${type}|${interval}|${seriesId(metric, tags)}`;
     const series = groups.get(identity);
     if (series === undefined) groups.set(identity, { metric, type, interval, tags, points: [point] });
     else series.points.push(point);

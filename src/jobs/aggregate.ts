@@ -136,7 +136,7 @@ function isFull(records: readonly StoredRecord[]): boolean {
 /** Without the windows that the end of the batch cuts in two, unless there is no other. */
 function withoutCutWindow(entries: Entry[], records: readonly StoredRecord[], interval: number): Entry[] {
   const end = Math.floor((records.at(-1)?.at ?? 0) / interval) * interval;
-  const whole = entries.filter(({ metric }) => metric.timestamp < end);
+  const whole = entries.filter(({ measurement }) => measurement.timestamp < end);
   return whole.length > 0 ? whole : entries;
 }
 

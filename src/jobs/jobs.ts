@@ -1,17 +1,18 @@
 import type { Point } from "../model.ts";
+import type { Log } from "../records/log.ts";
 import type { Job } from "../schedule/lane.ts";
 import { QUEUES } from "../storage/storage.ts";
 import { type AggregateDeps, type AggregateReport, aggregate } from "./aggregate.ts";
 import { type CollectDeps, createCollect } from "./collect.ts";
 import { createSend, type Send, type SendDeps, type SendReport } from "./send.ts";
 import type { PluginOutcome } from "./supervise.ts";
-import type { LogRecord, Track } from "./track.ts";
+import type { Track } from "./track.ts";
 
 export type JobsDeps = AggregateDeps &
   SendDeps &
   Omit<CollectDeps, "report"> & {
     metrics: Track<Point[]>;
-    logs: Track<LogRecord>;
+    logs: Track<Log>;
     /** Seconds between two captures, and between two releases. */
     captureInterval: number;
     releaseInterval: number;

@@ -1,6 +1,6 @@
-import { unreadable as whyUnreadable } from "../aggregate/sort-batch.ts";
 import { deliver, type Item } from "../datadog/deliver.ts";
 import type { Delivery, Intake } from "../datadog/delivery.ts";
+import { unreadable as whyUnreadable } from "../records/unreadable.ts";
 import { backoffSeconds } from "../schedule/backoff.ts";
 import type { Clock } from "../schedule/clock.ts";
 import { deadline } from "../schedule/deadline.ts";

@@ -1,9 +1,10 @@
 import type { Encoding } from "../datadog/deliver.ts";
-import { encodeLogs, parseLog } from "../datadog/logs.ts";
+import { encodeLogs } from "../datadog/logs.ts";
 import { LIMITS } from "../datadog/payload.ts";
 import { encodeSeries } from "../datadog/series.ts";
 import type { Point } from "../model.ts";
-import { parsePoint } from "../records/point.ts";
+import { type Log, parseLog } from "../records/log.ts";
+import { pointParser } from "../records/point.ts";
 import type { DataQueue } from "../storage/storage.ts";
 
 /** What is sent on one of the two ways to Datadog: from which queue, how it is read and how it is encoded. */
@@ -19,8 +20,6 @@ export type Track<T> = {
   encoding: Encoding<T>;
 };
 
-export type LogRecord = Record<string, unknown>;
-
 /** Of whom everything sent tells. */
 export type Sender = { host: string; globalTags: readonly string[] };
 
@@ -28,6 +27,7 @@ export function metricsTrack(
   sender: Sender,
   { version, ttl, bulk }: { version: 1 | 2; ttl: number; bulk: number },
 ): Track<Point[]> {
+  const parsePoint = pointParser(sender.globalTags);
   return {
     name: "metrics",
     queue: "chouette:metrics:wrapped",
@@ -40,15 +40,12 @@ export function metricsTrack(
     encoding: {
       track: "series",
       limits: LIMITS.series[version],
-      encode: (records) => encodeSeries(records.flat(), { ...sender, version }),
+      encode: (records) => encodeSeries(records.flat(), { host: sender.host, version }),
     },
   };
 }
 
-export function logsTrack(
-  sender: Sender,
-  { version, ttl }: { version: 1 | 2; ttl: number },
-): Track<LogRecord> {
+export function logsTrack(sender: Sender, { version, ttl }: { version: 1 | 2; ttl: number }): Track<Log> {
   return {
     name: "logs",
     queue: "chouette:logs:wrapped",

@@ -1,7 +1,7 @@
 import type { Point } from "../model.ts";
 import type { NewRecord } from "../storage/storage.ts";
 import { pointBody } from "./point.ts";
-import { seriesText } from "./series-identity.ts";
+import { seriesId } from "./series-identity.ts";
 
 /** Seconds that the points of one record may lie apart: a record is sent, and expires, as a whole. */
 const SPAN = 60;
@@ -11,7 +11,7 @@ export function pointRecords(points: readonly Point[], newKey: () => string): Ne
   const groups = new Map<string, [Point, ...Point[]]>();
   for (const point of points) {
     const { metric, tags, type, interval, timestamp } = point;
-    const key = `${type}|${interval}|${Math.floor(timestamp / SPAN)}|${seriesText(metric, tags)}`;
+    const key = `${type}|${interval}|${Math.floor(timestamp / SPAN)}|${seriesId(metric, tags)}`;
     const group = groups.get(key);
     if (group) group.push(point);
     else groups.set(key, [point]);

@@ -1,35 +1,26 @@
 import { parseJson } from "../json/parse-json.ts";
 import type { Point, PointType } from "../model.ts";
-import { metricName, tagList } from "./normalize.ts";
+import { type ReadSeries, seriesReader } from "./series-identity.ts";
+
+/** Reads a record of points; undefined when it is not one. */
+export type ParsePoint = (body: string) => Point[] | undefined;
 
 /**
- * The points of a record of `chouette:metrics:wrapped`, e.g.
+ * The parser of records of `chouette:metrics:wrapped`, e.g.
  * `{"metric": "my.count", "tags": ["zone:a"], "points": [[1591541270, 12]], "type": "count", "interval": 10}`.
  * It may be from the Python agent that ran here before: timestamps with a fraction, several points, no type (a gauge then,
- * as the API has it), no interval, `null` for no tags. Undefined when it is no such record.
+ * as the API has it), no interval, `null` for no tags. The global tags become part of the series.
  */
-export function parsePoint(body: string): Point[] | undefined {
-  const record = parseObject(body);
-  if (record === undefined) return undefined;
-  const metric = typeof record.metric === "string" ? metricName(record.metric) : undefined;
-  const tags = readTags(record.tags);
-  const type = readType(record.type);
-  const pairs = readPairs(record.points);
-  if (metric === undefined || tags === undefined || type === undefined || pairs === undefined)
-    return undefined;
-  const interval = readInterval(record.interval);
-  return pairs.map(([timestamp, value]) => ({
-    metric,
-    tags,
-    timestamp: Math.floor(timestamp),
-    value,
-    type,
-    ...(interval !== undefined && { interval }),
-  }));
+export function pointParser(globalTags: readonly string[]): ParsePoint {
+  const readSeries = seriesReader(globalTags);
+  return (body) => {
+    const record = parseObject(body);
+    return record && readPoints(record, readSeries);
+  };
 }
 
 /**
- * The record that `parsePoint` reads, with the fields in the order in which the Python agent wrote them; `later` are further
+ * The record that a `ParsePoint` reads, with the fields in the order in which the Python agent wrote them; `later` are further
  * points of the same series.
  */
 export function pointBody(point: Point, later: readonly Point[] = []): string {
@@ -38,15 +29,31 @@ export function pointBody(point: Point, later: readonly Point[] = []): string {
   return JSON.stringify({ metric, tags, points, type, interval });
 }
 
+function readPoints(record: Record<string, unknown>, readSeries: ReadSeries): Point[] | undefined {
+  const { metric: name, tags } = record;
+  const series = typeof name === "string" && areTags(tags) ? readSeries(name, tags) : undefined;
+  const type = readType(record.type);
+  const pairs = readPairs(record.points);
+  if (series === undefined || type === undefined || pairs === undefined) return undefined;
+  const interval = readInterval(record.interval);
+  return pairs.map(([timestamp, value]) => ({
+    metric: series.metric,
+    tags: series.tags,
+    timestamp: Math.floor(timestamp),
+    value,
+    type,
+    ...(interval !== undefined && { interval }),
+  }));
+}
+
 function parseObject(body: string): Record<string, unknown> | undefined {
   const record = parseJson(body);
   return typeof record === "object" && record !== null ? (record as Record<string, unknown>) : undefined;
 }
 
-function readTags(tags: unknown): string[] | undefined {
-  if (tags === undefined || tags === null) return [];
-  if (!Array.isArray(tags)) return undefined;
-  return tags.every((tag) => typeof tag === "string") ? tagList(tags) : undefined;
+function areTags(tags: unknown): boolean {
+  if (tags === undefined || tags === null) return true;
+  return Array.isArray(tags) && tags.every((tag) => typeof tag === "string");
 }
 
 function readType(type: unknown): PointType | undefined {

@@ -1,36 +1,23 @@
 import { overJsonLimits } from "../json/json-limits.ts";
-import type { RawMetric } from "../model.ts";
 import { parseLenientJson } from "./lenient-json.ts";
-import { metricName, tagList } from "./normalize.ts";
+import { elementText, type Series, seriesReader } from "./series-identity.ts";
+
+/** One measurement of an application: a value of a series. `timestamp` is Unix seconds and may have a fraction. */
+export type Measurement = { series: Series; timestamp: number } & (
+  | { type: "count" | "gauge" | "rate" | "histogram"; value: number }
+  /** The elements of a set, each as text, so that 1 and "1" stay one element as they do for Datadog. */
+  | { type: "set"; value: readonly string[] }
+);
 
 /** Reads what an application wrote; in words why it is no metric when it is none. */
-export type ParseRawMetric = (body: string) => RawMetric | string;
-
-/** Tag sets that are remembered: applications use the same few again and again. Together they take a few MB. */
-const REMEMBERED = 2000;
-
-/** Characters of a tag set that is remembered, as JSON: a long one is seldom met again. */
-const LONGEST = 500;
+export type ParseRawMetric = (body: string) => Measurement | string;
 
 /**
  * The parser of raw metrics, e.g. `{"metric": "my.count", "type": "count", "value": 1, "timestamp": 1591541270.99,
- * "tags": {"zone": "a"}}`. Name and tags come out normalized, the global tags among them (they decide with the others what
- * is one series); equal tags are mostly one and the same list.
+ * "tags": {"zone": "a"}}`. The global tags become part of the series.
  */
 export function rawMetricParser(globalTags: readonly string[]): ParseRawMetric {
-  const remembered = new Map<string, readonly string[]>();
-
-  const tagsOf = (tags: unknown): readonly string[] => {
-    const key = tagsKey(tags);
-    const known = remembered.get(key);
-    if (known) return known;
-    const list = tagList(tagTexts(tags), globalTags);
-    if (key.length > LONGEST) return list;
-    if (remembered.size >= REMEMBERED) remembered.clear();
-    remembered.set(key, list);
-    return list;
-  };
-
+  const readSeries = seriesReader(globalTags);
   return (body) => {
     const record = parseLenientJson(body);
     if (record === undefined) return `it ${overJsonLimits(body) ?? "is not JSON"}`;
@@ -38,19 +25,19 @@ export function rawMetricParser(globalTags: readonly string[]): ParseRawMetric {
       return "it is not a JSON object";
     const { metric: name, type, value, timestamp, tags } = record as Record<string, unknown>;
     if (typeof name !== "string" || name === "") return "it has no name";
-    const metric = metricName(name);
-    if (metric === undefined) return `its name ${quoted(name)} has no letter from A to Z`;
     if (!isFiniteNumber(timestamp)) return "its timestamp is not a number";
+    const series = readSeries(name, tags);
+    if (series === undefined) return `its name ${quoted(name)} has no letter from A to Z`;
     switch (type) {
       case "count":
       case "gauge":
       case "rate":
       case "histogram":
         if (!isFiniteNumber(value)) return "its value is not a finite number";
-        return { metric, type, value, timestamp, tags: tagsOf(tags) };
+        return { series, type, value, timestamp };
       case "set":
         if (!Array.isArray(value)) return "its value is not a list, as that of a set is";
-        return { metric, type, value: value.map(elementText), timestamp, tags: tagsOf(tags) };
+        return { series, type, value: value.map(elementText), timestamp };
       case undefined:
       case null:
         return "it has no type";
@@ -67,29 +54,4 @@ function quoted(value: unknown): string {
 
 function isFiniteNumber(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value);
-}
-
-/** A text that is equal only for tags of equal `tagTexts`, in less time than those take: every raw metric needs it. */
-function tagsKey(tags: unknown): string {
-  return typeof tags === "object" && tags !== null ? JSON.stringify(tags) : "";
-}
-
-/** `{"zone": "a", "ok": true}` to `["zone:a", "ok:True"]`; a list is taken as it is. */
-function tagTexts(tags: unknown): string[] {
-  if (typeof tags !== "object" || tags === null) return [];
-  if (Array.isArray(tags)) return tags.map(elementText);
-  const record = tags as Record<string, unknown>;
-  return Object.keys(record).map((key) => `${key}:${elementText(record[key])}`);
-}
-
-/**
- * As Python's str() prints it, since that is what the dashboards of the Python agent know: True, None. A number too large to
- * be one, `1e999`, is null as JSON.stringify has it, for what is equal in JSON has to be equal here (see tagsKey).
- */
-function elementText(value: unknown): string {
-  if (typeof value === "string") return value;
-  if (value === true) return "True";
-  if (value === false) return "False";
-  const text = JSON.stringify(value);
-  return text === "null" ? "None" : text;
 }

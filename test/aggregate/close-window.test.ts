@@ -3,12 +3,18 @@ import { closeWindow } from "../../src/aggregate/close-window.ts";
 import { datadogWrapper } from "../../src/aggregate/datadog-wrapper.ts";
 import type { Entry } from "../../src/aggregate/merge.ts";
 import type { Wrapper } from "../../src/aggregate/wrapper.ts";
-import { parsePoint, pointBody } from "../../src/records/point.ts";
+import { pointBody, pointParser } from "../../src/records/point.ts";
+import { seriesId } from "../../src/records/series-identity.ts";
 
 function entry(metric: string, value = 1): Entry {
   return {
     key: `${metric}${value}`,
-    metric: { metric, type: "histogram", value, tags: [], timestamp: 101 },
+    measurement: {
+      series: { metric, tags: [], id: seriesId(metric, []) },
+      type: "histogram",
+      value,
+      timestamp: 101,
+    },
   };
 }
 const close = (entries: Entry[], wrapper: Wrapper) => closeWindow(entries, 10, wrapper, [100, 101, 102]);
@@ -49,7 +55,7 @@ describe("names that a wrapper gives", () => {
       [1, 2, 30].map((value) => entry(metric, value)),
       wrapper,
     );
-    expect(points.flatMap((point) => parsePoint(pointBody(point)) ?? [])).toEqual(points);
+    expect(points.flatMap((point) => pointParser([])(pointBody(point)) ?? [])).toEqual(points);
     expect(points.map((point) => point.metric)).toEqual([
       `${"n".repeat(196)}.max`,
       `${"n".repeat(194)}.count`,

@@ -3,16 +3,19 @@ import fc from "fast-check";
 import { closeWindows, stampRange } from "../../src/aggregate/close-windows.ts";
 import { datadogWrapper } from "../../src/aggregate/datadog-wrapper.ts";
 import type { Entry } from "../../src/aggregate/merge.ts";
-import type { RawMetric } from "../../src/model.ts";
+import type { Measurement } from "../../src/records/raw-metric.ts";
+import { seriesId } from "../../src/records/series-identity.ts";
 
 const wrapper = datadogWrapper({ aggregates: ["max", "count"], percentiles: [] });
 const rules = { interval: 10, wrapper, newest: 100, used: new Set<number>() };
 
 let keys = 0;
-function entry(metric: Partial<RawMetric> & { timestamp: number }): Entry {
+type Given = Partial<Omit<Measurement, "series">> & { timestamp: number; metric?: string; tags?: string[] };
+function entry({ metric = "m", tags = [], ...given }: Given): Entry {
+  const series = { metric, tags, id: seriesId(metric, tags) };
   return {
     key: `k${keys++}`,
-    metric: { metric: "m", type: "count", value: 1, tags: [], ...metric } as RawMetric,
+    measurement: { series, type: "count", value: 1, ...given } as Measurement,
   };
 }
 const points = (entries: readonly Entry[], more: Partial<typeof rules> = {}) =>

@@ -2,10 +2,11 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { deliver, type Encoding } from "../../src/datadog/deliver.ts";
 import type { Intake } from "../../src/datadog/delivery.ts";
 import { createIntake } from "../../src/datadog/http/intake.ts";
-import { encodeLogs, type Log } from "../../src/datadog/logs.ts";
+import { encodeLogs } from "../../src/datadog/logs.ts";
 import { compress, LIMITS } from "../../src/datadog/payload.ts";
 import { encodeSeries } from "../../src/datadog/series.ts";
 import type { Point } from "../../src/model.ts";
+import type { Log } from "../../src/records/log.ts";
 import { type IntakeServer, startIntake } from "../helpers/intake-server.ts";
 
 const OPTIONS = { host: "pi", globalTags: ["env:test"] };
@@ -24,7 +25,7 @@ function seriesOf(version: 1 | 2): Encoding<Point> {
   return {
     track: "series",
     limits: LIMITS.series[version],
-    encode: (points) => encodeSeries(points, { ...OPTIONS, version }),
+    encode: (points) => encodeSeries(points, { host: OPTIONS.host, version }),
   };
 }
 

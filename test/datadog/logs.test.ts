@@ -1,28 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { encodeLogs, type Log, parseLog } from "../../src/datadog/logs.ts";
+import { encodeLogs } from "../../src/datadog/logs.ts";
+import { type Log, parseLog } from "../../src/records/log.ts";
 
 const OPTIONS = { host: "pi", globalTags: ["env:prod"], version: 2 } as const;
 const BARE = { host: "", globalTags: [], version: 2 } as const;
 
 const bytesOf = (text: string) => Buffer.byteLength(text);
-
-describe("parseLog", () => {
-  test.each([
-    ['{"message": "text"}', { message: "text" }],
-    ['{"value": NaN, "text": "NaN"}', { value: null, text: "NaN" }],
-    ["{}", {}],
-  ])("%s", (body, log) => {
-    expect(parseLog(body)).toEqual(log);
-  });
-
-  test.each(["", "text", "null", "12", '"text"', "[]", '[{"message": "text"}]', '{"message": "te'])(
-    "%p is no log",
-    (body) => {
-      expect(parseLog(body)).toBeUndefined();
-    },
-  );
-});
 
 describe("encodeLogs", () => {
   test("a log of the Python client as the intake wants it", () => {

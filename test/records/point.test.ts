@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Point } from "../../src/model.ts";
-import { parsePoint, pointBody } from "../../src/records/point.ts";
+import { pointBody, pointParser } from "../../src/records/point.ts";
+
+const parsePoint = pointParser([]);
 
 const POINT: Point = {
   metric: "my.count",

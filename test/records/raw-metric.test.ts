@@ -1,35 +1,35 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { RawMetric } from "../../src/model.ts";
-import { rawMetricParser } from "../../src/records/raw-metric.ts";
+import { type Measurement, rawMetricParser } from "../../src/records/raw-metric.ts";
+import { seriesId } from "../../src/records/series-identity.ts";
 
 const parseRawMetric = (body: string, globalTags: string[]) => rawMetricParser(globalTags)(body);
 const parse = (record: unknown) => parseRawMetric(JSON.stringify(record), []);
 const record = { metric: "my.count", type: "count", value: 1, timestamp: 1591541270.99, tags: { zone: "a" } };
 
-function tagsIn(metric: RawMetric | string): readonly string[] {
+const series = (metric: string, tags: string[]) => ({ metric, tags, id: seriesId(metric, tags) });
+
+function tagsIn(metric: Measurement | string): readonly string[] {
   if (typeof metric === "string") throw new Error(metric);
-  return metric.tags;
+  return metric.series.tags;
 }
 
 describe("what an application wrote", () => {
   test("as the contract has it", () => {
     expect(parse(record)).toEqual({
-      metric: "my.count",
+      series: series("my.count", ["zone:a"]),
       type: "count",
       value: 1,
       timestamp: 1591541270.99,
-      tags: ["zone:a"],
     });
   });
 
   test("a set's value is a list, its elements are texts", () => {
     expect(parse({ ...record, type: "set", value: ["a", 1, 1.5, true, null, { a: 1 }] })).toEqual({
-      metric: "my.count",
+      series: series("my.count", ["zone:a"]),
       type: "set",
       value: ["a", "1", "1.5", "True", "None", '{"a":1}'],
       timestamp: 1591541270.99,
-      tags: ["zone:a"],
     });
   });
 
@@ -96,11 +96,10 @@ describe("what an application wrote", () => {
     const body =
       '{"__proto__": {"metric": "x"}, "metric": "__proto__", "type": "gauge", "value": 0, "timestamp": 1, "tags": {"__proto__": "a"}}';
     expect(parseRawMetric(body, [])).toEqual({
-      metric: "proto__",
+      series: series("proto__", ["proto__:a"]),
       type: "gauge",
       value: 0,
       timestamp: 1,
-      tags: ["proto__:a"],
     });
     expect(({} as { metric?: string }).metric).toBeUndefined();
   });
@@ -112,11 +111,10 @@ describe("what an application wrote", () => {
       tags: { "k\n": "v".repeat(10_000) },
     });
     expect(metric).toEqual({
-      metric: `my__metric_${"x".repeat(189)}`,
+      series: series(`my__metric_${"x".repeat(189)}`, [`k_:${"v".repeat(197)}`]),
       type: "count",
       value: 1,
       timestamp: 1591541270.99,
-      tags: [`k_:${"v".repeat(197)}`],
     });
   });
 });
