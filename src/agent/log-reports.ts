@@ -83,7 +83,9 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
         if (failure?.outcome === "hold") {
           troubled.set(subject, failure.error);
           log.error({ remaining }, `${track} are kept and not sent: ${failure.error}`);
-        } else follow(subject, failure?.error, "warn", { remaining });
+        } else if (failure !== undefined || delivered > 0)
+          // A queue that has emptied because its records expired or were rejected does not mean that the intake works.
+          follow(subject, failure?.error, "warn", { remaining });
       },
       repaired: (what) => log.warn(what),
     },

@@ -1,4 +1,4 @@
-import type { SendReport } from "../jobs/send.ts";
+import type { SendReport } from "../jobs/send-report.ts";
 import type { Clock } from "../schedule/clock.ts";
 import { printable } from "../terminal/printable.ts";
 

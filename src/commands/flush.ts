@@ -1,7 +1,7 @@
 import { type AggregateReport, AHEAD } from "../jobs/aggregate.ts";
 import type { Jobs, Pace, Reports } from "../jobs/jobs.ts";
 import { LeaseBusy } from "../jobs/lease.ts";
-import type { SendReport } from "../jobs/send.ts";
+import type { SendReport } from "../jobs/send-report.ts";
 import { deadline } from "../schedule/deadline.ts";
 import { type Job, runLane } from "../schedule/lane.ts";
 import { once } from "../schedule/ticks.ts";

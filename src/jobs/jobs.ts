@@ -4,7 +4,8 @@ import type { Job } from "../schedule/lane.ts";
 import { QUEUES } from "../storage/storage.ts";
 import { type AggregateDeps, type AggregateReport, aggregate } from "./aggregate.ts";
 import { type CollectDeps, createCollect } from "./collect.ts";
-import { createSend, type Send, type SendDeps, type SendReport } from "./send.ts";
+import { createSend, type Send } from "./send.ts";
+import type { SendDeps, SendReport } from "./send-report.ts";
 import type { PluginOutcome } from "./supervise.ts";
 import type { Track } from "./track.ts";
 

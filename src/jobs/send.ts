@@ -1,42 +1,20 @@
-import { deliver, type Item } from "../datadog/deliver.ts";
+import { deliver } from "../datadog/deliver.ts";
 import type { Delivery, Intake } from "../datadog/delivery.ts";
+import type { Item } from "../datadog/encoding.ts";
 import { unreadable as whyUnreadable } from "../records/unreadable.ts";
 import { backoffSeconds } from "../schedule/backoff.ts";
-import type { Clock } from "../schedule/clock.ts";
 import { deadline } from "../schedule/deadline.ts";
-import type { Storage } from "../storage/storage.ts";
 import { withLease } from "./lease.ts";
-import type { RejectedCount } from "./rejected.ts";
-import type { SelfMetrics } from "./self-metrics.ts";
-import { createSettlement, readRecords } from "./settlement.ts";
+import { emptyReport, type SendDeps, type SendReport } from "./send-report.ts";
+import { afterEvent, initialState, nextStep, type SendEvent } from "./send-state.ts";
+import { createSettlement, readRecords, type Settlement } from "./settlement.ts";
 import type { Track } from "./track.ts";
 
 /** Bytes of records read at a time, and of one record that is read at all. */
 const BYTES = { maxBytes: 8_000_000, maxBody: 5_000_000 } as const;
 
-/**
- * Records in the first payload after a failure, and how much larger each one may be after a payload that was taken: one that is
- * refused or not heard should cost few bytes on the air, and a slow network gets as much as it carries.
- */
-const PROBE = 10;
-const GROWTH = 4;
-
-/** Seconds after which a wait looks at the lease again. */
-const LONGEST_SLEEP = 30;
-
 /** Seconds that a request under way may still take once the agent is told to stop. */
 const GRACE = 5;
-
-export type SendDeps = {
-  storage: Storage;
-  intake: Intake;
-  clock: Clock;
-  /** This process, for the lease. */
-  owner: string;
-  random: () => number;
-  /** Undefined: Chouette does not measure itself. */
-  selfMetrics: SelfMetrics | undefined;
-};
 
 export type SendOptions = {
   /** Seconds for the whole release. */
@@ -47,41 +25,50 @@ export type SendOptions = {
   patience: number;
   /** Seconds that the release may rest between two requests: an intake may ask for an hour. */
   longestPause: number;
-  /** Is told after each payload what has been delivered so far. */
+  /** Hears after each accepted payload what has been delivered so far. */
   progress?: (report: SendReport) => void;
-};
-
-export type SendReport = {
-  track: "metrics" | "logs";
-  /** Points or logs that the intake took. */
-  delivered: number;
-  /** On the wire, compressed. */
-  bytes: number;
-  expired: number;
-  /** Records that went there because they cannot be read. */
-  malformed: RejectedCount;
-  /** Records that can be read and went to the rejected queue: too large, or refused by the intake. */
-  rejected: RejectedCount;
-  /** Records that stay in the queue. */
-  remaining: number;
-  /** Why the intake did not take the rest. */
-  failure: Delivery | undefined;
 };
 
 /** A release of one queue: bulk after bulk, oldest first, until it is empty, the time is over or the intake does not take it. */
 export type Send = (options: SendOptions, stop: AbortSignal) => Promise<SendReport>;
 
-/** The sender of a track. It remembers failures from one release to the next, waits longer after each and asks with little. */
+/**
+ * Creates the sender of a track. It remembers failures from one release to the next, waits longer after each, and sends few
+ * records first afterwards.
+ */
 export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
-  const { storage, intake, clock } = deps;
+  const { storage, clock } = deps;
   const { queue } = track;
   const lease = { name: queue, owner: deps.owner };
-  let size = track.bulk;
-  /** The intake has taken something: what it refuses from now on is not because of its address. */
-  let trusted = false;
-  let failures = 0;
-  let notBefore = 0;
-  let failure: Delivery | undefined;
+  let state = initialState(track.bulk);
+  const happened = (event: SendEvent) => {
+    state = afterEvent(state, event, track.bulk);
+  };
+
+  /** Sends one batch of at most so many records; undefined when the queue is empty. */
+  const sendBatch = async (
+    records: number,
+    settlement: Settlement<T>,
+    intake: Intake,
+    limit: AbortSignal,
+  ): Promise<Delivery | undefined> => {
+    const batch = await storage.peek(queue, { ...BYTES, limit: records });
+    if (batch.length === 0) return undefined;
+    const { items, unreadable } = readRecords(batch, track.parse, whyUnreadable);
+    await settlement.rejected(unreadable, "malformed");
+    const bodies = new Map(batch.map(({ key, body }) => [key, body]));
+    const report = {
+      accepted: async (taken: readonly Item<T>[], bytes: number) => {
+        happened({ type: "accepted" });
+        await settlement.accepted(taken, bytes);
+      },
+      rejected: async ({ key }: Item<T>, reason: string) => {
+        happened({ type: "rejected" });
+        await settlement.rejected([{ key, body: bodies.get(key), reason }]);
+      },
+    };
+    return deliver(withinBulk(items, track.bulk), track.encoding, intake, report, limit, state);
+  };
 
   return async (options, stop) => {
     // A lease is written to the SD card twice: it is not taken for nothing.
@@ -90,76 +77,56 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
     return withLease(deps, lease, { patience: options.patience, signal: stop }, async (keep) => {
       const report = emptyReport(track.name);
       const own = track.name === "metrics" ? (deps.selfMetrics?.queued(count) ?? []) : [];
-      const settlement = createSettlement(deps, track, lease, report, own);
+      const settlement = createSettlement(deps, track, lease, report, { own, progress: options.progress });
+      const intake = keeping(deps.intake, keep);
       const end = clock.monotonic() + options.seconds;
       const limit = deadline(clock, options.seconds, stop, GRACE);
-      const kept: Intake = {
-        ...intake,
-        post: async (...request) => {
-          await keep();
-          return intake.post(...request);
-        },
-      };
+      let attempts = options.attempts;
       try {
         report.expired = await storage.expire(queue, clock.now() - track.ttl);
-        let attempts = 0;
-        while (attempts < options.attempts && notBefore < end && !stop.aborted && !limit.signal.aborted) {
+        while (!stop.aborted && !limit.signal.aborted) {
           await keep();
-          const pause = notBefore - clock.monotonic();
-          if (pause > options.longestPause) break;
-          if (pause > 0) {
-            await clock.sleep(Math.min(pause, LONGEST_SLEEP), stop);
+          const { longestPause } = options;
+          const step = nextStep(state, { now: clock.monotonic(), end, attempts, longestPause });
+          if (step.do === "end") break;
+          if (step.do === "rest") {
+            await clock.sleep(step.seconds, stop);
             continue;
           }
-          const records = await storage.peek(queue, { ...BYTES, limit: size });
-          if (records.length === 0) break;
-          const { items, unreadable } = readRecords(records, track.parse, whyUnreadable);
-          await settlement.rejected(unreadable, "malformed");
-          const bodies = new Map(records.map(({ key, body }) => [key, body]));
           const before = report.delivered;
-          const delivery = await deliver(
-            withinBulk(items, track.bulk),
-            track.encoding,
-            kept,
-            {
-              accepted: async (taken, bytes) => {
-                trusted = true;
-                await settlement.accepted(taken, bytes);
-                options.progress?.(report);
-              },
-              rejected: ({ key }, reason) => settlement.rejected([{ key, body: bodies.get(key), reason }]),
-            },
-            limit.signal,
-            { trusted },
-          );
+          const delivery = await sendBatch(step.records, settlement, intake, limit.signal);
+          if (delivery === undefined) break;
           if (delivery.outcome === "accepted") {
-            // Nothing may have been posted at all: every record was unreadable, or too large.
-            if (report.delivered === before) continue;
-            failure = undefined;
-            failures = 0;
-            size = Math.min(track.bulk, size * GROWTH);
+            // Nothing may have been sent at all: every record was unreadable, or too large.
+            if (report.delivered > before) happened({ type: "all accepted" });
             continue;
           }
           if (stop.aborted) break;
-          failure = delivery;
-          failures++;
-          attempts++;
-          trusted = false;
-          // What refuses each record is asked with all of them: one that it takes, wherever it lies, tells who is bad.
-          size = delivery.status === 400 ? track.bulk : PROBE;
-          notBefore =
-            clock.monotonic() + Math.max(backoffSeconds(failures, deps.random), delivery.retryAfter ?? 0);
+          const backoff = backoffSeconds(state.failures + 1, deps.random);
+          happened({ type: "failed", delivery, now: clock.monotonic(), backoff });
+          attempts--;
           await settlement.failed(delivery);
           if (delivery.outcome === "hold") break;
         }
         await settlement.finish();
         report.remaining = (await storage.size(queue)).count;
-        report.failure = report.remaining > 0 ? failure : undefined;
+        report.failure = report.remaining > 0 ? state.failure : undefined;
         return report;
       } finally {
         limit.clear();
       }
     });
+  };
+}
+
+/** The intake, with the lease kept before each request. */
+function keeping(intake: Intake, keep: () => Promise<void>): Intake {
+  return {
+    ...intake,
+    post: async (...request) => {
+      await keep();
+      return intake.post(...request);
+    },
   };
 }
 
@@ -170,17 +137,4 @@ function withinBulk<T>(items: readonly Item<T>[], bulk: number): Item<T>[] {
     points += weight;
     return index === 0 || points <= bulk;
   });
-}
-
-function emptyReport(track: SendReport["track"]): SendReport {
-  return {
-    track,
-    delivered: 0,
-    bytes: 0,
-    expired: 0,
-    malformed: { count: 0, first: undefined },
-    rejected: { count: 0, first: undefined },
-    remaining: 0,
-    failure: undefined,
-  };
 }

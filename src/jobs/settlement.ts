@@ -1,16 +1,16 @@
-import type { Item } from "../datadog/deliver.ts";
 import type { Delivery } from "../datadog/delivery.ts";
+import type { Item } from "../datadog/encoding.ts";
 import type { Lease, NewRecord, StoredRecord } from "../storage/storage.ts";
 import { lastDeliveryNote } from "./last-delivery.ts";
 import { countRejected, type Rejected, rejectRecords } from "./rejected.ts";
-import type { SendDeps, SendReport } from "./send.ts";
+import type { SendDeps, SendReport } from "./send-report.ts";
 import type { Track } from "./track.ts";
 
 /** What the answers of the intake do to the queue. Each is one atomic step under the lease, then counted in the report. */
 export type Settlement<T> = {
   /** After a 2xx: the records go, Chouette's own counts of them come, in one step. `bytes` is what went over the wire. */
   accepted(items: readonly Item<T>[], bytes: number): Promise<void>;
-  /** The records can never be sent, or not even be read: they go to the rejected queue. */
+  /** The records can never be sent, or not even be read: they move to the rejected queue. */
   rejected(refused: readonly Rejected[], as?: "rejected" | "malformed"): Promise<void>;
   /** The intake did not take it: noted for `inspect-queue` when it is news. */
   failed(delivery: Delivery): Promise<void>;
@@ -19,11 +19,11 @@ export type Settlement<T> = {
 };
 
 export function createSettlement<T>(
-  { storage, clock, selfMetrics }: SendDeps,
+  { storage, clock, selfMetrics }: Pick<SendDeps, "storage" | "clock" | "selfMetrics">,
   { name, queue }: Track<T>,
   lease: Lease,
   report: SendReport,
-  own: NewRecord[],
+  { own, progress }: { own: NewRecord[]; progress?: ((report: SendReport) => void) | undefined },
 ): Settlement<T> {
   const takeOwn = () => own.splice(0);
   let noted = "";
@@ -35,20 +35,25 @@ export function createSettlement<T>(
         lease,
         remove: [{ queue, keys: items.map(({ key }) => key) }],
         add: [{ queue: "chouette:metrics:raw", records: [...takeOwn(), ...dispatched] }],
-        notes: lastDeliveryNote(clock.now(), undefined),
+        notes: lastDeliveryNote(clock.now(), report.rejected),
       });
       report.delivered += number;
       report.bytes += bytes;
+      progress?.(report);
     },
     rejected: async (refused, as = "rejected") => {
       if (refused.length === 0) return;
-      await storage.commit({ lease, ...rejectRecords(queue, refused, clock.now()) });
       countRejected(report[as], refused);
+      await storage.commit({
+        lease,
+        ...rejectRecords(queue, refused, clock.now()),
+        ...(as === "rejected" && { notes: lastDeliveryNote(clock.now(), report.rejected) }),
+      });
     },
     failed: async (delivery) => {
       if (delivery.error === noted) return;
       noted = delivery.error;
-      await storage.commit({ lease, notes: lastDeliveryNote(clock.now(), delivery) });
+      await storage.commit({ lease, notes: lastDeliveryNote(clock.now(), report.rejected, delivery) });
     },
     finish: async () => {
       if (own.length > 0)
@@ -57,7 +62,7 @@ export function createSettlement<T>(
   };
 }
 
-/** Records as items to deliver, and those that cannot be read. */
+/** Divides records into items to deliver and those that cannot be read. */
 export function readRecords<T>(
   records: readonly StoredRecord[],
   parse: Track<T>["parse"],

@@ -1,4 +1,4 @@
-import type { Encoding } from "../datadog/deliver.ts";
+import type { Encoding } from "../datadog/encoding.ts";
 import { encodeLogs } from "../datadog/logs.ts";
 import { LIMITS } from "../datadog/payload.ts";
 import { encodeSeries } from "../datadog/series.ts";

@@ -1,4 +1,4 @@
-import type { SendReport } from "../jobs/send.ts";
+import type { SendReport } from "../jobs/send-report.ts";
 import { formatBytes, formatSeconds } from "./quantities.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -3,7 +3,7 @@ import type { Delivery } from "../../src/datadog/delivery.ts";
 import { StorageError } from "../../src/errors.ts";
 import type { AggregateReport } from "../../src/jobs/aggregate.ts";
 import { LeaseBusy } from "../../src/jobs/lease.ts";
-import type { SendReport } from "../../src/jobs/send.ts";
+import { emptyReport, type SendReport } from "../../src/jobs/send-report.ts";
 import { watch } from "./log-reports-rig.ts";
 
 const aggregated: AggregateReport = {
@@ -13,16 +13,7 @@ const aggregated: AggregateReport = {
   rejected: { count: 0, first: undefined },
   left: 0,
 };
-const sent: SendReport = {
-  track: "metrics",
-  delivered: 0,
-  bytes: 0,
-  expired: 0,
-  malformed: { count: 0, first: undefined },
-  rejected: { count: 0, first: undefined },
-  remaining: 0,
-  failure: undefined,
-};
+const sent = emptyReport("metrics");
 const failing = (error: string, kind: Delivery["outcome"] = "retry"): SendReport => ({
   ...sent,
   remaining: 7,
@@ -46,6 +37,16 @@ describe("a release", () => {
       { level: "info", msg: "sent metrics", delivered: 7, bytes: 400, remaining: 0 },
       { level: "info", msg: "sending metrics works again", was: "the network is down", remaining: 0 },
     ]);
+  });
+
+  test("after which nothing is left because it all expired or was rejected does not mean that sending works again", () => {
+    const { reports, lines } = watch();
+    reports.sent(failing("the network is down"));
+    lines();
+    reports.sent({ ...sent, rejected: { count: 7, first: { key: "k", reason: "too large" } } });
+    expect(lines().map(({ msg }) => msg)).not.toContain("sending metrics works again");
+    reports.sent({ ...sent, delivered: 1 });
+    expect(lines().map(({ msg }) => msg)).toContain("sending metrics works again");
   });
 
   test("that only the owner can mend is told each time", () => {

@@ -1,18 +1,9 @@
 import { expect, test } from "bun:test";
 import { createStatusLine } from "../../src/agent/status-line.ts";
 import type { Delivery } from "../../src/datadog/delivery.ts";
-import type { SendReport } from "../../src/jobs/send.ts";
+import { emptyReport } from "../../src/jobs/send-report.ts";
 
-const nothing: SendReport = {
-  track: "metrics",
-  delivered: 0,
-  bytes: 0,
-  expired: 0,
-  malformed: { count: 0, first: undefined },
-  rejected: { count: 0, first: undefined },
-  remaining: 0,
-  failure: undefined,
-};
+const nothing = emptyReport("metrics");
 const unheard = (error: string): Delivery => ({ outcome: "retry", status: 0, error });
 
 /** 2020-06-07, 14:47:03 UTC. */

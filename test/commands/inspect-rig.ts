@@ -56,7 +56,11 @@ export async function filled() {
   await rig.add(WRAPPED, [14_000, { metric: "a", tags: [], points: [[NOW - 14_000, 1]], type: "gauge" }]);
   await rig.add(`${RAW}:rejected`, [200_000, { reason: "it is not a record of this queue", record: "{" }]);
   await rig.storage.commit({
-    notes: lastDeliveryNote(NOW - 61, { outcome: "hold", status: 403, error: "the API key is not valid" }),
+    notes: lastDeliveryNote(
+      NOW - 61,
+      { count: 0, first: undefined },
+      { outcome: "hold", status: 403, error: "the API key is not valid" },
+    ),
   });
   return rig;
 }

@@ -1,7 +1,8 @@
 import { expect } from "bun:test";
 import { inflateSync } from "node:zlib";
-import { deliver, type Encoding, type Item } from "../../src/datadog/deliver.ts";
+import { deliver } from "../../src/datadog/deliver.ts";
 import type { Delivery, Intake } from "../../src/datadog/delivery.ts";
+import type { Encoding, Item } from "../../src/datadog/encoding.ts";
 import type { Limits } from "../../src/datadog/payload.ts";
 
 export const NO_LIMITS: Limits = {
@@ -24,6 +25,8 @@ export async function delivery(
     signal?: AbortSignal;
     trusted?: boolean;
     track?: Encoding<number>["track"];
+    /** Characters of white space that the body has more because of this value; four of them compress to a byte. */
+    padding?: (value: number) => number;
   } = {},
 ) {
   const posts: number[][] = [];
@@ -34,7 +37,8 @@ export async function delivery(
   const encoding: Encoding<number> = {
     track: options.track ?? "series",
     limits: { ...NO_LIMITS, ...options.limits },
-    encode: (numbers) => JSON.stringify(numbers),
+    encode: (numbers) =>
+      JSON.stringify(numbers) + numbers.map((value) => whiteSpace(options.padding?.(value) ?? 0)).join(""),
   };
   const intake: Intake = {
     post: async (track, payload) => {
@@ -82,3 +86,12 @@ export async function delivery(
 }
 
 export const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+/** White space in no order. */
+function whiteSpace(length: number): string {
+  let state = 1;
+  return Array.from({ length }, () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return " \t\n\r"[state % 4];
+  }).join("");
+}

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { deliver, type Encoding } from "../../src/datadog/deliver.ts";
+import { deliver } from "../../src/datadog/deliver.ts";
 import type { Intake } from "../../src/datadog/delivery.ts";
+import type { Encoding } from "../../src/datadog/encoding.ts";
 import { createIntake } from "../../src/datadog/http/intake.ts";
 import { encodeLogs } from "../../src/datadog/logs.ts";
 import { compress, LIMITS } from "../../src/datadog/payload.ts";

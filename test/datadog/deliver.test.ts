@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { inflateSync } from "node:zlib";
-import { deliver, type Encoding } from "../../src/datadog/deliver.ts";
+import { deliver } from "../../src/datadog/deliver.ts";
 import type { Delivery } from "../../src/datadog/delivery.ts";
+import type { Encoding } from "../../src/datadog/encoding.ts";
 import { ACCEPTED, BAD, delivery, LARGE, NO_LIMITS, upTo } from "./deliver-rig.ts";
 
 test("what fits goes in one request", async () => {
@@ -161,57 +162,4 @@ test("an error of the report is the caller's: no further request", async () => {
   expect(sent).rejects.toThrow("the lease is lost");
   await sent.catch(() => {});
   expect(posts).toBe(1);
-});
-
-describe("an intake that refuses everything", () => {
-  test.each([BAD, LARGE])("does not have the queue thrown away ($status)", async (refusal) => {
-    const { result, posts, rejected } = await delivery(upTo(10_000), () => refusal);
-    expect(result.outcome).toBe("hold");
-    expect(result.status).toBe(refusal.status);
-    expect(result.error).toMatch(/refused each record sent alone \(20\).*check DATADOG_URL .*(bad|too)/);
-    expect(rejected).toEqual([]);
-    expect(posts.length).toBeLessThan(60);
-  });
-
-  test("is not believed, except for one item alone when it has taken something before", async () => {
-    for (const count of [1, 10]) {
-      const { result, accepted, rejected } = await delivery(upTo(count), () => BAD);
-      expect(result).toEqual({
-        outcome: "hold",
-        status: 400,
-        error: `the intake refused each record sent alone (${count}), so nothing is thrown away: check DATADOG_URL and METRICS_API_VERSION. bad request`,
-      });
-      expect([accepted, rejected]).toEqual([[], []]);
-      const before = await delivery(upTo(count), () => BAD, { trusted: true });
-      expect(before.result.outcome).toBe(count === 1 ? "accepted" : "hold");
-      expect(before.rejected.map(([value]) => value)).toEqual(count === 1 ? upTo(1) : []);
-    }
-  });
-
-  test("is told with the variables of its track", async () => {
-    const { result } = await delivery([1], () => BAD, { track: "logs" });
-    expect(result.error).toContain("check DATADOG_LOGS_URL and LOGS_API_VERSION. bad request");
-  });
-
-  test("is not believed for more than ten, whatever it has taken before", async () => {
-    const { result, rejected } = await delivery(upTo(11), () => BAD, { trusted: true });
-    expect([result.outcome, rejected]).toEqual(["hold", []]);
-  });
-
-  test("is believed about what is too large alone", async () => {
-    const { result, rejected } = await delivery(upTo(4), ([first = 0]) => (first < 3 ? LARGE : BAD), {
-      limits: { items: 1 },
-    });
-    expect(rejected.map(([value]) => value)).toEqual([0, 1, 2]);
-    expect([result.outcome, result.status]).toEqual(["hold", 400]);
-  });
-
-  test("is another one than an intake that refuses the first hundreds", async () => {
-    const { result, accepted, rejected } = await delivery(upTo(2000), (values) =>
-      values.some((value) => value < 500) ? BAD : ACCEPTED,
-    );
-    expect(result).toEqual(ACCEPTED);
-    expect(accepted.flat().sort((a, b) => a - b)).toEqual(upTo(2000).slice(500));
-    expect(rejected.map(([value]) => value).sort((a, b) => a - b)).toEqual(upTo(500));
-  });
 });

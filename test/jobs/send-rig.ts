@@ -1,6 +1,7 @@
 import { strFromU8, unzlibSync } from "fflate";
 import type { Delivery, Intake } from "../../src/datadog/delivery.ts";
-import { createSend, type SendDeps, type SendOptions } from "../../src/jobs/send.ts";
+import { createSend, type SendOptions } from "../../src/jobs/send.ts";
+import type { SendDeps } from "../../src/jobs/send-report.ts";
 import { metricsTrack } from "../../src/jobs/track.ts";
 import { type TestClock, testClock } from "../helpers/clock.ts";
 import { memoryStorage } from "../helpers/memory-storage.ts";
@@ -52,13 +53,13 @@ export function setUp(intake: Intake, more: Partial<SendDeps> & { clock?: TestCl
       },
       stop,
     );
-  const queue = (count: number, at = NOW - 60) =>
+  const queue = (count: number, at = NOW - 60, prefix = "k") =>
     storage.commit({
       add: [
         {
           queue: WRAPPED,
           records: Array.from({ length: count }, (_, n) => ({
-            key: `k${String(n).padStart(6, "0")}`,
+            key: `${prefix}${String(n).padStart(6, "0")}`,
             at: at + n / 1e6,
             body: JSON.stringify({ metric: `m${n}`, tags: [], points: [[at, n]], type: "gauge" }),
           })),

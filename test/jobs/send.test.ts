@@ -5,6 +5,7 @@ import { readLastDelivery } from "../../src/jobs/last-delivery.ts";
 import { LeaseBusy } from "../../src/jobs/lease.ts";
 import { createSelfMetrics } from "../../src/jobs/self-metrics.ts";
 import { createSend } from "../../src/jobs/send.ts";
+import { emptyReport } from "../../src/jobs/send-report.ts";
 import { logsTrack } from "../../src/jobs/track.ts";
 import { testClock } from "../helpers/clock.ts";
 import { memoryStorage, recordsOf } from "../helpers/memory-storage.ts";
@@ -16,14 +17,9 @@ describe("a release", () => {
     const { storage, release, queue } = setUp(intake, { bulk: 40 });
     await queue(100);
     expect(await release()).toEqual({
-      track: "metrics",
+      ...emptyReport("metrics"),
       delivered: 100,
       bytes: expect.any(Number),
-      expired: 0,
-      malformed: { count: 0, first: undefined },
-      rejected: { count: 0, first: undefined },
-      remaining: 0,
-      failure: undefined,
     });
     expect(points()).toEqual([40, 40, 20]);
     expect(await readLastDelivery(storage)).toEqual({ at: NOW, outcome: "delivered", error: null });

@@ -1,17 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import type { SendReport } from "../../src/jobs/send.ts";
+import { emptyReport, type SendReport } from "../../src/jobs/send-report.ts";
 import { createProgress, type Waiting } from "../../src/terminal/progress-line.ts";
 import { testClock } from "../helpers/clock.ts";
 
 const report = (track: SendReport["track"], bytes: number): SendReport => ({
-  track,
-  delivered: 0,
+  ...emptyReport(track),
   bytes,
-  expired: 0,
-  malformed: { count: 0, first: undefined },
-  rejected: { count: 0, first: undefined },
-  remaining: 0,
-  failure: undefined,
 });
 
 function watch(first: Waiting | Error, watched = true) {

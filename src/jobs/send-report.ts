@@ -1,0 +1,48 @@
+import type { Delivery, Intake } from "../datadog/delivery.ts";
+import type { Clock } from "../schedule/clock.ts";
+import type { Storage } from "../storage/storage.ts";
+import type { RejectedCount } from "./rejected.ts";
+import type { SelfMetrics } from "./self-metrics.ts";
+
+/** What a release came to. */
+export type SendReport = {
+  track: "metrics" | "logs";
+  /** Points or logs that the intake took. */
+  delivered: number;
+  /** On the wire, compressed. */
+  bytes: number;
+  expired: number;
+  /** Records that cannot be read. */
+  malformed: RejectedCount;
+  /** Readable records that can never be sent: too large, or refused by the intake. */
+  rejected: RejectedCount;
+  /** Records that stay in the queue. */
+  remaining: number;
+  /** Why the intake did not take the rest. */
+  failure: Delivery | undefined;
+};
+
+/** Returns the report of a release that has not done anything yet. */
+export function emptyReport(track: SendReport["track"]): SendReport {
+  return {
+    track,
+    delivered: 0,
+    bytes: 0,
+    expired: 0,
+    malformed: { count: 0, first: undefined },
+    rejected: { count: 0, first: undefined },
+    remaining: 0,
+    failure: undefined,
+  };
+}
+
+export type SendDeps = {
+  storage: Storage;
+  intake: Intake;
+  clock: Clock;
+  /** This process, for the lease. */
+  owner: string;
+  random: () => number;
+  /** Undefined: Chouette does not measure itself. */
+  selfMetrics: SelfMetrics | undefined;
+};
