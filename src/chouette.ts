@@ -1,11 +1,10 @@
 import { runAgent } from "./agent/agent.ts";
 import { reportUncaught } from "./agent/log-uncaught.ts";
-import { copyQueues } from "./commands/copy-queues.ts";
+import { copyQueues } from "./commands/dry-run-intake.ts";
 import { flush } from "./commands/flush.ts";
 import { ALL_QUEUES, inspectQueue } from "./commands/inspect-queue.ts";
 import { testPlugins } from "./commands/test-plugins.ts";
 import type { Config } from "./config/config.ts";
-import { withoutCredentials } from "./config/urls.ts";
 import { ConfigError } from "./errors.ts";
 import { createOutbox } from "./jobs/outbox.ts";
 import type { Logger } from "./log/log.ts";
@@ -13,9 +12,8 @@ import { systemClock } from "./schedule/clock.ts";
 import { enterService } from "./service/enter-service.ts";
 import { findService } from "./service/installed-service.ts";
 import { type Call, parseCall } from "./start/call.ts";
-import { appJobs, appWrapper } from "./start/components.ts";
+import { appJobs, appWrapper, closeAll, intakeOf, loggerOf, storageDeps } from "./start/components.ts";
 import { configOf } from "./start/configuration.ts";
-import { closeAll, intakeOf, loggerOf, storageDeps } from "./start/parts.ts";
 import { builtInPlugins, pluginCandidates } from "./start/plugins.ts";
 import type { World } from "./start/world.ts";
 import { DATABASE, openPrivateStorage, openStorage } from "./storage/open.ts";
@@ -111,11 +109,14 @@ async function inspectCommand({ call, config, log, world }: Setting<"inspect-que
 }
 
 async function testCommand({ call, config, world }: Omit<Setting<"test-plugins">, "log">): Promise<number> {
-  const candidates = pluginCandidates(config, call.names, {
+  const candidates = pluginCandidates(config, call.plugins, {
     clock: systemClock,
     importModule: world.importModule,
   });
-  return testPlugins({ ...world, clock: systemClock }, candidates, call);
+  return testPlugins({ ...world, clock: systemClock }, candidates, {
+    json: call.json,
+    named: call.plugins.length > 0,
+  });
 }
 
 /** The first records of every queue in a storage of this process alone; the real queues are only read. */
@@ -131,6 +132,6 @@ async function copyForDryRun(config: Config, log: Logger, { note }: World): Prom
 }
 
 function whereOf(storage: Config["storage"]): { type: string; where: string } {
-  if (storage.type === "redis") return { type: "redis", where: withoutCredentials(storage.url) };
+  if (storage.type === "redis") return { type: "redis", where: storage.address.where };
   return { type: "sqlite", where: `${storage.directory}/${DATABASE}` };
 }

@@ -8,6 +8,11 @@ export class ConfigError extends Error {
   }
 }
 
+/** A value that a person typed cannot be used: the message says why, and never holds the value, which may be a secret. */
+export class InvalidValue extends Error {
+  override readonly name = "InvalidValue";
+}
+
 /** Kernel or tool text that is not what its documentation says: carries the file and the offending line. */
 export class ParseError extends Error {
   override readonly name = "ParseError";
@@ -26,7 +31,7 @@ export class LeaseLost extends Error {
   override readonly name = "LeaseLost";
 }
 
-/** A plugin could not do its work: why, and what the owner of the device types to mend it. */
+/** A plugin could not do its work: why, and what the owner of the device types to fix it. */
 export class PluginError extends Error {
   override readonly name = "PluginError";
   readonly remedy: string;

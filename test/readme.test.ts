@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { version } from "../package.json";
 import { ALL_QUEUES } from "../src/commands/inspect-queue.ts";
+import { coreVariables } from "../src/config/config.ts";
 import type { Variable } from "../src/config/variable.ts";
-import { coreVariables } from "../src/config/variables.ts";
 import { parseCall } from "../src/start/call.ts";
 import { builtInPlugins } from "../src/start/plugins.ts";
 

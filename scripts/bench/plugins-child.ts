@@ -3,6 +3,7 @@ import { openSync, writeSync } from "node:fs";
 import { readVariables } from "../../src/config/variable.ts";
 import { createIo } from "../../src/io/io.ts";
 import type { Io } from "../../src/plugins/plugin.ts";
+import { parseRedisUrl } from "../../src/redis/address.ts";
 import { builtInPlugins } from "../../src/start/plugins.ts";
 
 export type CaptureJob = {
@@ -64,9 +65,10 @@ function createCollector() {
   if (issues.length > 0) throw new Error(issues.join("; "));
   const io = createIo({
     root: job.root,
-    ...(job.redisUrl !== undefined && { redis: { url: job.redisUrl } }),
+    ...(job.redisUrl !== undefined && { redis: parseRedisUrl(job.redisUrl) }),
   });
-  return plugin.create(values, { ...io, lines: (...call) => observedLines(io, ...call) });
+  const settings = { captureInterval: 30, hostRoot: job.root };
+  return plugin.create(values, { ...io, lines: (...call) => observedLines(io, ...call) }, settings);
 }
 
 async function* observedLines(io: Io, ...call: Parameters<Io["lines"]>): AsyncGenerator<string> {

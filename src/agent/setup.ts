@@ -6,8 +6,14 @@ import type { Supervised } from "../jobs/supervise.ts";
 import type { Logger } from "../log/log.ts";
 import { systemClock } from "../schedule/clock.ts";
 import type { Call } from "../start/call.ts";
-import { appWrapper } from "../start/components.ts";
-import { agentStorageDeps, closeAll, intakeOf, loggerOf, storageDeps } from "../start/parts.ts";
+import {
+  agentStorageDeps,
+  appWrapper,
+  closeAll,
+  intakeOf,
+  loggerOf,
+  storageDeps,
+} from "../start/components.ts";
 import { appPlugins } from "../start/plugins.ts";
 import type { World } from "../start/world.ts";
 import { openPrivateStorage, openStorage } from "../storage/open.ts";

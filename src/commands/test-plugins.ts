@@ -25,8 +25,8 @@ type Tested = {
 
 export type TestPluginsOptions = {
   json: boolean;
-  /** Plugins that were named; empty: all that there are. */
-  names: readonly string[];
+  /** Whether the candidates are plugins that were named; else they are all that there are. */
+  named: boolean;
 };
 
 /**
@@ -38,10 +38,10 @@ export type TestPluginsOptions = {
 export async function testPlugins(
   { print, clock, stop }: Pick<Terminal, "print" | "clock" | "stop">,
   candidates: readonly Candidate[],
-  { json, names }: TestPluginsOptions,
+  { json, named }: TestPluginsOptions,
 ): Promise<number> {
   const issues = candidates.flatMap((candidate) => ("reason" in candidate ? candidate.reason : []));
-  if (names.length > 0 && issues.length > 0) throw new ConfigError(issues);
+  if (named && issues.length > 0) throw new ConfigError(issues);
 
   const tested: Tested[] = [];
   for (const candidate of candidates) {
@@ -50,8 +50,8 @@ export async function testPlugins(
     tested.push(plugin);
   }
   if (json) print(`${JSON.stringify({ plugins: tested })}\n`);
-  else if (names.length === 0) print(suggest(tested));
-  return tested.some(({ ok, configured, name }) => !ok && (configured || names.includes(name))) ? 1 : 0;
+  else if (!named) print(suggest(tested));
+  return tested.some(({ ok, configured }) => !ok && (configured || named)) ? 1 : 0;
 }
 
 async function tryPlugin(candidate: Candidate, at: number, stop: AbortSignal): Promise<Tested> {

@@ -1,23 +1,33 @@
 import { ConfigError } from "../errors.ts";
+import { type RedisAddress, tcpAddress } from "../redis/address.ts";
 import { findApiKey, type ReadText } from "./api-key.ts";
+import { datadogVariables } from "./datadog-variables.ts";
+import { pipelineVariables } from "./pipeline-variables.ts";
 import { choosePlugins, type PluginChoice } from "./plugin-choice.ts";
+import { storageVariables } from "./storage-variables.ts";
 import { type Env, normalizeEnv, readVariables, type Values, type Variables } from "./variable.ts";
-import { coreVariables } from "./variables.ts";
+
+/**
+ * Every variable of the agent itself; those of plugins are in their folders. Where several names of one variable are set, the
+ * first in `names` wins.
+ */
+export const coreVariables = {
+  ...datadogVariables,
+  ...pipelineVariables,
+  ...storageVariables,
+} as const satisfies Variables;
 
 /** What the environment comes to: plain data, complete, checked. Intervals and TTLs are seconds. */
-export type Config = {
+export type Config = Readonly<Omit<CoreValues, keyof Parts>> & {
   /** Undefined only where no key is required. */
   readonly apiKey: string | undefined;
   /** Full URLs that are posted to, the version in their paths. */
   readonly seriesUrl: string;
   readonly logsIntakeUrl: string;
-  readonly metricsApiVersion: 1 | 2;
-  readonly logsApiVersion: 1 | 2;
   /** Proxy URLs with their passwords; `no` are the hosts reached without. */
   readonly proxy: { readonly https?: string; readonly http?: string; readonly no: readonly string[] };
-  readonly host: string;
-  /** As people wrote them, not normalized. */
-  readonly globalTags: readonly string[];
+  /** Paths of PEM files whose certificates are trusted besides the built-in ones: SSL_CERT_FILE, NODE_EXTRA_CA_CERTS. */
+  readonly caFiles: readonly string[];
   readonly plugins: {
     readonly chosen: readonly PluginChoice[];
     /** Of every built-in plugin, chosen or not, its variables as `Plugin.create` takes them; missing where there are issues. */
@@ -25,28 +35,36 @@ export type Config = {
     /** What is wrong with the variables of plugins that were not chosen. */
     readonly issues: Readonly<Record<string, readonly string[]>>;
   };
-  readonly pluginMaxPoints: number;
-  readonly captureInterval: number;
-  readonly aggregateInterval: number;
-  readonly releaseInterval: number;
-  readonly metricTtl: number;
-  readonly logTtl: number;
-  readonly metricsBulkSize: number;
-  /** A built-in wrapper, or the path of one's own module. */
-  readonly wrapper: string;
-  readonly histogramAggregates: readonly ("max" | "median" | "avg" | "count" | "sum" | "min")[];
-  readonly histogramPercentiles: readonly number[];
-  readonly sendSelfMetrics: boolean;
-  readonly logLevel: LogLevel;
   readonly storage:
-    | { readonly type: "redis"; readonly url: string }
+    | { readonly type: "redis"; readonly address: RedisAddress }
     | { readonly type: "sqlite"; readonly directory: string };
   /** The Redis of the device, also where it is not the storage; undefined where none was named. Holds the password. */
-  readonly redisUrl: string | undefined;
-  readonly hostRoot: string;
+  readonly redis: RedisAddress | undefined;
 };
 
-export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
+/** The values of the table, with the defaults that depend on the machine. */
+type CoreValues = Values<ReturnType<typeof withDefaults>>;
+
+/** Variables that `Config` has in another form. */
+type Parts = Pick<
+  CoreValues,
+  | "apiKey"
+  | "apiKeyFile"
+  | "datadogUrl"
+  | "datadogLogsUrl"
+  | "site"
+  | "httpsProxy"
+  | "httpProxy"
+  | "noProxy"
+  | "caFile"
+  | "extraCaFile"
+  | "plugins"
+  | "storageType"
+  | "redisUrl"
+  | "redisHost"
+  | "redisPort"
+  | "stateDirectory"
+>;
 
 export type ConfigSources = {
   hostname: string;
@@ -70,41 +88,27 @@ export function loadConfig(environment: Env, sources: ConfigSources, options: Co
   const choice = choosePlugins(env, values.plugins ?? [], Object.keys(options.pluginVariables));
   const plugins = readPlugins(options.pluginVariables, env);
   issues.push(...choice.issues);
-  for (const it of choice.chosen)
-    if (it.type === "built-in") issues.push(...notYetTold(issues, plugins.issues[it.name] ?? []));
+  for (const it of choice.chosen) if (it.type === "built-in") issues.push(...(plugins.issues[it.name] ?? []));
   if (issues.length > 0) throw new ConfigError(issues);
 
-  const { site, httpsProxy, httpProxy, noProxy, metricsApiVersion, logsApiVersion } = values;
-  const metricsBase = values.datadogUrl ?? `https://api.${site}/api`;
-  const logsBase = values.datadogLogsUrl ?? `https://http-intake.logs.${site}`;
+  const { apiKey, apiKeyFile, datadogUrl, datadogLogsUrl, site, ...others } = values;
+  const { httpsProxy, httpProxy, noProxy, caFile, extraCaFile, ...rest } = others;
+  const { plugins: items, storageType, redisUrl, redisHost, redisPort, stateDirectory, ...plain } = rest;
+  const metricsBase = datadogUrl ?? `https://api.${site}/api`;
+  const logsBase = datadogLogsUrl ?? `https://http-intake.logs.${site}`;
   return {
+    ...plain,
     apiKey: "key" in key ? key.key : undefined,
-    seriesUrl: `${metricsBase}/v${metricsApiVersion}/series`,
-    logsIntakeUrl: logsApiVersion === 1 ? `${logsBase}/v1/input` : `${logsBase}/api/v2/logs`,
-    metricsApiVersion,
-    logsApiVersion,
+    seriesUrl: `${metricsBase}/v${plain.metricsApiVersion}/series`,
+    logsIntakeUrl: plain.logsApiVersion === 1 ? `${logsBase}/v1/input` : `${logsBase}/api/v2/logs`,
     proxy: {
-      ...(httpsProxy === undefined ? {} : { https: httpsProxy }),
-      ...(httpProxy === undefined ? {} : { http: httpProxy }),
+      ...(httpsProxy !== undefined && { https: httpsProxy }),
+      ...(httpProxy !== undefined && { http: httpProxy }),
       no: noProxy,
     },
-    host: values.host,
-    globalTags: values.globalTags,
+    caFiles: [caFile, extraCaFile].filter((path) => path !== undefined),
     plugins: { chosen: choice.chosen, ...plugins },
-    pluginMaxPoints: values.pluginMaxPoints,
-    captureInterval: values.captureInterval,
-    aggregateInterval: values.aggregateInterval,
-    releaseInterval: values.releaseInterval,
-    metricTtl: values.metricTtl,
-    logTtl: values.logTtl,
-    metricsBulkSize: values.metricsBulkSize,
-    wrapper: values.wrapper,
-    histogramAggregates: values.histogramAggregates,
-    histogramPercentiles: values.histogramPercentiles,
-    sendSelfMetrics: values.sendSelfMetrics,
-    logLevel: values.logLevel,
     ...storageOf(values),
-    hostRoot: values.hostRoot,
   };
 }
 
@@ -136,19 +140,12 @@ function readPlugins(tables: Readonly<Record<string, Variables>>, env: Env) {
   return { values, issues };
 }
 
-/** Without the variables of which a mistake is told already: a plugin may read one of the agent's, in words of its own. */
-function notYetTold(told: readonly string[], issues: readonly string[]): string[] {
-  const nameOf = (issue: string) => issue.split(":", 1)[0];
-  const names = new Set(told.map(nameOf));
-  return issues.filter((issue) => !names.has(nameOf(issue)));
-}
-
 /** REDIS_URL wins over host and port; without any of them Redis is at `redis:6379` if it is asked for by its type. */
-function storageOf(values: Values<ReturnType<typeof withDefaults>>): Pick<Config, "storage" | "redisUrl"> {
+function storageOf(values: CoreValues): Pick<Config, "storage" | "redis"> {
   const { redisUrl, redisHost, redisPort, stateDirectory } = values;
-  const named = redisUrl ?? (redisHost === undefined ? undefined : `redis://${redisHost}:${redisPort}`);
+  const named = redisUrl ?? (redisHost === undefined ? undefined : tcpAddress(redisHost, redisPort));
   const type = values.storageType ?? (named === undefined ? "sqlite" : "redis");
-  if (type === "sqlite") return { storage: { type, directory: stateDirectory }, redisUrl: named };
-  const url = named ?? `redis://redis:${redisPort}`;
-  return { storage: { type, url }, redisUrl: url };
+  if (type === "sqlite") return { storage: { type, directory: stateDirectory }, redis: named };
+  const address = named ?? tcpAddress("redis", redisPort);
+  return { storage: { type, address }, redis: address };
 }

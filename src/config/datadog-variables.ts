@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { hostNameSchema, siteSchema } from "./hosts.ts";
 import { baseUrlSchema, proxyUrlSchema } from "./urls.ts";
-import { listSchema, oneOfSchema, textSchema, type Variables } from "./variable.ts";
+import { absolutePathSchema, listSchema, oneOfSchema, textSchema, type Variables } from "./variable.ts";
 
 const BASE_URL = "an http:// or https:// URL without user, password, query and fragment";
 const PROXY_URL = "http://[user:password@]host:port, the special characters of a password percent-encoded";
@@ -92,6 +92,21 @@ export const datadogVariables = {
     meaning: "Hosts that are reached without a proxy.",
     expects: "a list of host names: localhost,10.0.0.1",
     schema: listSchema(),
+  },
+  caFile: {
+    names: ["SSL_CERT_FILE"],
+    otherwise: "–",
+    meaning:
+      "PEM file with certificates of authorities that are trusted besides the built-in ones: intake, proxy, `rediss://`.",
+    expects: "an absolute path",
+    schema: absolutePathSchema(),
+  },
+  extraCaFile: {
+    names: ["NODE_EXTRA_CA_CERTS"],
+    otherwise: "–",
+    meaning: "One more such file, under the name that Node.js uses.",
+    expects: "an absolute path",
+    schema: absolutePathSchema(),
   },
 } as const satisfies Variables;
 

@@ -1,16 +1,17 @@
+import type { RedisAddress } from "../redis/address.ts";
 import type { Config } from "./config.ts";
-import type { PluginChoice } from "./plugin-choice.ts";
-import { withoutCredentials } from "./urls.ts";
+import { pluginName } from "./plugin-choice.ts";
+import { passwordsIn, withoutCredentials } from "./urls.ts";
 
-/** The configuration for the log: whether there is a key, not which; URLs without user and password. */
+/** The configuration for the log: whether there is a key, not which; addresses without user and password. */
 export function describeConfig(config: Config): Record<string, unknown> {
-  const { plugins, storage, proxy, redisUrl, ...plain } = config;
+  const { apiKey, plugins, storage, proxy, redis, ...plain } = config;
   return {
     ...plain,
-    apiKey: config.apiKey === undefined ? "not set" : "set",
+    apiKey: apiKey === undefined ? "not set" : "set",
     plugins: plugins.chosen.map(pluginName),
-    storage: storage.type === "redis" ? { ...storage, url: withoutCredentials(storage.url) } : storage,
-    redisUrl: redisUrl && withoutCredentials(redisUrl),
+    storage: storage.type === "redis" ? { type: storage.type, where: storage.address.where } : storage,
+    redis: redis?.where,
     proxy: {
       https: proxy.https && withoutCredentials(proxy.https),
       http: proxy.http && withoutCredentials(proxy.http),
@@ -19,8 +20,18 @@ export function describeConfig(config: Config): Record<string, unknown> {
   };
 }
 
-/** Of a command only the program: an argument may be a password. */
-function pluginName(choice: PluginChoice): string {
-  if (choice.type === "exec") return `exec:${choice.command.split(/\s/, 1)[0]}`;
-  return choice.type === "module" ? choice.path : choice.name;
+/** Every text that must not appear in a log: the API key and the passwords of Redis and of the proxies. */
+export function secretsOf({ apiKey, redis, proxy }: Config): string[] {
+  const ofProxies = [proxy.https, proxy.http].flatMap((url) => (url === undefined ? [] : passwordsIn(url)));
+  return [
+    ...(apiKey === undefined ? [] : [apiKey]),
+    ...(redis === undefined ? [] : passwordsOf(redis)),
+    ...ofProxies,
+  ];
+}
+
+/** The password as it is and percent-encoded. A user without a password may be a token. */
+function passwordsOf({ username, password }: RedisAddress): string[] {
+  const secret = password ?? username;
+  return secret === undefined ? [] : [...new Set([secret, encodeURIComponent(secret)])];
 }

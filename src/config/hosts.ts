@@ -19,13 +19,13 @@ export function hostNameSchema(): v.GenericSchema<string, string> {
   return v.pipe(textSchema(), v.regex(/^[^\s\p{Cc}]+$/u), v.maxBytes(255));
 }
 
-/** A name, an IPv4 or an IPv6 address, as it stands in a URL: `::1` comes back as `[::1]`. */
+/** A name, an IPv4 or an IPv6 address; that may stand in brackets, and comes back without. */
 export function redisHostSchema(): v.GenericSchema<string, string> {
   return v.pipe(
     textSchema(),
-    v.transform((host) => (/^[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(host) ? `[${host}]` : host)),
-    v.regex(/^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])$/),
-    v.check((host) => URL.canParse(`redis://${host}:6379`)),
+    v.transform((host) => /^\[(.*:.*)\]$/.exec(host)?.[1] ?? host),
+    v.regex(/^([A-Za-z0-9._-]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)$/),
+    v.check((host) => URL.canParse(`redis://${host.includes(":") ? `[${host}]` : host}:6379`)),
   );
 }
 

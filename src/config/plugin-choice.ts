@@ -1,13 +1,45 @@
+import { InvalidValue } from "../errors.ts";
 import { pipelineVariables } from "./pipeline-variables.ts";
 import { type Env, givenName, mistake } from "./variable.ts";
 
-/** What runs: a built-in plugin by its name, a module of one's own by its path, or a command that prints metrics. */
+/** What runs: a built-in plugin by its name, a custom module by its path, or a command that prints metrics. */
 export type PluginChoice =
   | { type: "built-in"; name: string }
   | { type: "module"; path: string }
   | { type: "exec"; command: string };
 
-/** The plugins that COLLECT_PLUGINS asks for, each once; mistakes name what is wrong and what there is. */
+/**
+ * Reads an item of COLLECT_PLUGINS, or a word of `test-plugins`: `host` in any case, a path with a / in it, or `exec:` and a
+ * command. Throws InvalidValue, with the names that there are.
+ */
+export function parsePluginChoice(item: string, known: readonly string[]): PluginChoice {
+  if (item.startsWith("exec:")) {
+    const command = item.slice("exec:".length).trim();
+    if (command === "")
+      throw new InvalidValue('a command is missing after exec:, as in exec:uptime or "exec:df -h /"');
+    return { type: "exec", command };
+  }
+  if (item.includes("/")) return { type: "module", path: item };
+  const name = item.toLowerCase();
+  if (!known.includes(name))
+    throw new InvalidValue(
+      `Unknown plugin. Known plugins: ${known.join(", ")}; the path of a module has a / in it`,
+    );
+  return { type: "built-in", name };
+}
+
+/** What a plugin is called in tables, logs and tags. Of a command only its program: an argument may be a password. */
+export function pluginName(choice: PluginChoice): string {
+  if (choice.type === "exec") return `exec:${choice.command.split(/\s/, 1)[0]}`;
+  return choice.type === "module" ? choice.path : choice.name;
+}
+
+/** As it stands in COLLECT_PLUGINS, a command with its arguments: not for logs. */
+export function pluginSpelling(choice: PluginChoice): string {
+  return choice.type === "exec" ? `exec:${choice.command}` : pluginName(choice);
+}
+
+/** The plugins that COLLECT_PLUGINS names, each once; mistakes name what is wrong and what there is. */
 export function choosePlugins(
   env: Env,
   items: readonly string[],
@@ -15,22 +47,16 @@ export function choosePlugins(
 ): { chosen: PluginChoice[]; issues: string[] } {
   const name = givenName(pipelineVariables.plugins, env) ?? "COLLECT_PLUGINS";
   const expects = `names among ${known.join(", ")}, paths with a / in them, or exec:command (with blanks in the command: ["exec:command argument"])`;
-  const chosen: PluginChoice[] = [];
+  const chosen = new Map<string, PluginChoice>();
   const issues: string[] = [];
   for (const item of new Set(items)) {
-    const choice = choose(item, known);
-    if (choice !== undefined) chosen.push(choice);
-    else issues.push(mistake(name, item, expects));
+    try {
+      const choice = parsePluginChoice(item, known);
+      chosen.set(pluginSpelling(choice), choice);
+    } catch (error) {
+      if (!(error instanceof InvalidValue)) throw error;
+      issues.push(mistake(name, item, expects));
+    }
   }
-  return { chosen, issues };
-}
-
-function choose(item: string, known: readonly string[]): PluginChoice | undefined {
-  if (item.startsWith("exec:")) {
-    const command = item.slice("exec:".length).trim();
-    return command === "" ? undefined : { type: "exec", command };
-  }
-  if (item.includes("/")) return { type: "module", path: item };
-  const name = item.toLowerCase();
-  return known.includes(name) ? { type: "built-in", name } : undefined;
+  return { chosen: [...chosen.values()], issues };
 }

@@ -1,7 +1,6 @@
-import * as v from "valibot";
+import { parseRedisUrl } from "../redis/address.ts";
 import { redisHostSchema, redisPortSchema } from "./hosts.ts";
-import { redisUrlSchema } from "./urls.ts";
-import { oneOfSchema, textSchema, type Variables } from "./variable.ts";
+import { absolutePathSchema, oneOfSchema, parsedSchema, type Variables } from "./variable.ts";
 
 /** Where queues live, and where the device is found. */
 export const storageVariables = {
@@ -18,7 +17,7 @@ export const storageVariables = {
     meaning: "Redis server with user, password and database, or a unix socket; wins over host and port.",
     expects:
       "redis://[user:password@]host[:port][/database], the same with rediss://, or unix:///path, the special characters of a password percent-encoded",
-    schema: redisUrlSchema(),
+    schema: parsedSchema(parseRedisUrl),
   },
   redisHost: {
     names: ["REDIS_HOST"],
@@ -50,12 +49,3 @@ export const storageVariables = {
     schema: absolutePathSchema(),
   },
 } as const satisfies Variables;
-
-/** A path from the root, without slashes at its end. Relative ones would mean another place for every caller. */
-function absolutePathSchema() {
-  return v.pipe(
-    textSchema(),
-    v.startsWith("/"),
-    v.transform((path) => path.replace(/\/+$/, "") || "/"),
-  );
-}

@@ -1,11 +1,12 @@
-import * as v from "valibot";
-import { textSchema } from "./variable.ts";
+import type * as v from "valibot";
+import { InvalidValue } from "../errors.ts";
+import { parsedSchema } from "./variable.ts";
 
 /** An intake's base, as `https://api.datadoghq.com/api`, without slashes at its end. A key or a password has no place in it. */
 export function baseUrlSchema(): v.GenericSchema<string, string> {
   return parsedSchema((text) => {
     const url = parseUrl(text);
-    if (url === undefined || !isHttp(url) || hasUser(url) || /[?#]/.test(text)) return undefined;
+    if (url === undefined || !isHttp(url) || hasUser(url) || /[?#]/.test(text)) throw new InvalidValue();
     return url.href.replace(/\/+$/, "");
   });
 }
@@ -14,24 +15,9 @@ export function baseUrlSchema(): v.GenericSchema<string, string> {
 export function proxyUrlSchema(): v.GenericSchema<string, string> {
   return parsedSchema((text) => {
     const url = parseUrl(text.includes("://") ? text : `http://${text}`);
-    if (url === undefined || !isHttp(url) || !canDecode(url)) return undefined;
-    return url.pathname === "/" && !/[?#]/.test(text) ? url.href.replace(/\/$/, "") : undefined;
-  });
-}
-
-/**
- * `redis://…`, `rediss://…`, or a unix socket as clients write it: `unix:///run/redis.sock?db=1&password=…`, also with
- * `redis+unix` or `redis` in front, or its bare path, which comes back with `unix://`. Else it comes back as it is.
- */
-export function redisUrlSchema(): v.GenericSchema<string, string> {
-  return parsedSchema((text) => {
-    const whole = text.startsWith("/") ? `unix://${text}` : text;
-    const url = parseUrl(whole);
-    if (url === undefined || url.hash !== "") return undefined;
-    const isSocket = url.host === "" && url.pathname.length > 1;
-    if (["unix:", "redis+unix:"].includes(url.protocol)) return isSocket ? whole : undefined;
-    if (!["redis:", "rediss:"].includes(url.protocol)) return undefined;
-    return isSocket || (url.host !== "" && /^(\/\d*)?$/.test(url.pathname)) ? whole : undefined;
+    if (url === undefined || !isHttp(url) || !canDecode(url)) throw new InvalidValue();
+    if (url.pathname !== "/" || /[?#]/.test(text)) throw new InvalidValue();
+    return url.href.replace(/\/$/, "");
   });
 }
 
@@ -48,18 +34,6 @@ export function passwordsIn(text: string): string[] {
   const inQuery = url.searchParams.get("password") ?? "";
   const spellings = [inUser, decode(inUser) ?? "", inQuery, encodeURIComponent(inQuery)];
   return [...new Set(spellings)].filter((spelling) => spelling !== "");
-}
-
-function parsedSchema(parse: (text: string) => string | undefined): v.GenericSchema<string, string> {
-  return v.pipe(
-    textSchema(),
-    v.rawTransform(({ dataset, addIssue, NEVER }) => {
-      const parsed = parse(dataset.value);
-      if (parsed !== undefined) return parsed;
-      addIssue({ message: "not such a URL" });
-      return NEVER;
-    }),
-  );
 }
 
 /** The parser itself drops tabs and line ends and mends `https:host`; what is meant to be a URL has neither. */

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { InvalidValue } from "../errors.ts";
 
 /** One variable of the environment: its names (first the preferred one), default as one would type it, and meaning. */
 export type Variable<T = unknown> = {
@@ -52,7 +53,7 @@ export function readVariables<T extends Variables>(
     if (text === undefined) continue;
     const result = v.safeParse(variable.schema, text);
     if (result.success) values[key] = result.output;
-    else issues.push(mistake(name ?? variable.names[0], blamed(text, result.issues[0]), variable.expects));
+    else issues.push(issueOf(name ?? variable.names[0], text, variable.expects, result.issues[0]));
   }
   return { values: values as Values<T>, issues };
 }
@@ -77,30 +78,44 @@ export function mistake(name: string, text: string, expects: string): string {
   return `${name}: got ${got}, expects ${expects}`;
 }
 
+function issueOf(name: string, text: string, expects: string, issue: v.BaseIssue<unknown>): string {
+  const reason = issue.type === "raw_transform" && issue.message !== "" ? `; ${issue.message}` : "";
+  return mistake(name, blamed(text, issue), expects) + reason;
+}
+
 /** The item that is wrong where the text is a list, else the text. */
 function blamed(text: string, issue: v.BaseIssue<unknown>): string {
   const isItem = issue.path !== undefined && ["string", "number"].includes(typeof issue.input);
   return isItem ? String(issue.input) : text;
 }
 
-/** `["a","b"]` as JSON, or `a, b` or `a b`. */
-export function listSchema(): v.GenericSchema<string, string[]> {
+/** The value that `parse` makes of the text; the InvalidValue that it throws ends the message about the variable. */
+export function parsedSchema<T>(parse: (text: string) => T): v.GenericSchema<string, T> {
   return v.pipe(
     v.string(),
+    v.trim(),
     v.rawTransform(({ dataset, addIssue, NEVER }) => {
-      const list = parseList(dataset.value.trim());
-      if (list !== undefined) return list;
-      addIssue({ message: "not a list" });
-      return NEVER;
+      try {
+        return parse(dataset.value);
+      } catch (error) {
+        if (!(error instanceof InvalidValue)) throw error;
+        addIssue({ message: error.message });
+        return NEVER;
+      }
     }),
   );
 }
 
-/** Items without blanks around them, empty ones left out; undefined for broken JSON, as quotes in a plain list are. */
-function parseList(text: string): string[] | undefined {
+/** `["a","b"]` as JSON, or `a, b` or `a b`. */
+export function listSchema(): v.GenericSchema<string, string[]> {
+  return parsedSchema(parseList);
+}
+
+/** Items without blanks around them, empty ones left out. Throws InvalidValue for broken JSON, as quotes in a plain list are. */
+function parseList(text: string): string[] {
   const list = text.startsWith("[") ? parseJson(text) : /^\{|"/.test(text) ? undefined : text.split(/[\s,]+/);
-  if (!Array.isArray(list)) return undefined;
-  if (!list.every((item) => typeof item === "string" || typeof item === "number")) return undefined;
+  const isItem = (item: unknown) => typeof item === "string" || typeof item === "number";
+  if (!Array.isArray(list) || !list.every(isItem)) throw new InvalidValue();
   return list.map((item) => String(item).trim()).filter((item) => item !== "");
 }
 
@@ -149,6 +164,15 @@ export function oneOfSchema<const K extends string>(known: readonly K[]): v.Gene
 /** Text that is not blank, without blanks around it. */
 export function textSchema(): v.GenericSchema<string, string> {
   return v.pipe(v.string(), v.trim(), v.minLength(1));
+}
+
+/** A path from the root, without slashes at its end. Relative ones would mean another place for every caller. */
+export function absolutePathSchema(): v.GenericSchema<string, string> {
+  return v.pipe(
+    textSchema(),
+    v.startsWith("/"),
+    v.transform((path) => path.replace(/\/+$/, "") || "/"),
+  );
 }
 
 function parseJson(text: string): unknown {

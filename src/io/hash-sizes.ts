@@ -1,6 +1,6 @@
 import { Redis } from "ioredis";
 import type { Io } from "../plugins/plugin.ts";
-import { type RedisAddress, redisAddress } from "../redis/address.ts";
+import type { RedisAddress } from "../redis/address.ts";
 import { explainRedisError } from "../redis/errors.ts";
 
 const MAX_KEYS = 10_000;
@@ -8,11 +8,10 @@ const MAX_KEYS = 10_000;
 /**
  * HLEN of the hashes whose keys match a glob, at most 10,000 of them, from SCAN in steps of 500 so that the server is never
  * held up. Keys of another type are left out: HLEN refuses them with WRONGTYPE, which unlike SCAN's TYPE is also known to
- * Redis before 6. The connection is opened for each call and closed after it; the signal is the deadline. `url` is REDIS_URL.
+ * Redis before 6. The connection is opened for each call and closed after it; the signal is the deadline.
  */
-export function createHashSizes(url: string): Io["hashSizes"] {
+export function createHashSizes(address: RedisAddress): Io["hashSizes"] {
   return async (pattern, signal) => {
-    const address = redisAddress({ url });
     const redis = connectionTo(address);
     let trouble: unknown;
     redis.on("error", (error) => {

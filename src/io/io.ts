@@ -1,17 +1,18 @@
 import type { Io } from "../plugins/plugin.ts";
+import type { RedisAddress } from "../redis/address.ts";
 import { createDiskUsage } from "./disk-usage.ts";
 import { getJson } from "./get-json.ts";
 import { lines } from "./lines.ts";
 import { createTextFiles } from "./text-file.ts";
 
 /** The real world: files and mounts below `root` (HOST_ROOT), and the Redis of the configuration if there is one. */
-export function createIo({ root, redis }: { root: string; redis?: { url: string } }): Io {
+export function createIo({ root, redis }: { root: string; redis?: RedisAddress | undefined }): Io {
   return {
     ...createTextFiles(root),
     diskUsage: createDiskUsage(root),
     getJson,
     lines,
-    hashSizes: redis === undefined ? noRedis : lazyHashSizes(redis.url),
+    hashSizes: redis === undefined ? noRedis : lazyHashSizes(redis),
   };
 }
 
@@ -20,9 +21,9 @@ async function noRedis(): Promise<never> {
 }
 
 /** ioredis is loaded at the first call: most devices never need it. */
-function lazyHashSizes(url: string): Io["hashSizes"] {
+function lazyHashSizes(address: RedisAddress): Io["hashSizes"] {
   return async (pattern, signal) => {
     const { createHashSizes } = await import("./hash-sizes.ts");
-    return createHashSizes(url)(pattern, signal);
+    return createHashSizes(address)(pattern, signal);
   };
 }

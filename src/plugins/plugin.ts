@@ -5,7 +5,15 @@ import type { Point } from "../model.ts";
 export type Plugin<T extends Variables = Variables> = {
   variables: T;
   /** Validates and prepares; talks to nothing. State such as previous counters lives in the closure. */
-  create(values: Values<T>, io: Io): Collector;
+  create(values: Values<T>, io: Io, settings: AgentSettings): Collector;
+};
+
+/** The agent's variables that plugins need too. */
+export type AgentSettings = {
+  /** Seconds between captures. */
+  captureInterval: number;
+  /** Where the host's root is mounted, `/` outside of containers. With another one /proc/self is that of the agent's container. */
+  hostRoot: string;
 };
 
 export type Collector = {

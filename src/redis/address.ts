@@ -1,4 +1,4 @@
-import { ConfigError } from "../errors.ts";
+import { InvalidValue } from "../errors.ts";
 
 /** Where a Redis is and as whom to log in. */
 export type RedisAddress = {
@@ -15,31 +15,28 @@ export type RedisAddress = {
   where: string;
 };
 
-type Options = { url?: string | undefined; host?: string | undefined; port?: number | undefined };
-
-const SHAPES =
-  "redis://[[user]:password@]host[:6379][/database], rediss://… for TLS, or unix:///run/redis.sock[?db=1]";
-
 /**
- * Understands `REDIS_URL`, or `REDIS_HOST` and `REDIS_PORT` when there is none (defaults `redis` and 6379):
- * `redis://`, `rediss://` (TLS), and a socket as `unix:///run/redis.sock?db=1`, `redis+unix:///…`, `redis:///run/redis.sock`
- * or its bare path. User, password and database also as `?username=`, `?password=`, `?db=`. Throws ConfigError, without the URL.
+ * Reads `REDIS_URL`: `redis://`, `rediss://` (TLS), and a socket as `unix:///run/redis.sock?db=1`, `redis+unix:///…`,
+ * `redis:///run/redis.sock` or its bare path. User, password and database also as `?username=`, `?password=`, `?db=`.
+ * Throws InvalidValue with a reason that holds nothing of the URL.
  */
-export function redisAddress(options: Options): RedisAddress {
-  if (options.url === undefined) return tcpAddress(options.host ?? "redis", options.port ?? 6379, 0, false);
-  const url = parseUrl(options.url.startsWith("/") ? `unix://${options.url}` : options.url);
+export function parseRedisUrl(text: string): RedisAddress {
+  const url = parseUrl(text.startsWith("/") ? `unix://${text}` : text);
   const path = decode(url.pathname);
-  const database = /^\/?(\d*)$/.exec(path)?.[1];
-  const db = Number(url.searchParams.get("db") ?? database ?? 0);
-  const socket = url.protocol.endsWith("unix:") || (url.hostname === "" && database === undefined);
-  if (socket && path.length < 2) throw misunderstood("the path of the socket is missing");
-  if (!Number.isSafeInteger(db) || db < 0 || (!socket && database === undefined))
-    throw misunderstood("the database is not a whole number");
-  const host = url.hostname.replace(/^\[|\]$/g, "") || "localhost";
+  const isUnix = url.protocol.endsWith("unix:");
+  const inPath = /^\/?(\d*)$/.exec(path)?.[1];
+  const isSocket = isUnix || (url.hostname === "" && inPath === undefined);
+  const db = databaseOf(url.searchParams.get("db") ?? (isSocket ? "0" : path.slice(1) || "0"));
+  if (isUnix && url.host !== "")
+    throw new InvalidValue("the path of a socket follows three slashes: unix:///");
+  if (isSocket ? path.length < 2 : url.hostname === "" && inPath === "")
+    throw new InvalidValue(isSocket ? "the path of the socket is missing" : "the host is missing");
+  if (url.port === "0") throw new InvalidValue("there is no port 0");
   const username = decode(url.username) || url.searchParams.get("username");
   const password = decode(url.password) || url.searchParams.get("password");
+  const host = url.hostname.replace(/^\[|\]$/g, "") || "localhost";
   return {
-    ...(socket
+    ...(isSocket
       ? { path, db, tls: false, where: `unix://${path}${db === 0 ? "" : `?db=${db}`}` }
       : tcpAddress(host, Number(url.port || 6379), db, url.protocol === "rediss:")),
     ...(username && { username }),
@@ -47,7 +44,8 @@ export function redisAddress(options: Options): RedisAddress {
   };
 }
 
-function tcpAddress(host: string, port: number, db: number, tls: boolean): RedisAddress {
+/** The address of a host name or of an IP address without brackets. */
+export function tcpAddress(host: string, port = 6379, db = 0, tls = false): RedisAddress {
   const authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   return {
     host,
@@ -59,14 +57,22 @@ function tcpAddress(host: string, port: number, db: number, tls: boolean): Redis
 }
 
 function parseUrl(text: string): URL {
-  const scheme = /^(redis|rediss|unix|redis\+unix):\/\//i.exec(text);
-  if (scheme === null) throw misunderstood("it starts with none of these");
-  try {
-    return new URL(text);
-  } catch {
-    // The usual reason: `/`, `#`, `?` or `@` as they are in a password end the part before the host.
-    throw misunderstood("signs like / # ? @ in a password must be written as %2F %23 %3F %40");
-  }
+  if (!/^(redis|rediss|unix|redis\+unix):\/\//i.test(text))
+    throw new InvalidValue("it starts with none of these");
+  // URL itself drops tabs and line ends.
+  if (/[\s\\]/.test(text)) throw new InvalidValue("there is a blank or a backslash in it");
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  // The usual reason: `/`, `#`, `?` or `@` as they are in a password end the part before the host.
+  if (url === undefined || url.hash !== "")
+    throw new InvalidValue("signs like / # ? @ in a password must be written as %2F %23 %3F %40");
+  return url;
+}
+
+function databaseOf(text: string): number {
+  const db = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(db))
+    throw new InvalidValue("the database is not a whole number");
+  return db;
 }
 
 /** A stray `%` in a password is meant as it is. */
@@ -76,8 +82,4 @@ function decode(text: string): string {
   } catch {
     return text;
   }
-}
-
-function misunderstood(reason: string): ConfigError {
-  return new ConfigError([`REDIS_URL: got a value that is not printed, expects ${SHAPES}; ${reason}`]);
 }

@@ -1,5 +1,4 @@
 import type { Config } from "../config/config.ts";
-import { withoutCredentials } from "../config/urls.ts";
 import { inWords } from "../io/system-errors.ts";
 import type { Call } from "../start/call.ts";
 import { configOf } from "../start/configuration.ts";
@@ -38,7 +37,7 @@ export function enterService(
 
 function queuesOf(call: Call, { storage }: Config): string {
   if (!touchesQueues(call)) return "";
-  return ` and ${storage.type === "sqlite" ? storage.directory : withoutCredentials(storage.url)}`;
+  return ` and ${storage.type === "sqlite" ? storage.directory : storage.address.where}`;
 }
 
 function touchesQueues(call: Call): boolean {

@@ -1,9 +1,9 @@
+import { coreVariables } from "../config/config.ts";
 import { type Env, normalizeEnv, type Variable } from "../config/variable.ts";
-import { coreVariables } from "../config/variables.ts";
 import { codeOf, inWords } from "../io/system-errors.ts";
 import type { Call } from "../start/call.ts";
+import { readEnvFile } from "../start/configuration.ts";
 import { builtInPlugins } from "../start/plugins.ts";
-import { readEnvFile } from "../start/read-env-file.ts";
 import type { Machine, World } from "../start/world.ts";
 import { type Account, findAccount, groupsOf } from "./passwd.ts";
 import { parseUnit, UNIT_PROPERTIES, type Unit } from "./unit.ts";

@@ -1,4 +1,6 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { type PluginChoice, parsePluginChoice, pluginSpelling } from "../config/plugin-choice.ts";
+import { InvalidValue } from "../errors.ts";
 import type { QueueName } from "../storage/storage.ts";
 
 /** What was typed, checked; which command it is for is in `command`. */
@@ -6,7 +8,7 @@ export type Call = { envFile: string | undefined; logLevel: string | undefined }
   | { command: "run"; dryRun: boolean; check: boolean }
   | { command: "flush"; dryRun: boolean; json: boolean; timeout: number | undefined }
   | { command: "inspect-queue"; json: boolean; watch: number | undefined; peek: number; queues: QueueName[] }
-  | { command: "test-plugins"; json: boolean; names: string[] }
+  | { command: "test-plugins"; json: boolean; plugins: PluginChoice[] }
 );
 
 /** The names that words may mean. */
@@ -106,12 +108,17 @@ export function parseCall(
         "[name...]",
         "plugins, paths of your own modules, or exec:<command>; all built-in ones without a name",
       )
-        .argParser((word, names: string[] = []) => [...new Set([...names, pluginOf(word, plugins)])])
+        .argParser((word, chosen: PluginChoice[] = []) => [...chosen, pluginOf(word, plugins)])
         .default([]),
     )
     .option("--json", "one JSON document on standard output")
-    .action((names: string[], options) =>
-      choose({ command: "test-plugins", ...common(options), json: options.json === true, names }),
+    .action((chosen: PluginChoice[], options) =>
+      choose({
+        command: "test-plugins",
+        ...common(options),
+        json: options.json === true,
+        plugins: withoutRepetitions(chosen),
+      }),
     );
 
   try {
@@ -158,14 +165,14 @@ function queuesOf(word: string, queues: readonly QueueName[]): QueueName[] {
   return chosen;
 }
 
-/** The name under which a plugin is known: built-in ones in any case, one's own modules and commands as they are. */
-function pluginOf(word: string, plugins: readonly string[]): string {
-  if (/^exec:\s*$/.test(word))
-    throw new InvalidArgumentError('Behind exec: a command is missing: exec:uptime, or "exec:df -h /".');
-  if (word.startsWith("exec:") || word.includes("/")) return word;
-  const name = word.toLowerCase();
-  if (plugins.includes(name)) return name;
-  throw new InvalidArgumentError(
-    `There is no such plugin, but ${plugins.join(", ")}; a path of your own module has a / in it.`,
-  );
+function pluginOf(word: string, known: readonly string[]): PluginChoice {
+  try {
+    return parsePluginChoice(word, known);
+  } catch (error) {
+    throw error instanceof InvalidValue ? new InvalidArgumentError(`${error.message}.`) : error;
+  }
+}
+
+function withoutRepetitions(choices: readonly PluginChoice[]): PluginChoice[] {
+  return [...new Map(choices.map((choice) => [pluginSpelling(choice), choice])).values()];
 }

@@ -1,10 +1,11 @@
 import type { ReadText } from "../config/api-key.ts";
 import { type Config, loadConfig } from "../config/config.ts";
-import { withEnvFile } from "../config/env-file.ts";
-import { codeOf } from "../io/system-errors.ts";
+import { parseEnvFile, withEnvFile } from "../config/env-file.ts";
+import type { Env } from "../config/variable.ts";
+import { ConfigError } from "../errors.ts";
+import { codeOf, inWords } from "../io/system-errors.ts";
 import type { Call } from "./call.ts";
 import { builtInPlugins } from "./plugins.ts";
-import { readEnvFile } from "./read-env-file.ts";
 import type { World } from "./world.ts";
 
 /** The configuration for what was typed, its env file read anew; throws ConfigError with every mistake there is. */
@@ -22,6 +23,19 @@ export function configOf(call: Call, world: World): Config {
     { hostname: world.hostname, home: world.home, readText: readTextFor(call, world) },
     { pluginVariables, requireApiKey },
   );
+}
+
+/** The variables of an env file, as they are written there. Throws ConfigError when it cannot be read, or with every line that is wrong. */
+export function readEnvFile(path: string, readText: (path: string) => string): Env {
+  let text: string;
+  try {
+    text = readText(path);
+  } catch (error) {
+    throw new ConfigError([`--env-file ${path}: ${inWords(error)}`]);
+  }
+  const { env, issues } = parseEnvFile(text);
+  if (issues.length > 0) throw new ConfigError(issues.map((issue) => `${path}: ${issue}`));
+  return env;
 }
 
 /** systemd shows a credential to the service alone, and not to its ExecReload=: there it is not looked at. */

@@ -1,6 +1,6 @@
 import type { Candidate } from "../commands/test-plugins.ts";
 import type { Config } from "../config/config.ts";
-import type { PluginChoice } from "../config/plugin-choice.ts";
+import { type PluginChoice, pluginName, pluginSpelling } from "../config/plugin-choice.ts";
 import { createIo } from "../io/io.ts";
 import { type Supervised, supervise } from "../jobs/supervise.ts";
 import { createExecPlugin } from "../plugins/exec/exec.ts";
@@ -27,53 +27,49 @@ export function appPlugins(config: Config, deps: PluginDeps): Supervised[] {
 }
 
 /** The plugins that `test-plugins` tries: those named, else all; with whatever keeps one from being set up. */
-export function pluginCandidates(config: Config, names: readonly string[], deps: PluginDeps): Candidate[] {
+export function pluginCandidates(
+  config: Config,
+  named: readonly PluginChoice[],
+  deps: PluginDeps,
+): Candidate[] {
   const io = hostIo(config);
   const configured = namedChoices(config);
-  const all = [...new Set([...configured.map(({ name }) => name), ...Object.keys(builtInPlugins)])];
-  return (names.length > 0 ? names : all).map((typed): Candidate => {
-    const known = configured.find(({ name, choice }) => name === typed || spelling(choice) === typed);
-    const named = known ?? { name: typed, choice: choiceOf(typed) };
-    const issues = config.plugins.issues[named.name];
-    const common = { name: named.name, configured: known !== undefined };
+  return (named.length > 0 ? named : everyChoice(config)).map((choice): Candidate => {
+    const typed = pluginSpelling(choice);
+    const known = configured.find((it) => it.name === typed || pluginSpelling(it.choice) === typed);
+    const candidate = known ?? { name: pluginName(choice), choice };
+    const issues = config.plugins.issues[candidate.name];
+    const common = { name: candidate.name, configured: known !== undefined };
     if (issues)
-      return { ...common, reason: issues.join("; "), remedy: "mend the variable in the environment file" };
-    return { ...common, plugin: superviseChoice(named, config, io, deps) };
+      return { ...common, reason: issues.join("; "), remedy: "correct the variable in the environment file" };
+    return { ...common, plugin: superviseChoice(candidate, config, io, deps) };
   });
+}
+
+/** What is configured, and after it every other built-in plugin. */
+function everyChoice({ plugins: { chosen } }: Config): PluginChoice[] {
+  const others = Object.keys(builtInPlugins).map((name) => ({ type: "built-in", name }) as const);
+  const isChosen = (name: string) => chosen.some((it) => it.type === "built-in" && it.name === name);
+  return [...chosen, ...others.filter(({ name }) => !isChosen(name))];
 }
 
 type NamedChoice = { name: string; choice: PluginChoice };
 
-/**
- * What was chosen, each under the name that it has in tables, logs and tags. Of a command that is its program alone, since an
- * argument may be a password; a second command of the same program is `exec:curl#2`.
- */
+/** What was chosen, each under a name of its own: a second command of the same program is `exec:curl#2`. */
 function namedChoices(config: Config): NamedChoice[] {
   const taken = new Map<string, number>();
   return config.plugins.chosen.map((choice) => {
-    const name = choice.type === "exec" ? `exec:${choice.command.split(/\s/, 1)[0]}` : spelling(choice);
+    const name = pluginName(choice);
     const number = (taken.get(name) ?? 0) + 1;
     taken.set(name, number);
     return { name: number === 1 ? name : `${name}#${number}`, choice };
   });
 }
 
-/** As it stands in COLLECT_PLUGINS. */
-function spelling(choice: PluginChoice): string {
-  if (choice.type === "exec") return `exec:${choice.command}`;
-  return choice.type === "module" ? choice.path : choice.name;
-}
-
-/** What was typed, which the command line has checked. */
-function choiceOf(word: string): PluginChoice {
-  if (word.startsWith("exec:")) return { type: "exec", command: word.slice("exec:".length).trim() };
-  return word.includes("/") ? { type: "module", path: word } : { type: "built-in", name: word };
-}
-
 function hostIo(config: Config): Io {
   return createIo({
     root: config.hostRoot,
-    ...(config.redisUrl !== undefined && { redis: { url: config.redisUrl } }),
+    redis: config.redis,
   });
 }
 
@@ -101,9 +97,9 @@ function collectorOf(
     case "exec":
       return createExecPlugin(choice.command, io, config.captureInterval);
     case "module":
-      return loadOwnPlugin(choice.path, importModule, config.pluginMaxPoints).create({}, io);
+      return loadOwnPlugin(choice.path, importModule, config.pluginMaxPoints).create({}, io, config);
     case "built-in":
-      return builtIn(choice.name).create(config.plugins.values[choice.name] ?? {}, io);
+      return builtIn(choice.name).create(config.plugins.values[choice.name] ?? {}, io, config);
   }
 }
 

@@ -27,7 +27,7 @@ export async function openStorage(
   }
   // Loaded only where it is used: ioredis costs a device without Redis memory and time at every start.
   const { openRedis } = await import("./redis/redis.ts");
-  return openRedis({ url: storage.url }, { now, onState, ownerIsGone: (owner) => ownerIsGone(owner, false) });
+  return openRedis(storage.address, { now, onState, ownerIsGone: (owner) => ownerIsGone(owner, false) });
 }
 
 /** A storage of this process alone, in memory: for `--dry-run`. */

@@ -7,7 +7,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Level 0: nouns and pure text rules, which every level may need.
   "model.ts": [],
   "errors.ts": [],
-  "config/variable.ts": ["valibot"],
+  "config/variable.ts": ["errors.ts", "valibot"],
   "terminal/printable.ts": [],
   "log/rate-limited.ts": [],
   // JSON of other programs, and how much of it is read.
@@ -23,12 +23,11 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   aggregate: ["errors.ts", "records"],
   datadog: ["fflate", "records"],
   dogstatsd: [],
-  config: ["config/variable.ts", "errors.ts", "valibot"],
+  config: ["config/variable.ts", "errors.ts", "redis", "valibot"],
 
   // Level 1: plugins. The world comes in as `Io`; no storage, no Datadog, no other plugin.
   "plugins/foreign-json.ts": [],
   "plugins/kernel": ["errors.ts"],
-  "plugins/other-root.ts": ["config/variable.ts", "valibot"],
   "plugins/side-by-side.ts": [],
   "plugins/*": [
     "config/variable.ts",
@@ -37,7 +36,6 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "model.ts",
     "plugins/foreign-json.ts",
     "plugins/kernel",
-    "plugins/other-root.ts",
     "plugins/side-by-side.ts",
     "valibot",
   ],
@@ -123,7 +121,6 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "chouette.ts": [
     "agent",
     "commands",
-    "config",
     "errors.ts",
     "jobs",
     "schedule",
@@ -141,7 +138,6 @@ export const PORTS = [
   "aggregate/wrapper.ts",
   "commands/test-plugins.ts",
   "config/config.ts",
-  "config/plugin-choice.ts",
   "datadog/delivery.ts",
   "config/variable.ts",
   "log/log.ts",

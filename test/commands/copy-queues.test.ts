@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { copyQueues } from "../../src/commands/copy-queues.ts";
+import { copyQueues } from "../../src/commands/dry-run-intake.ts";
 import { StorageError } from "../../src/errors.ts";
 import { QUEUES, type Storage } from "../../src/storage/storage.ts";
 import { memoryStorage } from "../helpers/memory-storage.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { type FlushResult, formatFlush } from "../../src/commands/flush-result.ts";
+import { type FlushResult, formatFlush } from "../../src/commands/flush.ts";
 import { flushRig, LOG } from "./flush-rig.ts";
 
 const delivered: FlushResult = {

@@ -39,7 +39,7 @@ export async function call(
       stop: new AbortController().signal,
     },
     candidates,
-    { json, names },
+    { json, named: names.length > 0 },
   );
   return { code, printed, closed };
 }

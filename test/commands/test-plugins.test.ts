@@ -100,7 +100,7 @@ test("plugins run one after the other, so that none measures another; each has e
   };
   await testPlugins({ print, clock, stop: new AbortController().signal }, candidates, {
     json: true,
-    names: [],
+    named: false,
   });
   expect(events).toEqual(
     ["cgroups", "host", "rpi"].flatMap((name, index) => [

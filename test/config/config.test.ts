@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { type Config, loadConfig } from "../../src/config/config.ts";
 import type { Env } from "../../src/config/variable.ts";
+import { parseRedisUrl } from "../../src/redis/address.ts";
 import { issuesOf, KEY, load, pluginVariables, sources } from "./load.ts";
 
 const defaults: Config = {
@@ -10,6 +11,7 @@ const defaults: Config = {
   metricsApiVersion: 1,
   logsApiVersion: 2,
   proxy: { no: [] },
+  caFiles: [],
   host: "pi4",
   globalTags: [],
   plugins: { chosen: [], values: { host: { metrics: ["cpu", "ram"] }, k8s: { port: 10_250 } }, issues: {} },
@@ -26,7 +28,7 @@ const defaults: Config = {
   sendSelfMetrics: true,
   logLevel: "info",
   storage: { type: "sqlite", directory: "/home/pi/.local/state/chouette" },
-  redisUrl: undefined,
+  redis: undefined,
   hostRoot: "/",
 };
 
@@ -148,41 +150,25 @@ describe("loadConfig", () => {
   });
 
   const directory = "/home/pi/.local/state/chouette";
+  const at = (url: string) => ({ type: "redis", address: parseRedisUrl(url) }) as const;
   test.each([
     [{}, { type: "sqlite", directory }, undefined],
     [{ REDIS_PORT: "7000" }, { type: "sqlite", directory }, undefined],
-    [{ REDIS_HOST: "r" }, { type: "redis", url: "redis://r:6379" }, "redis://r:6379"],
-    [
-      { REDIS_HOST: "::1", REDIS_PORT: "7000" },
-      { type: "redis", url: "redis://[::1]:7000" },
-      "redis://[::1]:7000",
-    ],
-    [
-      { REDIS_HOST: "r", REDIS_PORT: "tcp://10.96.0.7:6380" },
-      { type: "redis", url: "redis://r:6380" },
-      "redis://r:6380",
-    ],
+    [{ REDIS_HOST: "r" }, at("redis://r:6379"), "redis://r:6379"],
+    [{ REDIS_HOST: "::1", REDIS_PORT: "7000" }, at("redis://[::1]:7000"), "redis://[::1]:7000"],
+    [{ REDIS_HOST: "[::1]" }, at("redis://[::1]"), "redis://[::1]"],
+    [{ REDIS_HOST: "r", REDIS_PORT: "tcp://10.96.0.7:6380" }, at("redis://r:6380"), "redis://r:6380"],
     [{ REDIS_HOST: "r", CHOUETTE_STORAGE_TYPE: "sqlite" }, { type: "sqlite", directory }, "redis://r:6379"],
-    [{ CHOUETTE_STORAGE_TYPE: "Redis" }, { type: "redis", url: "redis://redis:6379" }, "redis://redis:6379"],
-    [
-      { CHOUETTE_STORAGE_TYPE: "redis", REDIS_PORT: "7000" },
-      { type: "redis", url: "redis://redis:7000" },
-      "redis://redis:7000",
-    ],
-    [
-      { REDIS_URL: "rediss://u:p%40@r:7000/3", REDIS_HOST: "x" },
-      { type: "redis", url: "rediss://u:p%40@r:7000/3" },
+    [{ CHOUETTE_STORAGE_TYPE: "Redis" }, at("redis://redis:6379"), "redis://redis:6379"],
+    [{ CHOUETTE_STORAGE_TYPE: "redis", REDIS_PORT: "7000" }, at("redis://redis:7000"), "redis://redis:7000"],
+    ...[
       "rediss://u:p%40@r:7000/3",
-    ],
-    [
-      { REDIS_URL: "unix:///run/redis.sock?db=1" },
-      { type: "redis", url: "unix:///run/redis.sock?db=1" },
       "unix:///run/redis.sock?db=1",
-    ],
-    ...["redis+unix:///run/r.sock", "redis:///run/r.sock", "redis://:50%off@r"].map(
-      (url) => [{ REDIS_URL: url }, { type: "redis", url }, url] as const,
-    ),
-    [{ REDIS_URL: "/run/r.sock" }, { type: "redis", url: "unix:///run/r.sock" }, "unix:///run/r.sock"],
+      "redis+unix:///run/r.sock",
+      "redis:///run/r.sock",
+      "redis://:50%off@r",
+      "/run/r.sock",
+    ].map((url) => [{ REDIS_URL: url, REDIS_HOST: "x" }, at(url), url] as const),
     [{ CHOUETTE_STATE_DIR: "/data/c/" }, { type: "sqlite", directory: "/data/c" }, undefined],
     [
       { STATE_DIRECTORY: "/var/lib/chouette:/var/lib/other" },
@@ -192,9 +178,20 @@ describe("loadConfig", () => {
     [{ CHOUETTE_STATE_DIR: "/a:b", STATE_DIRECTORY: "/c" }, { type: "sqlite", directory: "/a:b" }, undefined],
     [{ XDG_STATE_HOME: "/xdg" }, { type: "sqlite", directory: "/xdg/chouette" }, undefined],
     [{ XDG_STATE_HOME: "relative" }, { type: "sqlite", directory }, undefined],
-  ])("storage with %j", (env, storage, redisUrl) => {
+  ])("storage with %j", (env, storage, redis) => {
     const config = load(env);
-    expect({ storage: config.storage, redisUrl: config.redisUrl }).toEqual({ storage, redisUrl } as never);
+    expect({ storage: config.storage, redis: config.redis }).toEqual({
+      storage,
+      redis: redis === undefined ? undefined : parseRedisUrl(redis),
+    } as never);
+  });
+
+  test("the files of trusted authorities are those of both names", () => {
+    expect(load({ SSL_CERT_FILE: "/etc/ssl/own.pem", NODE_EXTRA_CA_CERTS: "/srv/ca.pem" }).caFiles).toEqual([
+      "/etc/ssl/own.pem",
+      "/srv/ca.pem",
+    ]);
+    expect(load({ NODE_EXTRA_CA_CERTS: "/srv/ca.pem" }).caFiles).toEqual(["/srv/ca.pem"]);
   });
 
   test("without a home the state is where systemd would put it", () => {

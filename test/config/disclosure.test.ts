@@ -1,8 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type Config, loadConfig } from "../../src/config/config.ts";
-import { describeConfig } from "../../src/config/disclosure.ts";
-import { secretsOf } from "../../src/config/secrets-of.ts";
+import { describeConfig, secretsOf } from "../../src/config/disclosure.ts";
 import type { Env } from "../../src/config/variable.ts";
 
 function load(env: Env): Config {
@@ -46,8 +45,9 @@ describe("describeConfig", () => {
       histogramPercentiles: [0.95],
       sendSelfMetrics: true,
       logLevel: "info",
-      storage: { type: "redis", url: "rediss://r:7000/3" },
-      redisUrl: "rediss://r:7000/3",
+      storage: { type: "redis", where: "rediss://r:7000/3" },
+      redis: "rediss://r:7000/3",
+      caFiles: [],
       hostRoot: "/",
     });
   });
@@ -58,7 +58,7 @@ describe("describeConfig", () => {
       storage: { type: "sqlite", directory: "/home/pi/.local/state/chouette" },
       proxy: { no: [] },
     });
-    expect(describeConfig(load({ REDIS_URL: "unix:///run/r.sock?password=s3cret" })).redisUrl).toBe(
+    expect(describeConfig(load({ REDIS_URL: "unix:///run/r.sock?password=s3cret" })).redis).toBe(
       "unix:///run/r.sock",
     );
   });
@@ -68,15 +68,13 @@ describe("secretsOf", () => {
   test("names the key and every spelling of the passwords", () => {
     expect(secretsOf(full)).toEqual([
       "0123456789abcdef",
-      "re%40dis",
       "re@dis",
-      "query/pw",
-      "query%2Fpw",
+      "re%40dis",
       "proxy%3Apw",
       "proxy:pw",
       "only-token",
     ]);
-    expect(secretsOf(load({ REDIS_URL: "redis://:50%off@r" }))).toEqual(["50%off"]);
+    expect(secretsOf(load({ REDIS_URL: "redis://:50%off@r" }))).toEqual(["50%off", "50%25off"]);
     expect(secretsOf(load({}))).toEqual([]);
   });
 

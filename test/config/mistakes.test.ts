@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { datadogWrapper } from "../../src/aggregate/datadog-wrapper.ts";
-import { loadConfig } from "../../src/config/config.ts";
-import { type Env, integerSchema } from "../../src/config/variable.ts";
-import { coreVariables } from "../../src/config/variables.ts";
+import { coreVariables, loadConfig } from "../../src/config/config.ts";
 import { issuesOf, KEY, pluginVariables, sources } from "./load.ts";
+
+const SIGNS = "signs like / # ? @ in a password must be written as %2F %23 %3F %40";
 
 describe("mistakes", () => {
   test("all at once, one line each, in the order of the table", () => {
@@ -116,13 +116,14 @@ describe("mistakes", () => {
     ["HTTPS_PROXY", "socks5://u:s3cret@h", `${hidden}, ${proxy}`],
     ["DD_PROXY_HTTP", "http://u:s3%zzcret@h", `${hidden}, ${proxy}`],
     ["HTTP_PROXY", "http://u:s3cret@h/path", `${hidden}, ${proxy}`],
-    ["REDIS_URL", "http://h", `${hidden}, ${redis}`],
-    ["REDIS_URL", "redis://:s3#cret@h", `${hidden}, ${redis}`],
-    ["REDIS_URL", "redis://h/0#1", `${hidden}, ${redis}`],
-    ["REDIS_URL", "redis://", `${hidden}, ${redis}`],
-    ["REDIS_URL", "redis://h/first", `${hidden}, ${redis}`],
-    ["REDIS_URL", "unix://run/redis.sock", `${hidden}, ${redis}`],
-    ["REDIS_URL", "unix:///", `${hidden}, ${redis}`],
+    ["REDIS_URL", "http://h", `${hidden}, ${redis}; it starts with none of these`],
+    ["REDIS_URL", "redis://:s3#cret@h", `${hidden}, ${redis}; ${SIGNS}`],
+    ["REDIS_URL", "redis://", `${hidden}, ${redis}; the host is missing`],
+    ["REDIS_URL", "redis://h/first", `${hidden}, ${redis}; the database is not a whole number`],
+    ["REDIS_URL", "redis://h/3?db=one", `${hidden}, ${redis}; the database is not a whole number`],
+    ["REDIS_URL", "redis://h?db=1.5", `${hidden}, ${redis}; the database is not a whole number`],
+    ["REDIS_URL", "unix:///r.sock?db=x", `${hidden}, ${redis}; the database is not a whole number`],
+    ["REDIS_URL", "unix:///", `${hidden}, ${redis}; the path of the socket is missing`],
     ["COLLECT_PLUGINS", "host,hots", `got "hots", ${plugins}`],
     ["COLLECTOR_PLUGINS", "constructor", `got "constructor", ${plugins}`],
     ["COLLECT_PLUGINS", '["exec: "]', `got "exec:", ${plugins}`],
@@ -141,28 +142,6 @@ describe("mistakes", () => {
         expect(issues.length).toBe(names.size === given.length ? 0 : 1);
       }),
     );
-  });
-
-  test("a variable that a plugin reads too is told once, in the words of the agent's own table", () => {
-    const interval = {
-      names: ["CAPTURE_INTERVAL"] as const,
-      default: "30",
-      meaning: "Seconds.",
-      expects: "seconds",
-      schema: integerSchema(1, 60),
-    };
-    const tables = { host: { interval }, k8s: { interval } };
-    const issues = (env: Env) =>
-      issuesOf({ COLLECT_PLUGINS: "host,k8s", ...env }, { pluginVariables: tables });
-    expect(issues({ CAPTURE_INTERVAL: "abc" })).toEqual([
-      'CAPTURE_INTERVAL: got "abc", expects a whole number of seconds from 1 to 86400',
-    ]);
-    expect(issues({ CAPTURE_INTERVAL: "61" })).toEqual(['CAPTURE_INTERVAL: got "61", expects seconds']);
-    expect(issues({ COLLECT_PLUGINS: "a,b,host", CAPTURE_INTERVAL: "61" })).toEqual([
-      expect.stringMatching(/^COLLECT_PLUGINS: got "a"/),
-      expect.stringMatching(/^COLLECT_PLUGINS: got "b"/),
-      'CAPTURE_INTERVAL: got "61", expects seconds',
-    ]);
   });
 
   test("the system's host name is checked too", () => {

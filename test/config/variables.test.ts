@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
+import { coreVariables } from "../../src/config/config.ts";
 import { readVariables } from "../../src/config/variable.ts";
-import { coreVariables } from "../../src/config/variables.ts";
 
 test("the table: no name twice, every default is what the variable expects, every meaning is a sentence", () => {
   const all = Object.values(coreVariables);

@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
+import { coreVariables } from "../../src/config/config.ts";
 import type { Variable } from "../../src/config/variable.ts";
-import { coreVariables } from "../../src/config/variables.ts";
 
 const INSTALLER = join(import.meta.dir, "../../install.sh");
 const SCRIPT = readFileSync(INSTALLER, "utf8");

@@ -3,8 +3,10 @@ import { createServer, type Server } from "node:net";
 import { Redis } from "ioredis";
 import { type RedisServer, startRedis } from "../../scripts/servers/redis-server.ts";
 import { createHashSizes } from "../../src/io/hash-sizes.ts";
+import { parseRedisUrl } from "../../src/redis/address.ts";
 
 const never = new AbortController().signal;
+const hashSizes = (url: string) => createHashSizes(parseRedisUrl(url));
 
 let server: RedisServer;
 let redis: Redis;
@@ -27,7 +29,7 @@ describe("on a real server", () => {
     await redis.hset("dramatiq:default", { a: 1 });
     await redis.set("dramatiq:text.msgs", "not a hash");
     await redis.rpush("dramatiq:list.msgs", "not a hash");
-    expect(await createHashSizes(server.url)("dramatiq:*.msgs", never)).toEqual(
+    expect(await hashSizes(server.url)("dramatiq:*.msgs", never)).toEqual(
       new Map([
         ["dramatiq:default.msgs", 3],
         ["dramatiq:größe.msgs", 1],
@@ -36,21 +38,21 @@ describe("on a real server", () => {
   });
 
   test("nothing matches", async () => {
-    expect(await createHashSizes(server.url)("dramatiq:*.msgs", never)).toEqual(new Map());
+    expect(await hashSizes(server.url)("dramatiq:*.msgs", never)).toEqual(new Map());
   });
 
   test("hashes of many SCAN steps are all found, 10,000 at most", async () => {
     const fill = redis.pipeline();
     for (let n = 0; n < 10_100; n += 1) fill.hset(`dramatiq:${n}.msgs`, "a", 1);
     await fill.exec();
-    const hashSizes = createHashSizes(server.url);
-    expect((await hashSizes("dramatiq:1*.msgs", never)).size).toBe(1211);
-    expect((await hashSizes("dramatiq:*.msgs", never)).size).toBe(10_000);
+    const sizes = hashSizes(server.url);
+    expect((await sizes("dramatiq:1*.msgs", never)).size).toBe(1211);
+    expect((await sizes("dramatiq:*.msgs", never)).size).toBe(10_000);
   });
 
   test("no connection is left behind", async () => {
-    const hashSizes = createHashSizes(server.url);
-    await Promise.all([hashSizes("*", never), hashSizes("*", never)]);
+    const sizes = hashSizes(server.url);
+    await Promise.all([sizes("*", never), sizes("*", never)]);
     await until(
       async () => (await redis.client("LIST")) as string,
       (list) => list.trim().split("\n").length === 1,
@@ -61,14 +63,12 @@ describe("on a real server", () => {
     const other = new Redis(server.socket, { db: 3 });
     await other.hset("dramatiq:other.msgs", "a", 1);
     other.disconnect();
-    expect(await createHashSizes(`${server.url}?db=3`)("*", never)).toEqual(
-      new Map([["dramatiq:other.msgs", 1]]),
-    );
+    expect(await hashSizes(`${server.url}?db=3`)("*", never)).toEqual(new Map([["dramatiq:other.msgs", 1]]));
   });
 
   test("a server that refuses says why", async () => {
     await redis.call("ACL", "SETUSER", "reader", "on", ">secret", "~*", "+@all", "-scan");
-    const attempt = createHashSizes(`${server.url}?username=reader&password=secret`)("*", never);
+    const attempt = hashSizes(`${server.url}?username=reader&password=secret`)("*", never);
     await expect(attempt).rejects.toThrow(
       `Redis at ${server.url} does not allow this user what Chouette needs.`,
     );
@@ -78,13 +78,13 @@ describe("on a real server", () => {
 describe("without an answer", () => {
   test("nothing listens, and neither user nor password is told", async () => {
     const port = await freePort();
-    await expect(createHashSizes(`redis://someone:secret@127.0.0.1:${port}/2`)("*", never)).rejects.toThrow(
+    await expect(hashSizes(`redis://someone:secret@127.0.0.1:${port}/2`)("*", never)).rejects.toThrow(
       /^Redis at redis:\/\/127\.0\.0\.1:\d+\/2 is not running there\. /,
     );
   });
 
   test("a socket that is not there", async () => {
-    await expect(createHashSizes("unix:///no/such.sock?db=1")("*", never)).rejects.toThrow(
+    await expect(hashSizes("unix:///no/such.sock?db=1")("*", never)).rejects.toThrow(
       "Redis at unix:///no/such.sock?db=1 is not running there. ",
     );
   });
@@ -92,7 +92,7 @@ describe("without an answer", () => {
   test("the signal is the deadline of a server that does not go on", async () => {
     server.freeze();
     const begin = performance.now();
-    const message = await failure(createHashSizes(server.url)("*", AbortSignal.timeout(1)));
+    const message = await failure(hashSizes(server.url)("*", AbortSignal.timeout(1)));
     server.thaw();
     expect(message).toStartWith(`Redis at ${server.url} does not answer. `);
     expect(performance.now() - begin).toBeLessThan(4000);
@@ -103,7 +103,7 @@ describe("without an answer", () => {
     const taken = new Promise<void>((resolve) => silent.once("connection", () => resolve()));
     const port = await listen(silent);
     const stop = new AbortController();
-    const message = failure(createHashSizes(`redis://127.0.0.1:${port}`)("*", stop.signal));
+    const message = failure(hashSizes(`redis://127.0.0.1:${port}`)("*", stop.signal));
     await taken;
     stop.abort();
     expect(await message).toStartWith(`Redis at redis://127.0.0.1:${port} does not answer. `);
@@ -113,14 +113,14 @@ describe("without an answer", () => {
   test("a server that talks another language", async () => {
     const stranger = createServer((connection) => connection.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
     const port = await listen(stranger);
-    await expect(createHashSizes(`redis://127.0.0.1:${port}`)("*", never)).rejects.toThrow(
+    await expect(hashSizes(`redis://127.0.0.1:${port}`)("*", never)).rejects.toThrow(
       `Redis at redis://127.0.0.1:${port} `,
     );
     stranger.close();
   });
 
   test("aborted beforehand asks nobody", async () => {
-    await expect(createHashSizes("redis://127.0.0.1:1")("*", AbortSignal.abort())).rejects.toThrow(
+    await expect(hashSizes("redis://127.0.0.1:1")("*", AbortSignal.abort())).rejects.toThrow(
       "Redis at redis://127.0.0.1:1 does not answer. ",
     );
   });

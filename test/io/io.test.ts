@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createIo } from "../../src/io/io.ts";
+import { parseRedisUrl } from "../../src/redis/address.ts";
 
 test("files and mounts are those below the root", async () => {
   const root = mkdtempSync(join(tmpdir(), "chouette-root-"));
@@ -22,6 +23,6 @@ test("hash sizes need a Redis in the configuration", async () => {
     "no Redis is configured: set REDIS_HOST or REDIS_URL",
   );
   await expect(
-    createIo({ root: "/", redis: { url: "unix:///no/such.sock" } }).hashSizes("*", signal),
+    createIo({ root: "/", redis: parseRedisUrl("unix:///no/such.sock") }).hashSizes("*", signal),
   ).rejects.toThrow("Redis at unix:///no/such.sock is not running there.");
 });

@@ -6,6 +6,7 @@ import { PluginError } from "../../src/errors.ts";
 import type { Capture, Plugin } from "../../src/plugins/plugin.ts";
 import * as registry from "../../src/plugins/registry.ts";
 import { fixtureIo } from "../helpers/fixture-io.ts";
+import { settings } from "../helpers/plugin-settings.ts";
 
 /**
  * Every plugin of the registry on every folder test/fixtures/<plugin>/<case>/ (its layout: test/helpers/fixture-io.ts):
@@ -48,7 +49,7 @@ async function replay(plugin: Plugin, folder: string): Promise<Outcome[]> {
   expect(issues).toEqual([]);
 
   const { io, snapshots, use } = fixtureIo(folder);
-  const collector = plugin.create(values, io);
+  const collector = plugin.create(values, io, { ...settings, hostRoot: env.HOST_ROOT ?? "/" });
   const outcomes: Outcome[] = [];
   for (let snapshot = 0; snapshot < snapshots; snapshot += 1) {
     use(snapshot);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { redisAddress } from "../../src/redis/address.ts";
+import { parseRedisUrl } from "../../src/redis/address.ts";
 import { explainRedisError } from "../../src/redis/errors.ts";
 
-const address = redisAddress({ url: "redis://chouette:s3cret@pi4/1" });
+const address = parseRedisUrl("redis://chouette:s3cret@pi4/1");
 const explain = (error: unknown) => explainRedisError(error, address).message;
 
 describe("explainRedisError", () => {

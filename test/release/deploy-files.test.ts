@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { YAML } from "bun";
 import { version } from "../../package.json";
-import { type Config, loadConfig } from "../../src/config/config.ts";
+import { type Config, coreVariables, loadConfig } from "../../src/config/config.ts";
 import type { Variable, Variables } from "../../src/config/variable.ts";
-import { coreVariables } from "../../src/config/variables.ts";
+import { parseRedisUrl } from "../../src/redis/address.ts";
 import { builtInPlugins } from "../../src/start/plugins.ts";
 
 const read = (name: string) => readFileSync(join(import.meta.dir, "../../scripts/deploy", name), "utf8");
@@ -72,7 +72,7 @@ describe("the image", () => {
   test("alone works on the Redis that the Python agent has by default", () => {
     expect(configOf({ ...ofImage, API_KEY: "0123456789abcdef" }, "").storage).toEqual({
       type: "redis",
-      url: "redis://redis:6379",
+      address: parseRedisUrl("redis://redis:6379"),
     });
   });
 
@@ -92,7 +92,7 @@ describe("docker-compose.yml", () => {
     expect(config).toMatchObject({
       apiKey: "0123456789abcdef",
       host: "attic",
-      storage: { type: "redis", url: "redis://redis:6379" },
+      storage: { type: "redis", address: parseRedisUrl("redis://redis:6379") },
     });
     expect(Object.keys(services)).toEqual(["redis", "chouette"]);
     expect(secrets).toEqual({ api_key: { file: "api_key" } });

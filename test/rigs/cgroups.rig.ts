@@ -194,7 +194,7 @@ test("a container of a real Podman, by its name", async () => {
 function collectorFor(env: Record<string, string>, io: Io = host) {
   const { values, issues } = readVariables(cgroups.variables, env);
   expect(issues).toEqual([]);
-  return cgroups.create(values, io);
+  return cgroups.create(values, io, { captureInterval: 30, hostRoot: "/" });
 }
 
 /** By the name of the metric without its prefix. */

@@ -5,6 +5,7 @@ import { readVariables } from "../../src/config/variable.ts";
 import { createIo } from "../../src/io/io.ts";
 import { docker } from "../../src/plugins/docker/docker.ts";
 import type { Capture } from "../../src/plugins/plugin.ts";
+import { settings } from "../helpers/plugin-settings.ts";
 import { type ContainerEngine, startDocker, startPodman } from "./container-engines.ts";
 
 /** scripts/test.sh: the plugin on real engines, its values beside those of their own `stats`. */
@@ -154,7 +155,7 @@ describe("Podman", () => {
 /** Captures of one collector, so that the second one knows the first. */
 function capturer({ socketPath }: ContainerEngine): () => Promise<Capture> {
   const { values } = readVariables(docker.variables, { DOCKER_SOCKET_PATH: socketPath, DOCKER_METRICS: ALL });
-  const collector = docker.create(values, createIo({ root: "/" }));
+  const collector = docker.create(values, createIo({ root: "/" }), settings);
   return () => collector.collect(60, never);
 }
 

@@ -18,6 +18,7 @@ function parse(...words: string[]): { call: Call | number; printed: string; note
   return { call, printed, noted };
 }
 
+const builtIn = (name: string) => ({ type: "built-in", name }) as const;
 const common = { envFile: undefined, logLevel: undefined };
 const run = { ...common, command: "run", dryRun: false, check: false } satisfies Call;
 const flush = { ...common, command: "flush", dryRun: false, json: false, timeout: undefined } satisfies Call;
@@ -33,7 +34,7 @@ const testPlugins: Call & { command: "test-plugins" } = {
   ...common,
   command: "test-plugins",
   json: false,
-  names: [],
+  plugins: [],
 };
 
 describe("what is typed", () => {
@@ -53,18 +54,18 @@ describe("what is typed", () => {
     ["inspect-queue --watch 0.5", { ...inspect, watch: 0.5 }],
     ["inspect-queue --peek 0", inspect],
     ["test-plugins", testPlugins],
-    ["test-plugins --json host", { ...testPlugins, json: true, names: ["host"] }],
-    ["test-plugins host rpi host", { ...testPlugins, names: ["host", "rpi"] }],
-    ["test-plugins HOST", { ...testPlugins, names: ["host"] }],
-    ["test-plugins ./attic.js", { ...testPlugins, names: ["./attic.js"] }],
-    ["test-plugins exec:uptime", { ...testPlugins, names: ["exec:uptime"] }],
+    ["test-plugins --json host", { ...testPlugins, json: true, plugins: [builtIn("host")] }],
+    ["test-plugins host rpi host", { ...testPlugins, plugins: [builtIn("host"), builtIn("rpi")] }],
+    ["test-plugins HOST", { ...testPlugins, plugins: [builtIn("host")] }],
+    ["test-plugins ./attic.js", { ...testPlugins, plugins: [{ type: "module", path: "./attic.js" }] }],
+    ["test-plugins exec:uptime", { ...testPlugins, plugins: [{ type: "exec", command: "uptime" }] }],
   ])("chouette %s", (words, call) => {
     expect(parse(...words.split(" "))).toEqual({ call, printed: "", noted: "" });
   });
 
   test("a command with blanks is one word", () => {
-    const names = ["exec:df -h /"];
-    expect(parse("test-plugins", "exec:df -h /").call).toEqual({ ...testPlugins, names });
+    const plugins = [{ type: "exec", command: "df -h /" }];
+    expect(parse("test-plugins", "exec:df -h /").call).toEqual({ ...testPlugins, plugins } as Call);
   });
 });
 
@@ -104,9 +105,9 @@ describe("a slip is told in a line and is exit code 2", () => {
       "inspect-queue raw metric:raw",
       "There is no such queue, but chouette:metrics:raw, chouette:metrics:wrapped,",
     ],
-    ["test-plugins hots", "There is no such plugin, but docker, host, rpi;"],
-    ["test-plugins host constructor", "There is no such plugin, but docker, host, rpi;"],
-    ["test-plugins exec:", "a command is missing: exec:uptime"],
+    ["test-plugins hots", "Unknown plugin. Known plugins: docker, host, rpi;"],
+    ["test-plugins host constructor", "Unknown plugin. Known plugins: docker, host, rpi;"],
+    ["test-plugins exec:", "a command is missing after exec:, as in exec:uptime"],
   ])("chouette %s", (words, sentence) => {
     const { call, printed, noted } = parse(...words.split(" "));
     expect({ call, printed }).toEqual({ call: 2, printed: "" });

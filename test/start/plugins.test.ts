@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Config, loadConfig } from "../../src/config/config.ts";
+import { parsePluginChoice } from "../../src/config/plugin-choice.ts";
 import type { Env } from "../../src/config/variable.ts";
 import { systemClock } from "../../src/schedule/clock.ts";
 import { appPlugins, builtInPlugins, pluginCandidates } from "../../src/start/plugins.ts";
@@ -31,7 +32,11 @@ function configOf(env: Env): Config {
 
 /** What each candidate is: its name, whether it is configured, and its points by name or why there are none. */
 async function tried(env: Env, ...names: string[]) {
-  const candidates = pluginCandidates(configOf(env), names, deps);
+  const candidates = pluginCandidates(
+    configOf(env),
+    names.map((name) => parsePluginChoice(name, Object.keys(builtInPlugins))),
+    deps,
+  );
   return Promise.all(
     candidates.map(async (candidate) => {
       const { name, configured } = candidate;
@@ -100,7 +105,7 @@ describe("the plugins to try", () => {
   test("a module and a command that are configured nowhere", async () => {
     expect(await tried({}, join(EXAMPLES, "thermometer.js"), echo("a:1"))).toEqual([
       [join(EXAMPLES, "thermometer.js"), false, "collect returned an empty list"],
-      [echo("a:1"), false, ["a"]],
+      ["exec:echo", false, ["a"]],
     ]);
   });
 

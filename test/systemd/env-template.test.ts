@@ -2,9 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
+import { coreVariables } from "../../src/config/config.ts";
 import { parseEnvFile } from "../../src/config/env-file.ts";
 import type { Variable } from "../../src/config/variable.ts";
-import { coreVariables } from "../../src/config/variables.ts";
 import { builtInPlugins } from "../../src/start/plugins.ts";
 
 const template = readFileSync(join(import.meta.dir, "../../systemd/chouette.env"), "utf8");

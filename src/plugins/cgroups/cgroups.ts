@@ -1,6 +1,5 @@
 import { integerSchema, listOfSchema, listSchema, type Variables } from "../../config/variable.ts";
 import { PluginError } from "../../errors.ts";
-import { otherRoot } from "../other-root.ts";
 import type { Plugin } from "../plugin.ts";
 import { createContainerNames } from "./container-names.ts";
 import { createCpuMeter } from "./cpu.ts";
@@ -43,13 +42,13 @@ const variables = {
     expects: "a whole number from 1 to 1000",
     schema: integerSchema(1, 1000),
   },
-  otherRoot,
 } as const satisfies Variables;
 
 /** Containers, pods and systemd services as the kernel counts them, without any daemon's socket. */
 export const cgroups: Plugin<typeof variables> = {
   variables,
-  create({ metrics, include, exclude, max, otherRoot }, io) {
+  create({ metrics, include, exclude, max }, io, { hostRoot }) {
+    const otherRoot = hostRoot !== "/";
     const nameContainers = createContainerNames(io);
     const percentages = createCpuMeter();
 

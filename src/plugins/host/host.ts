@@ -1,6 +1,5 @@
 import { listOfSchema, type Variables } from "../../config/variable.ts";
 import { ParseError, PluginError } from "../../errors.ts";
-import { otherRoot } from "../other-root.ts";
 import type { Capture, Plugin } from "../plugin.ts";
 import { createCpuSnapshots } from "./cpu-snapshots.ts";
 import { type GroupName, groups } from "./groups.ts";
@@ -16,13 +15,13 @@ const variables = {
     expects: `a list of ${NAMES.join(", ")}`,
     schema: listOfSchema(NAMES),
   },
-  otherRoot,
 } as const satisfies Variables;
 
 /** The device itself, from the kernel's files below /proc and /sys. A group that fails costs only itself. */
 export const host: Plugin<typeof variables> = {
   variables,
-  create({ metrics, otherRoot }, io) {
+  create({ metrics }, io, { hostRoot }) {
+    const otherRoot = hostRoot !== "/";
     const takeCpuSnapshots = createCpuSnapshots(io);
     return {
       async collect(at, signal) {

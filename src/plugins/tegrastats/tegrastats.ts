@@ -1,4 +1,4 @@
-import { listOfSchema, numberSchema, textSchema, type Variables } from "../../config/variable.ts";
+import { listOfSchema, textSchema, type Variables } from "../../config/variable.ts";
 import { PluginError } from "../../errors.ts";
 import type { Point } from "../../model.ts";
 import type { Capture, Io, Plugin } from "../plugin.ts";
@@ -23,20 +23,13 @@ const variables = {
     expects: `a list of ${GROUPS.join(", ")}`,
     schema: listOfSchema(GROUPS),
   },
-  interval: {
-    names: ["CAPTURE_INTERVAL"],
-    default: "30",
-    meaning: "Seconds between captures, and so between the lines of tegrastats.",
-    expects: "a number of seconds, 1 to 86400",
-    schema: numberSchema(1, 86400),
-  },
 } as const satisfies Variables;
 
 /** An Nvidia Jetson: memory, temperatures, processors and power, from its program tegrastats or from the kernel. */
 export const tegrastats: Plugin<typeof variables> = {
   variables,
-  create({ path, groups, interval }, io) {
-    const child = tegrastatsChild(io.lines, path, interval);
+  create({ path, groups }, io, { captureInterval }) {
+    const child = tegrastatsChild(io.lines, path, captureInterval);
     return {
       async collect(at, signal) {
         const reading = await child.read(at, signal);

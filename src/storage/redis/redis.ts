@@ -1,5 +1,5 @@
 import { LeaseLost } from "../../errors.ts";
-import { redisAddress } from "../../redis/address.ts";
+import type { RedisAddress } from "../../redis/address.ts";
 import { checkChange, REJECTED_KEPT } from "../check-change.ts";
 import type { Change, DataQueue, QueueName, Storage } from "../storage.ts";
 import { connectRedis, type RedisArgument, type RedisConnection } from "./connection.ts";
@@ -27,16 +27,12 @@ const REPAIR_STEPS = 100;
  * score: at) and `<queue>.values` a hash (field: key). Stamps are a sorted set `chouette:stamps`, notes a hash
  * `chouette:notes`, a lease the string `chouette:lease:<name>` = `<seconds> <owner>` with a time to live.
  *
- * Never throws for an absent Redis: operations reject with StorageError within seconds and work again once it is there;
- * throws ConfigError for a URL that cannot be understood. A commit whose answer was lost rejects too, and may have happened.
+ * Never throws for an absent Redis: operations reject with StorageError within seconds and work again once it is there. A commit whose answer was lost rejects too, and may have happened.
  * While a key of a queue has a wrong type, operations on that queue reject (it must not look empty) and the other queues
  * go on; `repair` ends it. Leases run on the clock of Redis.
  */
-export function openRedis(
-  options: { url?: string | undefined; host?: string | undefined; port?: number | undefined },
-  deps: RedisDeps,
-): Storage {
-  const redis = connectRedis(redisAddress(options), deps.onState);
+export function openRedis(address: RedisAddress, deps: RedisDeps): Storage {
+  const redis = connectRedis(address, deps.onState);
   const cursors = new Map<DataQueue, RedisArgument>();
 
   return {

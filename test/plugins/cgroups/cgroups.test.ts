@@ -3,6 +3,7 @@ import { readVariables } from "../../../src/config/variable.ts";
 import { PluginError } from "../../../src/errors.ts";
 import { cgroups } from "../../../src/plugins/cgroups/cgroups.ts";
 import type { Io } from "../../../src/plugins/plugin.ts";
+import { settings } from "../../helpers/plugin-settings.ts";
 import { makeTree, makeV2 } from "./tree.ts";
 
 const signal = new AbortController().signal;
@@ -11,7 +12,7 @@ const ID = "c".repeat(64);
 function collector(io: Io, env: Record<string, string> = { CGROUP_METRICS: "memory" }) {
   const { values, issues } = readVariables(cgroups.variables, env);
   expect(issues).toEqual([]);
-  return cgroups.create(values, io);
+  return cgroups.create(values, io, settings);
 }
 
 /** Values by metric and tags. */
@@ -23,7 +24,7 @@ async function valuesOf(io: Io, env?: Record<string, string>) {
 
 test("defaults", () => {
   expect(readVariables(cgroups.variables, {})).toEqual({
-    values: { metrics: ["memory", "cpu"], include: [], exclude: [], max: 50, otherRoot: false },
+    values: { metrics: ["memory", "cpu"], include: [], exclude: [], max: 50 },
     issues: [],
   });
 });

@@ -192,7 +192,7 @@ test("variables: every group is known by its name, others are named in the error
 
 function create(socketPath: string, env: Env = {}, world = io) {
   const { values } = readVariables(docker.variables, { DOCKER_SOCKET_PATH: socketPath, ...env });
-  return docker.create(values, world);
+  return docker.create(values, world, { captureInterval: 30, hostRoot: "/" });
 }
 
 function collect(socketPath: string, env: Env = {}, world = io, signal = new AbortController().signal) {

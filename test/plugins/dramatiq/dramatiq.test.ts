@@ -3,6 +3,8 @@ import { type RedisServer, startRedis } from "../../../scripts/servers/redis-ser
 import { createIo } from "../../../src/io/io.ts";
 import { dramatiq } from "../../../src/plugins/dramatiq/dramatiq.ts";
 import type { Io } from "../../../src/plugins/plugin.ts";
+import { parseRedisUrl } from "../../../src/redis/address.ts";
+import { settings } from "../../helpers/plugin-settings.ts";
 
 const never = new AbortController().signal;
 
@@ -13,7 +15,11 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 
 test("a queue of a real Redis, while it fills, is worked off and is gone", async () => {
-  const collector = dramatiq.create({}, createIo({ root: "/", redis: { url: redis.socket } }));
+  const collector = dramatiq.create(
+    {},
+    createIo({ root: "/", redis: parseRedisUrl(redis.socket) }),
+    settings,
+  );
   const sizes = async () =>
     (await collector.collect(60, never)).points.map(({ tags, value }) => [...tags, value]);
 
@@ -35,7 +41,7 @@ test("of queues that come and go, a thousand are remembered, the latest ones", a
     ...createIo({ root: "/" }),
     hashSizes: async () => new Map(queues.map((queue) => [`dramatiq:${queue}.msgs`, 1])),
   };
-  const collector = dramatiq.create({}, world);
+  const collector = dramatiq.create({}, world, settings);
   const zeros = async () => (await collector.collect(60, never)).points.filter(({ value }) => value === 0);
 
   for (let job = 0; job < 1200; job += 1) {

@@ -3,6 +3,7 @@ import { createIo } from "../../../src/io/io.ts";
 import { type GroupName, groups } from "../../../src/plugins/host/groups.ts";
 import { host } from "../../../src/plugins/host/host.ts";
 import type { Io } from "../../../src/plugins/plugin.ts";
+import { settings } from "../../helpers/plugin-settings.ts";
 import { captured } from "./captures.ts";
 
 const never = new AbortController().signal;
@@ -35,7 +36,7 @@ function device(files: Record<string, string | (() => string)>, room: Record<str
 }
 
 describe("CPU", () => {
-  const collect = (io: Io) => host.create({ metrics: ["cpu"], otherRoot: false }, io);
+  const collect = (io: Io) => host.create({ metrics: ["cpu"] }, io, settings);
   const percentage = async (capture: ReturnType<ReturnType<typeof collect>["collect"]>) =>
     (await capture).points.map(({ value }) => value);
 
@@ -106,7 +107,7 @@ describe("files", () => {
       "network",
       "network_errors",
     ];
-    await host.create({ metrics, otherRoot: false }, io).collect(0, never);
+    await host.create({ metrics }, io, settings).collect(0, never);
     expect([...read].sort()).toEqual([
       "/proc/1/mountinfo",
       "/proc/1/net/dev",
@@ -119,8 +120,9 @@ describe("files", () => {
   test("are read anew for each capture", async () => {
     const texts = ["0.02 0.04 0.05 1/497 11947\n", "1.02 0.04 0.05 1/497 11947\n"];
     const { collect } = host.create(
-      { metrics: ["la"], otherRoot: false },
+      { metrics: ["la"] },
       device({ "/proc/loadavg": () => texts.shift() ?? "" }).io,
+      settings,
     );
     expect((await collect(0, never)).points.map(({ value }) => value)).toEqual([0.02]);
     expect((await collect(30, never)).points.map(({ value }) => value)).toEqual([1.02]);
@@ -128,9 +130,7 @@ describe("files", () => {
 
   test("a group that is named twice is collected once", async () => {
     const { io } = device({ "/proc/uptime": "1146.73 2242.41\n" });
-    const { points } = await host
-      .create({ metrics: ["uptime", "uptime"], otherRoot: false }, io)
-      .collect(0, never);
+    const { points } = await host.create({ metrics: ["uptime", "uptime"] }, io, settings).collect(0, never);
     expect(points.map(({ metric }) => metric)).toEqual(["Chouette.host.uptime"]);
   });
 });
@@ -148,7 +148,7 @@ describe("shares", () => {
   test("none is asked after one that does not answer; disks always are", async () => {
     const room = { "/": ROOM, "/media/usb": ROOM, "/mnt/first": ROOM, "/mnt/after": ROOM };
     const { io, asked } = device({ "/proc/self/mountinfo": mountinfo }, room);
-    const { points, reason } = await host.create({ metrics: ["fs"], otherRoot: false }, io).collect(0, never);
+    const { points, reason } = await host.create({ metrics: ["fs"] }, io, settings).collect(0, never);
     expect(asked).toEqual(["/", "/media/usb", "/mnt/first", "/mnt/dead"]);
     expect(points.filter(({ metric }) => metric.endsWith(".free")).map(({ tags }) => tags)).toEqual([
       ["device:/dev/root"],
@@ -161,14 +161,12 @@ describe("shares", () => {
 
 test("this machine: load and memory have values, and no group breaks", async () => {
   const io = createIo({ root: "/" });
-  const usual = await host
-    .create({ metrics: ["la", "ram"], otherRoot: false }, io)
-    .collect(1_700_000_000, never);
+  const usual = await host.create({ metrics: ["la", "ram"] }, io, settings).collect(1_700_000_000, never);
   expect(new Set(usual.points.map(({ metric }) => metric))).toEqual(
     new Set(["Chouette.host.la", "Chouette.host.memory.used", "Chouette.host.memory.available"]),
   );
   const all = await host
-    .create({ metrics: Object.keys(groups) as GroupName[], otherRoot: false }, io)
+    .create({ metrics: Object.keys(groups) as GroupName[] }, io, settings)
     .collect(1_700_000_000, never);
   expect(all.reason ?? "").not.toMatch(/cannot understand|cannot read/);
 });

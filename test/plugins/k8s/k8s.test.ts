@@ -10,6 +10,7 @@ import { type Env, readVariables } from "../../../src/config/variable.ts";
 import { PluginError } from "../../../src/errors.ts";
 import { createIo } from "../../../src/io/io.ts";
 import { k8s } from "../../../src/plugins/k8s/k8s.ts";
+import { settings } from "../../helpers/plugin-settings.ts";
 
 /** Against a kubelet over real TLS, through the real Io; what the figures mean is in test/fixtures/k8s. */
 const pki = createPki();
@@ -200,7 +201,7 @@ function create({ port }: FakeKubelet, env: Env, root = "/") {
   const address = { K8S_STATS_SERVICE_IP: "127.0.0.1", K8S_STATS_SERVICE_PORT: String(port) };
   const { values, issues } = readVariables(k8s.variables, { ...address, ...env });
   expect(issues).toEqual([]);
-  return k8s.create(values, createIo({ root }));
+  return k8s.create(values, createIo({ root }), settings);
 }
 
 function collect(kubelet: FakeKubelet, env: Env, signal = never, root = "/") {

@@ -16,7 +16,7 @@ test("one's own module works in a compiled executable", async () => {
        import { loadOwnPlugin } from "${source}/plugins/own/module.ts";
        const io = createIo({ root: process.argv[2] ?? "" });
        for (const path of process.argv.slice(3))
-         loadOwnPlugin(path, (own) => import(own), 2000).create({}, io)
+         loadOwnPlugin(path, (own) => import(own), 2000).create({}, io, { captureInterval: 30, hostRoot: "/" })
            .collect(${AT}, new AbortController().signal)
            .then(({ points }) => console.log(points.map(({ metric, value }) => metric + " " + value).join("\\n")));`,
     );

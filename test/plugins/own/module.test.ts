@@ -8,6 +8,7 @@ import { PluginError } from "../../../src/errors.ts";
 import { createIo } from "../../../src/io/io.ts";
 import { loadOwnPlugin, type World } from "../../../src/plugins/own/module.ts";
 import type { Capture, Collector } from "../../../src/plugins/plugin.ts";
+import { settings } from "../../helpers/plugin-settings.ts";
 
 const AT = 1_700_000_000.25;
 const SECOND = 1_700_000_000;
@@ -72,18 +73,22 @@ describe("a module that cannot be used is a PluginError of its capture", () => {
   afterAll(() => rmSync(folder, { recursive: true }));
   const written = (name: string, text: string) => {
     writeFileSync(join(folder, name), text);
-    return loadOwnPlugin(join(folder, name), importModule, MAX_POINTS).create({}, machine);
+    return loadOwnPlugin(join(folder, name), importModule, MAX_POINTS).create({}, machine, settings);
   };
 
   test("not there", async () => {
     const { message } = await refusal(
-      loadOwnPlugin(join(folder, "none.js"), importModule, MAX_POINTS).create({}, machine),
+      loadOwnPlugin(join(folder, "none.js"), importModule, MAX_POINTS).create({}, machine, settings),
     );
     expect(message).toStartWith(`${folder}/none.js cannot be loaded: `);
   });
 
   test("not there at first, and then it is", async () => {
-    const collector = loadOwnPlugin(join(folder, "late.js"), importModule, MAX_POINTS).create({}, machine);
+    const collector = loadOwnPlugin(join(folder, "late.js"), importModule, MAX_POINTS).create(
+      {},
+      machine,
+      settings,
+    );
     await refusal(collector);
     writeFileSync(
       join(folder, "late.js"),
@@ -112,7 +117,7 @@ describe("a module that cannot be used is a PluginError of its capture", () => {
         throw Object.create(null);
       },
       MAX_POINTS,
-    ).create({}, machine);
+    ).create({}, machine, settings);
     const { message } = await refusal(collector);
     expect(message).toBe(`${PATH} cannot be loaded: it threw something that is no Error`);
   });
@@ -164,7 +169,7 @@ describe("a module that never ends", () => {
 
   test("at import is left when the signal aborts", async () => {
     const abort = new AbortController();
-    const collector = loadOwnPlugin(PATH, () => never, MAX_POINTS).create({}, machine);
+    const collector = loadOwnPlugin(PATH, () => never, MAX_POINTS).create({}, machine, settings);
     const refused = refusal(collector, abort.signal);
     abort.abort();
     expect((await refused).message).toBe(LATE);
@@ -193,11 +198,11 @@ describe("a module that never ends", () => {
 });
 
 function example(name: string, io = machine): Collector {
-  return loadOwnPlugin(join(EXAMPLES, name), importModule, MAX_POINTS).create({}, io);
+  return loadOwnPlugin(join(EXAMPLES, name), importModule, MAX_POINTS).create({}, io, settings);
 }
 
 function collectorOf(module: unknown): Collector {
-  return loadOwnPlugin(PATH, async () => module, MAX_POINTS).create({}, machine);
+  return loadOwnPlugin(PATH, async () => module, MAX_POINTS).create({}, machine, settings);
 }
 
 function answering(readings: unknown): Collector {

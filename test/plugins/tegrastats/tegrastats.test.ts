@@ -14,29 +14,28 @@ const AT = 1_700_000_000;
 const never = new AbortController().signal;
 
 /** A machine with these processes and no file at all. */
-function create(env: Env, lines: Io["lines"]) {
+function create(env: Env, lines: Io["lines"], captureInterval = 30) {
   const folder = mkdtempSync(join(tmpdir(), "tegrastats-"));
   const { io } = fixtureIo(folder);
   rmSync(folder, { recursive: true });
   const { values, issues } = readVariables(tegrastats.variables, env);
   expect(issues).toEqual([]);
-  return tegrastats.create(values, { ...io, lines });
+  return tegrastats.create(values, { ...io, lines }, { captureInterval, hostRoot: "/" });
 }
 
 describe("variables", () => {
   test("mistakes are told, each with what is expected", () => {
-    const env = { TEGRASTATS_METRICS: '["ram","voltage"]', CAPTURE_INTERVAL: "0" };
+    const env = { TEGRASTATS_METRICS: '["ram","voltage"]' };
     expect(readVariables(tegrastats.variables, env).issues).toEqual([
       expect.stringMatching(
         /^TEGRASTATS_METRICS: .*voltage.* a list of ram, temp, swap, cpu, gpu, emc, power$/,
       ),
-      expect.stringMatching(/^CAPTURE_INTERVAL: .* a number of seconds, 1 to 86400$/),
     ]);
   });
 
   test("path and interval are those of the command", async () => {
     const { lines, processes } = stage(() => ({ prints: ["RAM 1/2MB"], afterwards: "stays" }));
-    const collector = create({ TEGRASTATS_PATH: "/home/nvidia/tegrastats", CAPTURE_INTERVAL: "15" }, lines);
+    const collector = create({ TEGRASTATS_PATH: "/home/nvidia/tegrastats" }, lines, 15);
     await collector.collect(AT, never);
     expect(processes.map(({ command }) => command.join(" "))).toEqual([
       "/home/nvidia/tegrastats --interval 1000",

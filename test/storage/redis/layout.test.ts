@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { Redis } from "ioredis";
 import { type RedisServer, startRedis } from "../../../scripts/servers/redis-server.ts";
 import { LeaseLost, StorageError } from "../../../src/errors.ts";
+import { parseRedisUrl } from "../../../src/redis/address.ts";
 import { openRedis } from "../../../src/storage/redis/redis.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
 import { ALL, record } from "../rig.ts";
@@ -24,7 +25,11 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await application.flushall();
-  storage = openRedis({ url: server.url }, { now: () => NOW, ownerIsGone: () => false, onState: () => {} });
+  storage = openRedis(parseRedisUrl(server.url), {
+    now: () => NOW,
+    ownerIsGone: () => false,
+    onState: () => {},
+  });
 });
 afterEach(() => storage.close());
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from "bun:test";
 import { type RedisServer, startRedis } from "../../../scripts/servers/redis-server.ts";
+import { parseRedisUrl } from "../../../src/redis/address.ts";
 import { openRedis } from "../../../src/storage/redis/redis.ts";
 import { testSharedStorage, testStorage } from "../contract.ts";
 import type { Rig } from "../rig.ts";
@@ -15,7 +16,7 @@ async function openRig(): Promise<Rig & { another: () => ReturnType<typeof openR
   const gone = new Set<string>();
   const now = () => Date.now() / 1000;
   const another = () =>
-    openRedis({ url: redis.url }, { now, ownerIsGone: (owner) => gone.has(owner), onState: () => {} });
+    openRedis(parseRedisUrl(redis.url), { now, ownerIsGone: (owner) => gone.has(owner), onState: () => {} });
   const storage = another();
   return { storage, another, gone, elapse, close: () => storage.close() };
 }

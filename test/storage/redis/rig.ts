@@ -2,6 +2,7 @@ import { expect } from "bun:test";
 import { once } from "node:events";
 import { startRedis } from "../../../scripts/servers/redis-server.ts";
 import { StorageError } from "../../../src/errors.ts";
+import { parseRedisUrl } from "../../../src/redis/address.ts";
 import { openRedis } from "../../../src/storage/redis/redis.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
 import { startTcpProxy } from "../../helpers/tcp-proxy.ts";
@@ -42,17 +43,14 @@ export function open(url: string): {
   const states: [boolean, string][] = [];
   const events = new EventTarget();
   let read = 0;
-  const storage = openRedis(
-    { url },
-    {
-      now: () => Date.now() / 1000,
-      ownerIsGone: () => false,
-      onState: (...state) => {
-        states.push(state);
-        events.dispatchEvent(new Event("state"));
-      },
+  const storage = openRedis(parseRedisUrl(url), {
+    now: () => Date.now() / 1000,
+    ownerIsGone: () => false,
+    onState: (...state) => {
+      states.push(state);
+      events.dispatchEvent(new Event("state"));
     },
-  );
+  });
   later(() => storage.close());
   return {
     storage,
