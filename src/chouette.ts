@@ -27,7 +27,7 @@ type Setting<C extends Call["command"]> = {
   world: World;
 };
 
-/** The program: reads the call and the configuration, does what is asked, and resolves to the exit code. */
+/** Runs the program: reads the call and the configuration, runs the command, and resolves to the exit code. */
 export async function chouette(argv: readonly string[], outside: World): Promise<number> {
   const known = { queues: ALL_QUEUES, plugins: Object.keys(builtInPlugins) };
   const typed = parseCall(argv, outside.version, known, outside);
@@ -56,13 +56,13 @@ export async function chouette(argv: readonly string[], outside: World): Promise
   }
 }
 
-/** What `run` would work with; a wrapper of one's own is loaded, as that is where its mistakes show. */
+/** Prints what `run` would use. Loads a custom wrapper, because only that shows its mistakes. */
 async function checkCommand({ config, world }: Pick<Setting<"run">, "config" | "world">): Promise<number> {
   await appWrapper(config, world.importModule);
   const { type, where } = whereOf(config.storage);
   const count = config.plugins.chosen.length;
   const plugins = count === 1 ? "1 plugin" : `${count || "no"} plugins`;
-  world.print(`the configuration is right: ${plugins}, queues in ${type} at ${where}\n`);
+  world.print(`configuration is valid: ${plugins}, queues in ${type} at ${where}\n`);
   return 0;
 }
 
@@ -119,7 +119,7 @@ async function testCommand({ call, config, world }: Omit<Setting<"test-plugins">
   });
 }
 
-/** The first records of every queue in a storage of this process alone; the real queues are only read. */
+/** Copies the first records of every queue into a private storage; the real queues are only read. */
 async function copyForDryRun(config: Config, log: Logger, { note }: World): Promise<Storage> {
   const source = await openStorage(config.storage, storageDeps(log), true);
   const copy = openPrivateStorage(storageDeps(log));

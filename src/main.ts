@@ -15,17 +15,17 @@ const stop = new AbortController();
 let impatient = false;
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.on(signal, () => {
-    // Typed again: the owner does not want to wait for the last pass. What is not sent stays in the queue.
+    // The second signal: the owner does not want to wait for the last pass. Unsent records stay in the queue.
     if (impatient) process.exit(130);
     stop.abort();
-    // Not before a second is over: timeout(1) sends its signal to the program and then to its group.
+    // Only after a second: timeout(1) signals the program and then its group.
     setTimeout(() => {
       impatient = true;
     }, 1000).unref();
   });
 }
 process.on("exit", killPrograms);
-// Whoever reads our output may stop reading, as `| head` does.
+// The reader of our output may close it early, as `| head` does.
 process.stdout.on("error", () => process.exit(0));
 
 chouette(process.argv.slice(2), {
@@ -57,7 +57,7 @@ chouette(process.argv.slice(2), {
   },
   (error: unknown) => {
     standardError.write(
-      `chouette stopped because of an error in itself: ${error instanceof Error ? error.stack : error}\n`,
+      `chouette crashed, which is a bug: ${error instanceof Error ? error.stack : error}\n`,
     );
     process.exit(1);
   },

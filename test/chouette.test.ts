@@ -56,30 +56,24 @@ async function queueWith(name: string, value: number) {
   return storage;
 }
 
-describe("what is wrong is said on standard error, standard output stays empty", () => {
-  const missing =
-    "API_KEY: got nothing, expects a Datadog API key; it may also come from DD_API_KEY, from a file (API_KEY_FILE) or from the systemd credential api_key";
-
+describe("mistakes are reported on standard error, standard output stays empty", () => {
   test.each([
-    ["run", {}, 2, `The configuration has to be mended:\n  ${missing}\n`],
-    ["flush --json", {}, 2, `The configuration has to be mended:\n  ${missing}\n`],
+    ["run", {}, 2, /\n {2}API_KEY: .*DD_API_KEY.*API_KEY_FILE.*\n$/],
+    ["flush --json", {}, 2, /\n {2}API_KEY: .*DD_API_KEY.*API_KEY_FILE.*\n$/],
     [
       "inspect-queue",
       { LOG_LEVEL: "loud", CAPTURE_INTERVAL: "soon" },
       2,
-      `The configuration has to be mended:
-  CAPTURE_INTERVAL: got "soon", expects a whole number of seconds from 1 to 86400
-  LOG_LEVEL: got "loud", expects one of TRACE, DEBUG, INFO, WARNING, WARN, ERROR, CRITICAL, FATAL, OFF
-`,
+      /\n {2}CAPTURE_INTERVAL: got "soon", .* 86400\n {2}LOG_LEVEL: got "loud", .*TRACE, .*, OFF\n$/,
     ],
     [
       "test-plugins --env-file /nowhere/chouette.env",
       {},
       2,
-      "The configuration has to be mended:\n  --env-file /nowhere/chouette.env: no such file\n",
+      /\n {2}--env-file \/nowhere\/chouette\.env: no such file\n$/,
     ],
-    ["test-plugins hots", {}, 2, /^error: command-argument value 'hots' is invalid/],
-    ["inspect-queue", { CHOUETTE_STATE_DIR: state("none") }, 1, /^There is no .*\/none\/chouette\.db/],
+    ["test-plugins hots", {}, 2, /^error: .*'hots'/],
+    ["inspect-queue", { CHOUETTE_STATE_DIR: state("none") }, 1, /\/none\/chouette\.db/],
     [
       "run --dry-run",
       { METRICS_WRAPPER: "/nowhere/wrapper.js" },
@@ -89,8 +83,7 @@ describe("what is wrong is said on standard error, standard output stays empty",
   ])("%s with %p", async (words, env, code, sentence) => {
     const found = await call(words, env as Env);
     expect({ code: found.code, out: found.out }).toEqual({ code, out: "" });
-    if (typeof sentence === "string") expect(found.err).toBe(sentence);
-    else expect(found.err).toMatch(sentence);
+    expect(found.err).toMatch(sentence);
   });
 });
 
@@ -100,24 +93,26 @@ describe("--env-file", () => {
     expect(await call(`test-plugins --env-file ${path}`)).toEqual({
       code: 2,
       out: "",
-      err: `The configuration has to be mended:\n  ${path}: line 2: expects NAME=value\n  ${path}: line 3: GLOBAL_TAGS: the quote is never closed\n`,
+      err: expect.stringMatching(
+        /\n {2}.*broken\.env: line 2: .*\n {2}.*broken\.env: line 3: GLOBAL_TAGS: .*quote.*\n$/,
+      ),
     });
   });
 
-  test("is read, the environment wins, and a directory is none", async () => {
+  test("is read, the environment wins over it, and a directory is rejected", async () => {
     const path = fileOf("good.env", `CHOUETTE_STATE_DIR=${state("from-file")}\nLOG_LEVEL=loud\n`);
     const { code, err } = await call(`inspect-queue --env-file ${path}`, { log_level: "ERROR" });
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(state("from-file")) });
-    expect((await call(`run --env-file ${folder}`)).err).toContain(`--env-file ${folder}: it is a directory`);
+    expect((await call(`run --env-file ${folder}`)).err).toMatch(/--env-file \S+: .*directory/);
   });
 });
 
 describe("run --check", () => {
-  test("says that the configuration is right, and touches nothing", async () => {
+  test("says that the configuration is valid, and changes nothing", async () => {
     const env = { API_KEY: KEY, COLLECT_PLUGINS: "host,rpi", CHOUETTE_STATE_DIR: state("unseen") };
     expect(await call("run --check", env)).toEqual({
       code: 0,
-      out: `the configuration is right: 2 plugins, queues in sqlite at ${state("unseen")}/chouette.db\n`,
+      out: `configuration is valid: 2 plugins, queues in sqlite at ${state("unseen")}/chouette.db\n`,
       err: "",
     });
     expect(existsSync(state("unseen"))).toBe(false);
@@ -125,18 +120,18 @@ describe("run --check", () => {
 
   test("shows neither user nor password", async () => {
     const { out } = await call("run --check", { API_KEY: KEY, REDIS_URL: "redis://me:hunter22@pi:6380/1" });
-    expect(out).toBe("the configuration is right: no plugins, queues in redis at redis://pi:6380/1\n");
+    expect(out).toEndWith(" no plugins, queues in redis at redis://pi:6380/1\n");
   });
 
-  test("tells what is wrong", async () => {
+  test("lists every mistake", async () => {
     const { code, out, err } = await call("run --check", { LOG_LEVEL: "loud" });
     expect({ code, out }).toEqual({ code: 2, out: "" });
-    expect(err).toMatch(/^The configuration has to be mended:\n {2}API_KEY: .*\n {2}LOG_LEVEL: got "loud", /);
+    expect(err).toMatch(/\n {2}API_KEY: .*\n {2}LOG_LEVEL: got "loud", /);
   });
 });
 
 describe("the four commands", () => {
-  test("flush --dry-run shows what it would send and touches nothing", async () => {
+  test("flush --dry-run shows what it would send and changes nothing", async () => {
     const storage = await queueWith("dry", 5);
     const env = { CHOUETTE_STATE_DIR: state("dry"), HOST: "pi4" };
     const { code, out, err } = await call("flush --dry-run", env);
@@ -145,7 +140,7 @@ describe("the four commands", () => {
       /^would send 1 point of 1 series \(\d+ B compressed\) to https:\/\/api\.datadoghq\.com\/api\/v1\/series$/m,
     );
     expect(out).toMatch(/ my\.count +count +5$/m);
-    expect(out).toContain("nothing has left this machine");
+    expect(out).toContain("dry run");
 
     const json = await call("flush --dry-run --json", env);
     expect(JSON.parse(json.out)).toMatchObject({ delivered: { metrics: 1 }, outcome: "delivered" });
@@ -154,7 +149,7 @@ describe("the four commands", () => {
     await storage.close();
   });
 
-  test("flush delivers, inspect-queue tells how it went, and the key is in no output", async () => {
+  test("flush delivers, inspect-queue shows the outcome, and the key is in no output", async () => {
     const intake = await startIntake({ apiKey: KEY });
     const storage = await queueWith("flush", 7);
     const env = {
@@ -168,7 +163,7 @@ describe("the four commands", () => {
     const inspected = await call("inspect-queue --json", env);
     await intake.stop();
     expect({ code: flushed.code, err: flushed.err }).toEqual({ code: 0, err: "" });
-    expect(flushed.out).toEndWith("everything is delivered\n");
+    expect(flushed.out).toEndWith("everything was delivered\n");
     expect(intake.sumOf("my.count")).toBe(7);
     expect(JSON.parse(inspected.out)).toMatchObject({
       storage: { type: "sqlite", where: join(state("flush"), "chouette.db") },
@@ -188,23 +183,23 @@ describe("the four commands", () => {
       .split("\n")
       .map((line) => JSON.parse(line));
     expect(lines.map(({ msg }) => msg)).toEqual([
-      "chouette 1.2.3 starts",
-      "COLLECT_PLUGINS is empty: the device itself is not captured; chouette test-plugins shows what it has",
-      "a dry run: prints every 60 s what would be sent; Ctrl+C ends it",
-      "chouette has ended",
+      "chouette 1.2.3 starting",
+      expect.stringMatching(/^COLLECT_PLUGINS .* chouette test-plugins/),
+      expect.stringMatching(/dry run.* 60 s /),
+      "chouette stopped",
     ]);
     expect(lines.filter(({ dryRun }) => dryRun !== true)).toEqual([]);
     expect(existsSync(state("untouched"))).toBe(false);
   });
 
-  test("run is refused while another one works on the storage", async () => {
+  test("run is refused while another one uses the storage", async () => {
     const storage = await queueWith("taken", 1);
     await storage.acquire({ name: "agent:pi4", owner: "somebody" }, 300);
     const env = { API_KEY: KEY, CHOUETTE_STATE_DIR: state("taken"), LOG_LEVEL: "ERROR" };
     expect(await call("run", env)).toEqual({
       code: 1,
       out: "",
-      err: "another chouette run (somebody) works on this storage; stop it first: sudo systemctl stop chouette\n",
+      err: expect.stringMatching(/^another chouette run \(somebody\) .*: sudo systemctl stop chouette\n$/),
     });
     await storage.close();
   });
@@ -231,7 +226,7 @@ describe("the four commands", () => {
       { ...env, CHOUETTE_STORAGE_TYPE: "sqlite", CHOUETTE_STATE_DIR: state("log") },
       stop,
     );
-    expect(err).toContain("starts");
+    expect(err).toContain("starting");
     for (const secret of [KEY, "hunter22", "proxypass"]) expect(err).not.toContain(secret);
   });
 });

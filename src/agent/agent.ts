@@ -16,12 +16,11 @@ import { type Hangups, listenForHangups, nextSetup } from "./reload.ts";
 import { closeSetup, openSetup, type RunCall, type Setup } from "./setup.ts";
 import { createStatusLine, type StatusLine } from "./status-line.ts";
 
-/** What outlives a configuration; `captured`: every plugin was asked once. */
+/** State that outlives a configuration; `captured`: the first capture of all plugins is over. */
 type Life = { outbox: Outbox; progress: Progress; status: StatusLine; captured: boolean };
 
 /**
- * The agent of `chouette run`, until it is told to stop: with one configuration, and after a SIGHUP with what the env file says
- * then. Resolves to the exit code.
+ * Runs the agent of `chouette run` until it is asked to stop, and reloads the env file at each SIGHUP. Resolves to the exit code.
  */
 export async function runAgent(call: RunCall, config: Config, world: World): Promise<number> {
   const hangups = listenForHangups(call, world);
@@ -35,19 +34,19 @@ export async function runAgent(call: RunCall, config: Config, world: World): Pro
   const ended = new AbortController();
   const beats = beat(life, () => setup, world, AbortSignal.any([world.stop, ended.signal]));
   try {
-    introduce(setup, call, world, `chouette ${world.version} starts`);
+    introduce(setup, call, world, `chouette ${world.version} starting`);
     for (;;) {
       const next = await runSetup(call, setup, life, hangups, world);
       if (typeof next === "number") return next;
       await closeSetup(setup);
       setup = next;
-      introduce(setup, call, world, "goes on with the configuration as it is now");
+      introduce(setup, call, world, "configuration reloaded");
     }
   } finally {
     ended.abort();
     await closeSetup(setup);
     await beats;
-    setup.log.info("chouette has ended");
+    setup.log.info("chouette stopped");
   }
 }
 
@@ -56,13 +55,13 @@ function introduce({ config, log }: Setup, call: RunCall, world: World, what: st
   log.info(describeConfig(config), what);
   if (config.plugins.chosen.length === 0)
     log.warn(
-      "COLLECT_PLUGINS is empty: the device itself is not captured; chouette test-plugins shows what it has",
+      "COLLECT_PLUGINS is empty: nothing is captured from this device; to see what it offers: chouette test-plugins",
     );
   if (call.dryRun)
-    log.info(`a dry run: prints every ${config.releaseInterval} s what would be sent; Ctrl+C ends it`);
+    log.info(`dry run: every ${config.releaseInterval} s prints what would be sent; Ctrl+C to stop`);
 }
 
-/** Works with one configuration. Resolves to the exit code, or to what the next configuration came to, for which it made room. */
+/** Runs the agent on one configuration. Resolves to the exit code, or to the setup of the configuration that replaces it. */
 async function runSetup(
   call: RunCall,
   setup: Setup,
@@ -78,10 +77,10 @@ async function runSetup(
   });
   const deps = runDeps(setup, life, world, replaced.signal);
   const code = await run(deps).finally(() => over.abort());
-  // What is not open yet is not waited for: either nobody has asked for it, or it is given up with the process.
+  // A setup that is still opening is not waited for: the process is about to end.
   const next = replaced.signal.aborted ? await following : undefined;
   if (code === undefined && next !== undefined) {
-    // What is in the queues of before, and under the name of before, would stay there.
+    // Otherwise records in the previous queues, or under the previous host name, would stay there.
     if (identity(setup) !== identity(next)) await lastPass(deps);
     return next;
   }
@@ -124,18 +123,16 @@ function runDeps(setup: Setup, life: Life, world: World, replaced: AbortSignal):
   };
 }
 
-/** Keeps a service manager informed, if one has started this process. */
+/** Reports to the service manager, if one started this process. */
 async function beat(life: Life, setup: () => Setup, world: World, stop: AbortSignal): Promise<void> {
-  const manager = serviceManager(world.env, (why) =>
-    setup().log.warn(`systemd cannot be told how the agent is: ${why}`),
-  );
+  const manager = serviceManager(world.env, (why) => setup().log.warn(`cannot notify systemd: ${why}`));
   if (manager === undefined) return;
   await heartbeat({
     ...manager,
     clock: systemClock,
     stop,
     waitsFor: async () => {
-      if (!life.captured) return "the first capture of the plugins";
+      if (!life.captured) return "waiting for the first capture of the plugins";
       try {
         await life.outbox.store(setup().storage);
         await setup().storage.size("chouette:metrics:wrapped");

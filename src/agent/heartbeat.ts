@@ -8,30 +8,30 @@ export type HeartbeatDeps = {
   stop: AbortSignal;
   /** Sends a message to the service manager; see io/systemd-notify.ts. */
   notify(assignments: readonly string[]): Promise<void>;
-  /** Seconds after which the service manager gives up an agent from which it has not heard; undefined: never. */
+  /** Seconds of silence after which the service manager kills the agent; undefined: never. */
   watchdog: number | undefined;
-  /** What the agent waits for before it is ready, in words; undefined: for nothing any more. */
+  /** Resolves to the reason why the agent is not ready yet; undefined once it is. */
   waitsFor(): Promise<string | undefined>;
   progress: Pick<Progress, "stuck">;
-  /** What `systemctl status` shows of an agent at work. */
+  /** The line that `systemctl status` shows of a running agent. */
   status(): string;
-  /** Of the configuration of this moment. */
+  /** The logger of the current configuration. */
   log(): Pick<Logger, "info" | "error">;
 };
 
-/** Seconds between two looks at what a start waits for, between two messages about it, and for which one extends the start. */
+/** Seconds, during the start: between two checks, between two messages, and by which one message extends the start timeout. */
 const LOOK = 1;
 const TELL = 10;
 const EXTEND = 60;
 
-/** Seconds between two messages of an agent at work, and how many fall into the time of a watchdog: one of them may be lost. */
+/** Seconds between two messages of a running agent, and messages per watchdog period: one of them may be lost. */
 const STATUS = 60;
 const FEEDS = 3;
 
 /**
- * Tells the service manager how the agent is until it is told to stop: what it waits for, that it is ready, and from then on
- * that its lanes move. Every message says all there is to say, so that one that is lost is made good by the next; the first
- * ones follow soon on each other.
+ * Reports the agent's state to the service manager until the agent is asked to stop: why it is not ready, that it is ready, and
+ * then that its lanes make progress. Every message carries the whole state, so that the next one makes up for a lost one; the
+ * first ones follow each other quickly.
  */
 export async function heartbeat(deps: HeartbeatDeps): Promise<void> {
   const { clock, stop, watchdog } = deps;
@@ -45,40 +45,39 @@ export async function heartbeat(deps: HeartbeatDeps): Promise<void> {
     await deps.notify(["READY=1", `STATUS=${trouble ?? deps.status()}`, ...fed]);
     await clock.sleep(Math.max(0, Math.min(pause, every) - (clock.monotonic() - begin)), stop);
   }
-  await deps.notify(["STOPPING=1", "STATUS=told to stop: what still waits is sent"]);
+  await deps.notify(["STOPPING=1", "STATUS=stopping: sending what is queued"]);
 }
 
 async function untilReady({ clock, stop, notify, waitsFor }: HeartbeatDeps): Promise<void> {
-  let told: string | undefined;
+  let reported: string | undefined;
   let next = clock.monotonic();
   for (;;) {
     const waits = await waitsFor();
     if (waits === undefined || stop.aborted) return;
-    if (waits !== told || clock.monotonic() >= next) {
+    if (waits !== reported || clock.monotonic() >= next) {
       await notify([`EXTEND_TIMEOUT_USEC=${EXTEND * 1e6}`, `STATUS=not ready yet: ${printable(waits)}`]);
-      told = waits;
+      reported = waits;
       next = clock.monotonic() + TELL;
     }
     await clock.sleep(LOOK, stop);
   }
 }
 
-/** Says in words which lanes are stuck, undefined when none is; logs it when that begins and when it is over. */
+/** Describes the lanes that are stuck, undefined when none is; logs when that begins and when it ends. */
 function judgeOf({ progress, log }: HeartbeatDeps): (grace: number) => string | undefined {
   let before: string | undefined;
   return (grace) => {
     const stuck = progress.stuck(grace);
     const names = stuck.map(({ lane }) => lane).join();
-    const words = stuck.length === 0 ? undefined : stuck.map(inWords).join("; ");
+    const words = stuck.length === 0 ? undefined : stuck.map(describe).join("; ");
     if (words !== undefined && names !== before)
-      log().error(`${words}; the watchdog is not fed any more, and systemd starts the agent anew`);
-    if (words === undefined && before !== undefined) log().info("all lanes move again");
+      log().error(`${words}; the watchdog is no longer fed, so systemd restarts the agent`);
+    if (words === undefined && before !== undefined) log().info("all lanes make progress again");
     before = words === undefined ? undefined : names;
     return words;
   };
 }
 
-function inWords({ lane, running, seconds }: Stuck): string {
-  const what = running ? "is in a run that has not got on" : "has not begun a run";
-  return `the lane ${lane} is stuck: it ${what} for ${Math.round(seconds)} s`;
+function describe({ lane, running, seconds }: Stuck): string {
+  return `lane ${lane} is stuck: no ${running ? "progress" : "run started"} for ${Math.round(seconds)} s`;
 }

@@ -11,29 +11,29 @@ export type RunDeps = Pick<Terminal, "clock" | "stop"> & {
   createJobs(pace: Pace, reports: Reports): Jobs;
   reports: Reports;
   report: Report;
-  /** Hears how the lanes move. */
+  /** Records when each lane last made progress. */
   progress: Progress;
   /** Aborts when the next configuration takes over. */
   replaced: AbortSignal;
-  /** The right to be the agent of this host on this storage. */
+  /** The lease of the one agent of this host on this storage. */
   lease: Lease;
-  /** How the owner of a lease reads for a person. */
+  /** The owner of a lease as shown to a person. */
   describeOwner(owner: string): string;
   /** Standard error. */
   note(text: string): void;
   releaseInterval: number;
 };
 
-/** Seconds for which the right to be the agent is taken, and between two renewals, each of which is a write to the SD card. */
+/** Seconds that the agent lease lasts, and between two renewals, each of which is a write to the SD card. */
 const AGENT_LEASE = 300;
 const AGENT_RENEWAL = 120;
 
-/** Seconds of the last pass for each queue, after the agent was told to stop: the unit gives it 60 before systemd kills. */
+/** Seconds that the last pass spends on each queue: the unit allows 60 for all of them before systemd kills. */
 const LAST_PASS = 10;
 
 /**
- * The agent: every job on its interval until it is told to stop, then one last orderly pass. Resolves to the exit code, or to
- * undefined when it was replaced: then its lanes have ended, and the lease and the queues are as they were, for the next.
+ * Runs every job on its interval until the agent is asked to stop, then makes one last pass. Resolves to the exit code, or to
+ * undefined when the next configuration replaces this one: then the lanes have ended, and lease and queues are left as they are.
  */
 export async function run(deps: RunDeps): Promise<number | undefined> {
   const { clock, stop, storage, lease, progress } = deps;
@@ -51,7 +51,7 @@ export async function run(deps: RunDeps): Promise<number | undefined> {
       const owner = await storage.acquire(lease, AGENT_LEASE);
       if (owner === undefined) return;
       deps.note(
-        `another chouette run (${deps.describeOwner(owner)}) took over this storage while this one did not answer; ending\n`,
+        `another chouette run (${deps.describeOwner(owner)}) took over this storage while this one was unresponsive; stopping\n`,
       );
       superseded.abort();
     },
@@ -78,8 +78,8 @@ export async function run(deps: RunDeps): Promise<number | undefined> {
 }
 
 /**
- * Takes the right to be the agent, or keeps it. Resolves to a sentence when another process has it; a storage that is out of reach
- * is asked later, by the lane that renews.
+ * Takes or renews the agent lease. Resolves to a message when another process holds it. When the storage is unreachable the lane
+ * that renews the lease tries again.
  */
 export async function becomeAgent({
   storage,
@@ -89,10 +89,10 @@ export async function becomeAgent({
   const other = await storage.acquire(lease, AGENT_LEASE).catch(() => undefined);
   return other === undefined
     ? undefined
-    : `another chouette run (${describeOwner(other)}) works on this storage; stop it first: sudo systemctl stop chouette`;
+    : `another chouette run (${describeOwner(other)}) is using this storage; stop it first: sudo systemctl stop chouette`;
 }
 
-/** Stores, aggregates and sends what is there, the open window too, and gives the lease up. */
+/** Stores, aggregates and sends everything, including the open window, and releases the lease. */
 export async function lastPass(deps: Omit<RunDeps, "progress" | "replaced">): Promise<void> {
   const ending = new AbortController();
   const last = deps.createJobs(
@@ -112,8 +112,8 @@ export async function lastPass(deps: Omit<RunDeps, "progress" | "replaced">): Pr
 }
 
 /**
- * The first capture is at the next second, so that the first release has something to send, and a person something to see. Not
- * in this one: an agent that was here a moment ago may have captured in it, and a series has one value at a second.
+ * Ticks at the next second, then on schedule, so that the first delivery has something to send and a person something to see. Not
+ * in the current second: the previous agent may have captured in it, and a series has one value per second.
  */
 async function* soonAnd(
   ticks: AsyncIterable<number>,

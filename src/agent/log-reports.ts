@@ -10,19 +10,19 @@ import type { Report } from "../schedule/lane.ts";
 import type { DataQueue } from "../storage/storage.ts";
 import { explain } from "../terminal/explain-error.ts";
 
-/** Seconds in which the same trouble is logged once. */
+/** Seconds within which the same problem is logged once. */
 const QUIET_SECONDS = 3600;
 
 /**
- * What the jobs did and what went wrong, into the log: trouble once when it begins and once when it is over, and once what a
- * plugin has to say though it is well.
+ * Logs what the jobs did and what went wrong: a problem once when it begins and once when it ends, and a working plugin's remark
+ * once.
  */
 export function createReports(log: Logger, clock: Clock): { reports: Reports; report: Report } {
   const limited = rateLimited(log, clock, QUIET_SECONDS);
   const troubled = new Map<string, string>();
   const remarks = new Map<string, string>();
 
-  /** Logs trouble that is news, and its end; `undefined`: there is none. */
+  /** Logs a new problem, and its end; `undefined`: all is well. */
   const follow = (subject: string, trouble: string | undefined, level: "warn" | "error", fields = {}) => {
     const before = troubled.get(subject);
     if (trouble === undefined) {
@@ -32,7 +32,7 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
       if (isNews(before, trouble)) log[level](fields, `${subject}: ${trouble}`);
     }
   };
-  /** Logs why a plugin that is well left something out, such as a device that is absent, when that is news. */
+  /** Logs why a working plugin left something out, such as an absent device, when the reason is new. */
   const remark = (subject: string, reason: string | undefined, fields: Fields) => {
     const before = remarks.get(subject);
     if (reason === undefined) remarks.delete(subject);
@@ -41,18 +41,18 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
       if (isNews(before, reason)) log.info(fields, `${subject}: ${reason}`);
     }
   };
-  const rejected = (queue: DataQueue, { count, first }: RejectedCount) => {
+  const rejected = (queue: DataQueue, what: string, { count, first }: RejectedCount) => {
     if (first === undefined) return;
     const fields = { queue, records: count, key: first.key, reason: first.reason };
     limited.warn(
       `rejected ${queue} ${withoutNumbers(first.reason)}`,
       fields,
-      "records cannot be sent; to look at them: chouette inspect-queue rejected --peek 5",
+      `${what} were set aside; to see them: chouette inspect-queue rejected --peek 5`,
     );
   };
   const expired = (queue: DataQueue, records: number, ttl: string) => {
     if (records === 0) return;
-    limited.warn(`expired ${queue}`, { queue, records }, `records were older than ${ttl} and were dropped`);
+    limited.warn(`expired ${queue}`, { queue, records }, `records older than ${ttl} were dropped`);
   };
 
   return {
@@ -68,23 +68,23 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
       aggregated: (report: AggregateReport) => {
         const { raw, points, left } = report;
         log.debug({ raw, points, expired: report.expired, left }, "aggregated");
-        rejected("chouette:metrics:raw", report.rejected);
+        rejected("chouette:metrics:raw", "malformed records", report.rejected);
         expired("chouette:metrics:raw", report.expired, "METRIC_TTL");
       },
       sending: () => {},
       sent: (report) => {
         const { track, delivered, bytes, remaining, failure } = report;
         if (delivered > 0) log.info({ delivered, bytes, remaining }, `sent ${track}`);
-        rejected(`chouette:${track}:wrapped`, report.malformed);
-        rejected(`chouette:${track}:wrapped`, report.rejected);
+        rejected(`chouette:${track}:wrapped`, "malformed records", report.malformed);
+        rejected(`chouette:${track}:wrapped`, "records that the intake rejects", report.rejected);
         expired(`chouette:${track}:wrapped`, report.expired, track === "logs" ? "LOG_TTL" : "METRIC_TTL");
         const subject = `sending ${track}`;
-        // The owner alone can mend what holds everything up: said again at each release, not once.
+        // Only the owner can fix what holds up a delivery, so it is logged at each one.
         if (failure?.outcome === "hold") {
           troubled.set(subject, failure.error);
-          log.error({ remaining }, `${track} are kept and not sent: ${failure.error}`);
+          log.error({ remaining }, `${track} are kept, not sent: ${failure.error}`);
         } else if (failure !== undefined || delivered > 0)
-          // A queue that has emptied because its records expired or were rejected does not mean that the intake works.
+          // A queue may also be empty because its records expired or were rejected, which does not mean that the intake works.
           follow(subject, failure?.error, "warn", { remaining });
       },
       repaired: (what) => log.warn(what),
@@ -100,7 +100,7 @@ function isNews(before: string | undefined, now: string): boolean {
   return before === undefined || withoutNumbers(before) !== withoutNumbers(now);
 }
 
-/** `not back since 30 s` and `not back since 60 s` are the same trouble. */
+/** `not back since 30 s` and `not back since 60 s` are the same problem. */
 function withoutNumbers(text: string): string {
   return text.replace(/\d+/g, "#");
 }

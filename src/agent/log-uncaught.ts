@@ -2,13 +2,13 @@ import type { Logger } from "../log/log.ts";
 import { rateLimited } from "../log/rate-limited.ts";
 import type { Clock } from "../schedule/clock.ts";
 
-/** Seconds in which the same error is logged once, and how many different ones are. */
+/** Seconds within which the same error is logged once, and the number of different errors that are told apart. */
 const QUIET_SECONDS = 3600;
 const DIFFERENT = 20;
 
 /**
- * What becomes of an error that nobody caught, as of a timer or a forgotten promise in a module of one's own: a line of the
- * log with its stack. `report` takes whatever was thrown and never throws.
+ * Logs uncaught errors with their stack, such as those of a timer or a forgotten promise in a custom module. The function it
+ * returns takes anything that was thrown and never throws.
  */
 export function reportUncaught(log: Logger, clock: Clock): (thrown: unknown) => void {
   const limited = rateLimited(log, clock, QUIET_SECONDS, DIFFERENT);
@@ -17,12 +17,12 @@ export function reportUncaught(log: Logger, clock: Clock): (thrown: unknown) => 
     limited.error(
       err.message.slice(0, 200).replace(/\d+/g, "#"),
       { err },
-      "an error that nobody caught, of a module of your own or of Chouette, which goes on",
+      "uncaught error in a custom module or in Chouette; continuing",
     );
   };
 }
 
-/** Only message and stack: what else hangs on an error may be large, in a circle, or throw when it is read. */
+/** Keeps only message and stack: other properties of an error may be large, circular, or throw when read. */
 function plainError(thrown: unknown): Error {
   try {
     if (!(thrown instanceof Error)) return withoutStack(textOf(thrown));
@@ -35,10 +35,10 @@ function plainError(thrown: unknown): Error {
 }
 
 function textOf(thrown: unknown): string {
-  return typeof thrown === "object" && thrown !== null ? "something that is no Error" : String(thrown);
+  return typeof thrown === "object" && thrown !== null ? "a value that is not an Error" : String(thrown);
 }
 
-/** The stack of the error made here would lead nowhere. */
+/** Drops the stack, which would only lead to this file. */
 function withoutStack(message: string): Error {
   const plain = new Error(message);
   plain.stack = message;

@@ -6,12 +6,12 @@ import type { World } from "../start/world.ts";
 import { becomeAgent } from "./lanes.ts";
 import { closeSetup, openSetup, type RunCall, type Setup } from "./setup.ts";
 
-/** Resolves at the next SIGHUP, or at once when there was one since the last call, or when the signal aborts. */
+/** Resolves at the next SIGHUP, at once when there was one since the last call, or when the signal aborts. */
 export type Hangups = (until: AbortSignal) => Promise<void>;
 
 /**
- * SIGHUP asks an agent with an env file to read it again. On a terminal, and without such a file, it means what it always
- * means: the terminal is closed, and the process ends.
+ * Listens for SIGHUP, which makes an agent with an env file read it again. On a terminal, or without an env file, SIGHUP keeps
+ * its usual meaning: the terminal was closed, and the process ends.
  */
 export function listenForHangups(call: RunCall, world: Pick<World, "onHangup" | "terminal">): Hangups {
   let heard = false;
@@ -32,8 +32,8 @@ export function listenForHangups(call: RunCall, world: Pick<World, "onHangup" | 
 }
 
 /**
- * Waits until a person has asked for another configuration and that is right, and opens it. A wrong one is refused with all of
- * its mistakes in one line of the log. Undefined when the signal aborted before.
+ * Waits for a SIGHUP with a valid configuration and opens it. An invalid one is rejected, with all of its mistakes in one log
+ * line. Resolves to undefined when the signal aborts first.
  */
 export async function nextSetup(
   call: RunCall,
@@ -48,7 +48,7 @@ export async function nextSetup(
     try {
       return await openAsAgent(call, world);
     } catch (error) {
-      log.error(`the configuration was not taken over, the agent goes on as before: ${mistakes(error)}`);
+      log.error(`reload rejected, keeping the previous configuration: ${mistakes(error)}`);
     }
   }
 }

@@ -21,19 +21,19 @@ import type { Lease, Storage } from "../storage/storage.ts";
 
 export type RunCall = Extract<Call, { command: "run" }>;
 
-/** What the agent works with: all that comes of one configuration. */
+/** Everything that the agent builds from one configuration. */
 export type Setup = {
   config: Config;
   log: Logger;
   wrapper: Wrapper;
   plugins: readonly Supervised[];
   storage: Storage;
-  /** The right to be the agent of this host on this storage. */
+  /** The lease of the one agent of this host on this storage. */
   lease: Lease;
   intake: Intake;
 };
 
-/** Opens everything, and nothing of it acts yet. Rejects with ConfigError, or with StorageError where the storage cannot be opened. */
+/** Opens everything without starting any of it. Rejects with ConfigError, or with StorageError when the storage cannot be opened. */
 export async function openSetup(call: RunCall, config: Config, world: World): Promise<Setup> {
   const logger = loggerOf(call, config, world);
   const log = call.dryRun ? logger.child({ dryRun: true }) : logger;

@@ -2,14 +2,14 @@ import type { SendReport } from "../jobs/send-report.ts";
 import type { Clock } from "../schedule/clock.ts";
 import { printable } from "../terminal/printable.ts";
 
-/** The line about an agent at work that `systemctl status` shows. */
+/** The line about a running agent that `systemctl status` shows. */
 export type StatusLine = {
   sent(report: SendReport): void;
-  /** `metrics: 42 sent at 12:01:05 UTC, 0 wait`, of what is known without asking the storage. */
+  /** Returns `metrics: 42 sent at 12:01:05 UTC, 0 queued`, without querying the storage. */
   text(): string;
 };
 
-/** Characters of an error that fit. */
+/** Characters of an error message that are kept. */
 const LONGEST = 200;
 
 export function createStatusLine({ now }: Pick<Clock, "now">): StatusLine {
@@ -20,13 +20,13 @@ export function createStatusLine({ now }: Pick<Clock, "now">): StatusLine {
       const at = `at ${new Date(now() * 1000).toISOString().slice(11, 19)} UTC`;
       if (failure !== undefined) {
         const error = printable(failure.error.slice(0, LONGEST));
-        tracks.set(track, `${remaining} wait, not taken ${at}: ${error}`);
+        tracks.set(track, `${remaining} queued, delivery failed ${at}: ${error}`);
         failing.add(track);
       } else if (failing.delete(track) || delivered > 0)
-        tracks.set(track, `${delivered} sent ${at}, ${remaining} wait`);
+        tracks.set(track, `${delivered} sent ${at}, ${remaining} queued`);
     },
     text() {
-      if (tracks.size === 0) return "nothing has been sent yet";
+      if (tracks.size === 0) return "nothing sent yet";
       return [...tracks].map(([track, words]) => `${track}: ${words}`).join("; ");
     },
   };

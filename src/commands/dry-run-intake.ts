@@ -7,7 +7,7 @@ import { formatValue } from "../terminal/format-value.ts";
 import { formatBytes, formatCount } from "../terminal/quantities.ts";
 import { formatTable } from "../terminal/table.ts";
 
-/** An intake that prints what would be sent, and takes it: nothing leaves the machine. */
+/** Creates an intake that prints each payload and accepts it; nothing leaves the machine. */
 export function dryRunIntake(print: (text: string) => void, urls: { series: string; logs: string }): Intake {
   return {
     post: async (track, payload) => {
@@ -20,7 +20,7 @@ export function dryRunIntake(print: (text: string) => void, urls: { series: stri
   };
 }
 
-/** Both versions of the series intake, as far as they are shown. */
+/** The fields that are shown, of both versions of the series intake. */
 const Series = v.object({
   series: v.array(
     v.object({
@@ -34,7 +34,7 @@ const Series = v.object({
   ),
 });
 
-/** What version 2 calls the types. */
+/** The numbers of the types in version 2. */
 const TYPES: Readonly<Record<number, string>> = { 1: "count", 2: "rate", 3: "gauge" };
 
 function seriesTable(body: unknown): [string, string] {
@@ -59,10 +59,10 @@ function seriesTable(body: unknown): [string, string] {
   return [`${formatCount(rows.length, "point")} of ${series.length} series`, formatTable(columns, rows)];
 }
 
-/** Unix seconds of the year 10000, from which on a date has another form. */
+/** Unix seconds of the year 10000, when the ISO form of a date becomes longer. */
 const END_OF_DATES = 253_402_300_800;
 
-/** `14:47:50`, or the number where it cannot be meant in seconds. */
+/** Formats a time as `14:47:50`, or as the bare number when it cannot be in seconds. */
 function timeOf(timestamp: number): string {
   const isDate = timestamp >= 0 && timestamp < END_OF_DATES;
   return isDate ? new Date(timestamp * 1000).toISOString().slice(11, 19) : `${timestamp}`;
@@ -79,21 +79,21 @@ function logsTable(body: unknown): [string, string] {
   return [formatCount(rows.length, "log"), formatTable(columns, rows)];
 }
 
-/** Characters of a field of a log. */
+/** Characters of a log field that are shown. */
 const LONGEST = 100;
 
-/** A field that applications may fill with anything. */
+/** Formats a field, which an application may fill with anything. */
 function shown(value: unknown): string {
   const text = typeof value === "string" ? value : value === null ? "" : (JSON.stringify(value) ?? "");
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`;
 }
 
-/** Records of each queue that a dry run looks at. */
+/** Records of each queue that a dry run copies. */
 const LIMIT = { limit: 10_000, maxBytes: 16_000_000, maxBody: 1_000_000 } as const;
 
 /**
- * Copies the first records of each queue into another storage; says so when a queue has more, or cannot be read. Rejects
- * with StorageError when none can.
+ * Copies the first records of each queue into another storage; `note` gets a line for a queue that has more, or cannot be read.
+ * Rejects with StorageError when no queue can be read.
  */
 export async function copyQueues(from: Storage, to: Storage, note: (text: string) => void): Promise<void> {
   const unreadable: StorageError[] = [];
@@ -119,11 +119,11 @@ async function copyQueue(
     ({ key, at, body }): NewRecord => ({ key, at: finite(at), body: body ?? "" }),
   );
   const { count } = await from.size(queue);
-  if (records.length < count) note(`${queue}: looking at the first ${records.length} of ${count} records\n`);
+  if (records.length < count) note(`${queue}: using the first ${records.length} of ${count} records\n`);
   await to.commit({ add: [{ queue, records }] });
 }
 
-/** Scores of `-inf` and `inf` are met in a Redis; no storage takes them, and their place in the queue stays. */
+/** Clamps the scores `-inf` and `inf`, which Redis allows and no storage accepts; the record keeps its place in the queue. */
 function finite(at: number): number {
   return Math.min(Math.max(at, -Number.MAX_VALUE), Number.MAX_VALUE);
 }

@@ -12,7 +12,7 @@ import { formatBytes, formatCount } from "../terminal/quantities.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 export type FlushDeps = Terminal & {
-  /** Whether a person watches standard error, so that a line of progress may be written over again. */
+  /** True when standard error is a terminal, where a progress line can be rewritten. */
   watched: boolean;
   createJobs(pace: Pace, reports: Reports): Jobs;
   storage: Pick<Storage, "size">;
@@ -21,36 +21,36 @@ export type FlushDeps = Terminal & {
 };
 
 export type FlushOptions = {
-  /** Only for the words: a dry run has a storage and an intake of its own. */
+  /** Changes only the wording: the caller gives a dry run its own storage and intake. */
   dryRun: boolean;
   json: boolean;
   /** Seconds; undefined: as long as it takes. */
   timeout: number | undefined;
 };
 
-/** What `flush` came to; the shape of `--json` (contract.md §3). */
+/** The result of `flush`, in the shape of `--json` (contract.md §3). */
 export type FlushResult = {
   aggregated: { raw: number; points: number };
   delivered: { metrics: number; logs: number; bytes: number };
-  /** Records in the queues; null where the storage does not tell any more. */
+  /** Records in the queues; null when the storage became unreachable. */
   remaining: { metrics: number | null; logs: number | null };
   dropped: { expired: number; rejected: number; malformed: number };
   outcome: "delivered" | "partial" | "failed";
   errors: string[];
 };
 
-/** Deliveries that fail one after the other before `flush` gives up: a person waits. */
+/** Failed deliveries in a row before `flush` gives up: a person waits. */
 const ATTEMPTS = 3;
 
-/** Seconds between two requests that a person waits for; an intake that asks for more is told about. */
+/** Longest pause between two requests, in seconds; when the intake requests a longer one, `flush` reports that. */
 const LONGEST_PAUSE = 30;
 
-/** Seconds that `flush` waits for an agent that is sending this very moment; a release of the agent is shorter. */
+/** Seconds that `flush` waits for an agent that is sending; a delivery of the agent is shorter. */
 const PATIENCE = 120;
 
 /**
- * Everything that waits, now: closes the windows, the open one too, and sends until the queues are empty or the intake stops
- * taking. The jobs are those of `run`, one tick each. Prints the result; resolves to 0 when all is delivered, else 1.
+ * Delivers everything now: closes all windows, including the open one, and sends until the queues are empty or the intake stops
+ * accepting. Runs the jobs of `run`, one tick each. Prints the result; resolves to 0 when all was delivered, else 1.
  */
 export async function flush(deps: FlushDeps, options: FlushOptions): Promise<number> {
   const seconds = options.timeout ?? Number.POSITIVE_INFINITY;
@@ -106,7 +106,7 @@ async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResul
   };
   const pass = async () => {
     let good = await tick(jobs.aggregate, limit.signal);
-    // Every second of the open window can be taken when `flush` was typed very often: then the next window has one.
+    // Frequent calls can use up the seconds of the open window; the next window has a free one.
     while (good && (aggregated.at(-1)?.left ?? 0) > 0 && left() > interval && !stop.aborted) {
       await clock.sleep(interval - (clock.now() % interval), stop);
       good = await tick(jobs.aggregate, limit.signal);
@@ -118,7 +118,7 @@ async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResul
 
   await repair();
   await pass();
-  // Values without a key can be told only once the keys without a value are gone: there are more values than keys then.
+  // Values without a key are recognized by there being more values than keys, so only after keys without a value are gone.
   if (await repair()) await pass();
 
   limit.clear();
@@ -127,18 +127,18 @@ async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResul
     errors.push(explain(error));
     return { metrics: null, logs: null };
   });
-  const over = left() === 0 ? `the ${seconds} s of --timeout are over` : undefined;
+  const over = left() === 0 ? `timed out after ${seconds} s (--timeout)` : undefined;
   const interrupted = stop.aborted ? "interrupted" : over;
   return summarize(aggregated, sent, remaining, errors, interrupted ?? (await whyLeft(deps)));
 }
 
-/** Why records remain although nothing went wrong. */
+/** Returns why records remain although nothing failed. */
 async function whyLeft({ storage, clock }: FlushDeps): Promise<string> {
   const ahead = storage.size("chouette:metrics:raw", { from: clock.now() + AHEAD });
   const { count } = await ahead.catch(() => ({ count: 0 }));
   return count === 0
-    ? "records came meanwhile; type it again"
-    : `${formatCount(count, "raw metric")} stamped in the future wait for their time: the clock of who wrote them is ahead, or was`;
+    ? "new records arrived meanwhile; run it again"
+    : `${formatCount(count, "raw metric")} with a timestamp in the future, sent when that time comes: the clock of their sender is or was ahead`;
 }
 
 async function waiting(storage: Pick<Storage, "size">): Promise<Waiting> {
@@ -149,7 +149,7 @@ async function waiting(storage: Pick<Storage, "size">): Promise<Waiting> {
   };
 }
 
-/** `leftover`: why records remain where no error says it. */
+/** Builds the result. `leftover`: why records remain when no error says so. */
 function summarize(
   aggregated: readonly AggregateReport[],
   sent: readonly SendReport[],
@@ -168,10 +168,10 @@ function summarize(
   const refusals =
     rejected === 0
       ? []
-      : [`${formatCount(rejected, "record")} cannot be sent, the first because: ${reasons[0]}`];
+      : [`${formatCount(rejected, "record")} rejected by the intake, the first because: ${reasons[0]}`];
   const empty = remaining.metrics === 0 && remaining.logs === 0;
-  const told = [...new Set([...errors, ...refusals])];
-  const all = empty && told.length === 0;
+  const reported = [...new Set([...errors, ...refusals])];
+  const all = empty && reported.length === 0;
   return {
     aggregated: { raw: sum(aggregated, ({ raw }) => raw), points: sum(aggregated, ({ points }) => points) },
     delivered,
@@ -183,7 +183,7 @@ function summarize(
         sum(sent, (report) => report.malformed.count) + sum(aggregated, (report) => report.rejected.count),
     },
     outcome: all ? "delivered" : delivered.metrics + delivered.logs > 0 ? "partial" : "failed",
-    errors: empty || told.length > 0 ? told : [leftover],
+    errors: empty || reported.length > 0 ? reported : [leftover],
   };
 }
 
@@ -191,7 +191,7 @@ function sum<T>(reports: readonly T[], of: (report: T) => number): number {
   return reports.reduce((total, report) => total + of(report), 0);
 }
 
-/** The result for people: what was done, what is left, why, and what to type about it. */
+/** Formats the result for people: what was done, what remains and why, and what to type. */
 export function formatFlush(
   { aggregated, delivered, remaining, dropped, outcome, errors }: FlushResult,
   dryRun: boolean,
@@ -200,15 +200,15 @@ export function formatFlush(
     `aggregated  ${formatCount(aggregated.raw, "raw metric")} into ${formatCount(aggregated.points, "point")}`,
     `delivered   ${formatCount(delivered.metrics, "point")} and ${formatCount(delivered.logs, "log")}, ${formatBytes(delivered.bytes)} on the wire`,
     remaining.metrics === null || remaining.logs === null
-      ? "remaining   not known"
+      ? "remaining   unknown"
       : `remaining   ${formatCount(remaining.metrics, "metric")} and ${formatCount(remaining.logs, "log")}`,
   ];
   const { expired, rejected, malformed } = dropped;
   if (expired + rejected + malformed > 0)
     lines.push(
-      `dropped     ${expired} expired, ${rejected} rejected by the intake, ${malformed} malformed${rejected + malformed > 0 && !dryRun ? " (to look at them: chouette inspect-queue rejected --peek 5)" : ""}`,
+      `dropped     ${expired} expired, ${rejected} rejected by the intake, ${malformed} malformed${rejected + malformed > 0 && !dryRun ? " (to see them: chouette inspect-queue rejected --peek 5)" : ""}`,
     );
-  const all = expired + rejected + malformed === 0 ? "everything" : "what was not dropped";
+  const all = expired + rejected + malformed === 0 ? "everything" : "everything else";
   lines.push(`${endingOf(outcome, errors, all, dryRun)}
 `);
   return lines.join("\n");
@@ -220,9 +220,9 @@ function endingOf(
   all: string,
   dryRun: boolean,
 ): string {
-  const untouched = "this was a dry run: nothing has left this machine, and the queues are as they were";
+  const untouched = "dry run: nothing was sent, and the queues are unchanged";
   if (outcome === "delivered")
-    return dryRun ? `${all} would be delivered; ${untouched}` : `${all} is delivered`;
+    return dryRun ? `${all} would be delivered; ${untouched}` : `${all} was delivered`;
   const why = `${outcome}: ${errors.join(`\n${" ".repeat(outcome.length + 2)}`)}`;
   return dryRun ? `${why}\n${untouched}` : why;
 }

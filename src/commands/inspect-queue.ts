@@ -15,23 +15,23 @@ export type InspectDeps = Terminal & {
 
 export type InspectOptions = {
   json: boolean;
-  /** Seconds between two looks; undefined: one look. */
+  /** Seconds between two inspections; undefined: inspect once. */
   watch: number | undefined;
   /** Records to show of each queue. */
   peek: number;
   queues: readonly QueueName[];
 };
 
-/** Records that are read to tell sizes and the most frequent names; larger queues are judged by their oldest ones. */
+/** Records that are read for the sizes and most frequent names; a longer queue is judged by its oldest ones. */
 const SAMPLE = { limit: 10_000, maxBytes: 8_000_000, maxBody: 5_000_000 } as const;
 
-/** All queues that there can be, those of the rejected records behind the others. */
+/** All queues, those of the rejected records last. */
 export const ALL_QUEUES: readonly QueueName[] = [
   ...QUEUES,
   ...QUEUES.map((queue) => `${queue}:rejected` as const),
 ];
 
-/** Shows what is in the queues, reading only. Resolves to 0; rejects with StorageError when the storage is unreachable. */
+/** Shows the content of the queues without changing it. Resolves to 0; rejects with StorageError when the storage is unreachable. */
 export async function inspectQueue(deps: InspectDeps, options: InspectOptions): Promise<number> {
   for (;;) {
     const inspection = await inspect(deps, options);
@@ -52,7 +52,7 @@ async function inspect(deps: InspectDeps, options: InspectOptions): Promise<Insp
       await inspectOne(deps, queue, options.peek).catch((error: unknown) => unreadable(queue, error)),
     );
   }
-  // One queue may be unreadable alone (a key of the wrong type); when all are, it is the storage.
+  // A single queue may be unreadable (a key of the wrong type); when all are, the storage is.
   if (queues.every(({ error }) => error !== undefined)) throw new StorageError(queues[0]?.error);
   return {
     storage: deps.where,
@@ -89,7 +89,7 @@ function unreadable(queue: QueueName, error: unknown): QueueInspection {
   return { queue, ...nothing, ...describeSample(queue, [], 0), error: error.message };
 }
 
-/** A record for people and for --json: its JSON, or its text where that is none. */
+/** Returns a record as it is shown: its value as JSON, or as text when it is not JSON. */
 function shown({ key, at, body, bytes }: StoredRecord): unknown {
   return { key, at, bytes, value: body === undefined ? null : (parseJson(body) ?? body) };
 }

@@ -5,7 +5,7 @@ import { formatBytes, formatSeconds } from "../terminal/quantities.ts";
 import { formatTable } from "../terminal/table.ts";
 import type { QueueSample } from "./queue-sample.ts";
 
-/** The shape of `--json` (contract.md §3); ages and `expiring` are undefined-free: null where the queue is empty. */
+/** The shape of `--json` (contract.md §3); the ages are null when the queue is empty. */
 export type Inspection = {
   storage: { type: string; where: string };
   queues: QueueInspection[];
@@ -17,14 +17,14 @@ export type QueueInspection = QueueSample & {
   count: number;
   oldest_age_s: number | null;
   newest_age_s: number | null;
-  /** Records that have less than a tenth of their time to live left. */
+  /** Number of records with less than a tenth of their time to live left. */
   expiring: number;
   records?: unknown[];
-  /** Why the queue cannot be read, while others can. */
+  /** Why this queue cannot be read, although others can. */
   error?: string;
 };
 
-/** The queues as a table, the most frequent names, and the records that were asked for; `now` is Unix seconds. */
+/** Formats the queues as a table, with the most frequent names and the requested records; `now` is Unix seconds. */
 export function formatInspection({ storage, queues, last_delivery: last }: Inspection, now: number): string {
   const readable = queues.filter(({ error }) => error === undefined);
   const onlyRejected = queues.every(isRejected);
@@ -62,12 +62,12 @@ function isRejected({ queue }: QueueInspection): boolean {
   return queue.endsWith(":rejected");
 }
 
-/** Characters of a record: one may have megabytes. */
+/** Characters of a record that are shown: it may be megabytes long. */
 const LONGEST = 2000;
 
 function clipped(record: string): string {
   const more = record.length - LONGEST;
-  const rest = more > 0 ? `… (${more} more characters, all of them with --json)` : "";
+  const rest = more > 0 ? `… (${more} more characters; --json shows all)` : "";
   return printable(record.slice(0, LONGEST)) + rest;
 }
 

@@ -3,23 +3,23 @@ import { pointParser } from "../records/point.ts";
 import { rawMetricParser } from "../records/raw-metric.ts";
 import type { QueueName, StoredRecord } from "../storage/storage.ts";
 
-/** What a queue's records tell; `bytes` and `malformed` are extrapolated where not all of them were read. */
+/** Statistics of a queue's records; `bytes` and `malformed` are extrapolated when not all of them were read. */
 export type QueueSample = {
   bytes: number;
-  /** Records that the agent will put aside because it cannot read them. */
+  /** Number of records that the agent cannot read and will set aside. */
   malformed: number;
-  /** The most frequent metric names, or services of logs, among the records that were read. */
+  /** The most frequent metric names, services of logs, or reasons of rejections among the records that were read. */
   top: { name: string; count: number }[];
-  /** How many records were read. */
+  /** Number of records that were read. */
   sampled: number;
 };
 
 const TOP = 5;
 
-/** Characters of a name that are shown: an application may call a service whatever it likes. */
+/** Characters of a name that are shown: an application chooses the name of its service. */
 const LONGEST = 200;
 
-/** `count`: how many records the queue has altogether. */
+/** Describes a queue of `count` records by the `records` that were read. */
 export function describeSample(
   queue: QueueName,
   records: readonly StoredRecord[],
@@ -43,7 +43,7 @@ export function describeSample(
 const parseRawMetric = rawMetricParser([]);
 const parsePoint = pointParser([]);
 
-/** Under what a person knows a record: its metric, its service, or why it was rejected; undefined: it cannot be read. */
+/** Returns a record's metric, service, or reason of rejection; undefined when the record is malformed. */
 function nameOf(queue: QueueName, body: string): string | undefined {
   switch (queue) {
     case "chouette:metrics:raw": {

@@ -6,7 +6,7 @@ import { formatCount } from "../terminal/quantities.ts";
 import { formatTable } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
-/** A plugin that can be tried: set up, or why it could not be. */
+/** A plugin to try: ready, or with the reason why its variables are invalid. */
 export type Candidate = { name: string; configured: boolean } & (
   | { plugin: Supervised }
   | { reason: string; remedy: string }
@@ -25,15 +25,14 @@ type Tested = {
 
 export type TestPluginsOptions = {
   json: boolean;
-  /** Whether the candidates are plugins that were named; else they are all that there are. */
+  /** True when the candidates were named on the command line; else they are all plugins. */
   named: boolean;
 };
 
 /**
- * One capture of each plugin, one after the other, so that the values and the duration of each are its own, and what it
- * brought: values, duration, and where there is nothing the reason and
- * what to type about it. Resolves to 1 when a plugin failed that is configured or was named, else 0; rejects with ConfigError,
- * before anything is tried, when the variables of a plugin that was named are wrong.
+ * Captures once with each plugin, one after the other so that none distorts another's values or duration. Prints its points and
+ * duration, or the reason and remedy when there are none. Resolves to 1 when a configured or named plugin failed, else 0; rejects
+ * with ConfigError, before any capture, when the variables of a named plugin are invalid.
  */
 export async function testPlugins(
   { print, clock, stop }: Pick<Terminal, "print" | "clock" | "stop">,
@@ -106,10 +105,7 @@ function formatTested({ name, ok, configured, duration_ms, points, reason, remed
   return `${lines.join("")}\n`;
 }
 
-/**
- * What of this machine is worth capturing: what is to be changed in the environment file, and as the last line all of it to
- * paste there.
- */
+/** Suggests changes to the environment file; the last line is the complete COLLECT_PLUGINS to paste there. */
 function suggest(tested: readonly Tested[]): string {
   const configured = tested.filter((plugin) => plugin.configured);
   const vain = configured.filter(({ ok, points }) => ok && points.length === 0);
@@ -119,28 +115,27 @@ function suggest(tested: readonly Tested[]): string {
   const named = (label: string, plugins: readonly Tested[]) =>
     plugins.length === 0 ? "" : `${label}: ${namesOf(plugins).map(printable).join(", ")}\n`;
   const hints = [
-    configured.length === 0 ? "" : named("This machine also has", more),
-    named("COLLECT_PLUGINS names what this machine does not have", vain),
-    named("Commands are not shown with their arguments; keep them in the list as they are", commands),
+    configured.length === 0 ? "" : named("Also available on this machine", more),
+    named("Configured, but not available on this machine", vain),
+    named("Commands are listed without their arguments; keep their entries as they are", commands),
   ].join("");
   return `${hints}${headingOf(configured, more, hints)}\n${lineOf([...rest, ...more])}\n`;
 }
 
 function headingOf(configured: readonly Tested[], more: readonly Tested[], hints: string): string {
   if (hints !== "") return "For the environment file:";
-  if (configured.length > 0)
-    return "COLLECT_PLUGINS names everything that this machine has. For the environment file:";
+  if (configured.length > 0) return "COLLECT_PLUGINS already has every plugin that works on this machine:";
   return more.length > 0
-    ? "What this machine has, for the environment file:"
-    : "Nothing of this machine can be captured now; why is said above.";
+    ? "The plugins that work on this machine, for the environment file:"
+    : "No plugin works on this machine; the reasons are above.";
 }
 
-/** JSON, whose quotes an environment file keeps (env-file.ts); it takes the backslashes away that are not doubled. */
+/** Formats the names as JSON, whose quotes an environment file keeps (env-file.ts); it removes backslashes that are not doubled. */
 function lineOf(tested: readonly Tested[]): string {
   return `COLLECT_PLUGINS=${JSON.stringify(namesOf(tested)).replaceAll("\\", "\\\\")}`;
 }
 
-/** A command is known by its program alone, since an argument may be a password. */
+/** True for a command, which is named after its program alone because an argument may be a password. */
 function isCommand({ name }: Tested): boolean {
   return name.startsWith("exec:");
 }

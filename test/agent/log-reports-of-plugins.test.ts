@@ -4,8 +4,8 @@ import { watch } from "./log-reports-rig.ts";
 
 const outcome: PluginOutcome = { plugin: "docker", ok: true, points: [], duration: 0.5 };
 
-describe("a plugin", () => {
-  test("that fails is told once, and once when it works again", () => {
+describe("the log of plugins", () => {
+  test("has one line when a plugin begins to fail and one when it works again", () => {
     const { reports, lines } = watch();
     const broken = {
       ...outcome,
@@ -27,7 +27,7 @@ describe("a plugin", () => {
     expect(lines()).toHaveLength(1);
   });
 
-  test("whose trouble becomes another one is told again, but not when only a number changes", () => {
+  test("has a new line when the reason of a failure changes, but not when only a number in it does", () => {
     const { reports, lines } = watch();
     const reasons = ["not back since 30 s", "not back since 60 s", "permission denied", "not back since 9 s"];
     for (const reason of reasons) reports.plugin({ ...outcome, ok: false, reason });
@@ -38,7 +38,7 @@ describe("a plugin", () => {
     ]);
   });
 
-  test("that is well is worth a line only to those who debug", () => {
+  test("has a line for a working plugin only at level debug", () => {
     const { reports, lines } = watch();
     reports.plugin(outcome);
     expect(lines()).toEqual([]);
@@ -49,7 +49,7 @@ describe("a plugin", () => {
     ]);
   });
 
-  test("that is well and has something to say is heard once, and again when it says something else", () => {
+  test("has a working plugin's remark once, and again when it changes", () => {
     const { reports, lines } = watch();
     const says = (reason: string) => reports.plugin({ ...outcome, reason });
     const remedy = "set K8S_CERT_PATH";
@@ -69,7 +69,7 @@ describe("a plugin", () => {
     ]);
   });
 
-  test("that fails in between has not forgotten what it said when it was well", () => {
+  test("does not repeat a remark after a failure in between", () => {
     const { reports, lines } = watch();
     const partly = { ...outcome, reason: "no names" };
     for (const next of [partly, { ...outcome, ok: false, reason: "timed out" }, partly]) reports.plugin(next);
@@ -80,7 +80,7 @@ describe("a plugin", () => {
     ]);
   });
 
-  test("has its own troubles, apart from those of the others", () => {
+  test("follows the failures of each plugin apart", () => {
     const { reports, lines } = watch();
     reports.plugin({ ...outcome, ok: false, reason: "a" });
     reports.plugin({ ...outcome, plugin: "k8s", ok: false, reason: "a" });

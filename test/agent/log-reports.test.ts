@@ -20,15 +20,15 @@ const failing = (error: string, kind: Delivery["outcome"] = "retry"): SendReport
   failure: { outcome: kind, status: 503, error },
 });
 
-describe("a release", () => {
-  test("that brought something is told, one that had nothing to do is not", () => {
+describe("the log of deliveries", () => {
+  test("has a line for a delivery that sent something, and none for one with nothing to send", () => {
     const { reports, lines } = watch();
     reports.sent({ ...sent, delivered: 5, bytes: 377, remaining: 2 });
     reports.sent(sent);
     expect(lines()).toEqual([{ level: "info", msg: "sent metrics", delivered: 5, bytes: 377, remaining: 2 }]);
   });
 
-  test("that is not heard is told once, and once when it works again", () => {
+  test("has one line when delivery begins to fail and one when it works again", () => {
     const { reports, lines } = watch();
     for (let n = 0; n < 3; n++) reports.sent(failing("the network is down"));
     expect(lines()).toEqual([{ level: "warn", msg: "sending metrics: the network is down", remaining: 7 }]);
@@ -39,7 +39,7 @@ describe("a release", () => {
     ]);
   });
 
-  test("after which nothing is left because it all expired or was rejected does not mean that sending works again", () => {
+  test("does not report recovery when a queue is empty only because its records expired or were rejected", () => {
     const { reports, lines } = watch();
     reports.sent(failing("the network is down"));
     lines();
@@ -49,13 +49,13 @@ describe("a release", () => {
     expect(lines().map(({ msg }) => msg)).toContain("sending metrics works again");
   });
 
-  test("that only the owner can mend is told each time", () => {
+  test("repeats a failure that only the owner can fix at each delivery", () => {
     const { reports, lines } = watch();
     for (let n = 0; n < 3; n++) reports.sent(failing("the API key is not valid", "hold"));
     expect(lines()).toEqual(
       Array(3).fill({
         level: "error",
-        msg: "metrics are kept and not sent: the API key is not valid",
+        msg: expect.stringMatching(/metrics.*: the API key is not valid$/),
         remaining: 7,
       }),
     );
@@ -63,7 +63,7 @@ describe("a release", () => {
     expect(lines().map(({ msg }) => msg)).toEqual(["sent metrics", "sending metrics works again"]);
   });
 
-  test("of the logs has its own troubles", () => {
+  test("follows metrics and logs apart", () => {
     const { reports, lines } = watch();
     reports.sent({ ...failing("a"), track: "logs" });
     reports.sent(sent);
@@ -71,52 +71,50 @@ describe("a release", () => {
   });
 });
 
-describe("what is lost", () => {
+describe("the log of dropped records", () => {
   const rejected = (reason: string, count = 1) => ({ count, first: { key: "k1", reason } });
 
-  test("records that cannot be sent: where to look, once an hour for each reason, with their number", () => {
+  test("says how to see malformed and rejected records, once an hour for each reason, with their number", () => {
     const { reports, lines, clock } = watch();
     const because = "it is not a record of this queue";
     for (let n = 0; n < 3; n++) reports.aggregated({ ...aggregated, rejected: rejected(because) });
     reports.sent({ ...sent, track: "logs", rejected: rejected(because, 2) });
-    const msg = "records cannot be sent; to look at them: chouette inspect-queue rejected --peek 5";
+    const msg = expect.stringMatching(/chouette inspect-queue rejected --peek 5$/);
     expect(lines()).toEqual([
       { level: "warn", msg, queue: "chouette:metrics:raw", records: 1, key: "k1", reason: because },
       { level: "warn", msg, queue: "chouette:logs:wrapped", records: 2, key: "k1", reason: because },
     ]);
     clock.pass(3600);
     reports.aggregated({ ...aggregated, rejected: rejected(because) });
-    expect(lines().map((line) => line.msg)).toEqual([`${msg}, 2 more since`]);
+    expect(lines().map((line) => line.msg)).toEqual([expect.stringMatching(/, 2 more since$/)]);
   });
 
-  test("records that were too old: once an hour for each queue", () => {
+  test("names the time to live of expired records, once an hour for each queue", () => {
     const { reports, lines, clock } = watch();
     for (let n = 0; n < 3; n++) reports.aggregated({ ...aggregated, expired: 5 });
     for (let n = 0; n < 3; n++) reports.sent({ ...sent, track: "logs", expired: 3 });
     expect(lines()).toEqual([
       {
         level: "warn",
-        msg: "records were older than METRIC_TTL and were dropped",
+        msg: expect.stringContaining("METRIC_TTL"),
         queue: "chouette:metrics:raw",
         records: 5,
       },
       {
         level: "warn",
-        msg: "records were older than LOG_TTL and were dropped",
+        msg: expect.stringContaining("LOG_TTL"),
         queue: "chouette:logs:wrapped",
         records: 3,
       },
     ]);
     clock.pass(3600);
     reports.aggregated({ ...aggregated, expired: 1 });
-    expect(lines().map(({ msg }) => msg)).toEqual([
-      "records were older than METRIC_TTL and were dropped, 2 more since",
-    ]);
+    expect(lines().map(({ msg }) => msg)).toEqual([expect.stringMatching(/METRIC_TTL.*, 2 more since$/)]);
   });
 });
 
-describe("a job", () => {
-  test("that fails is told once, and once when it works again", () => {
+describe("the log of jobs", () => {
+  test("has one line when a job begins to fail and one when it works again", () => {
     const { report, lines } = watch();
     for (let n = 0; n < 3; n++) report("aggregate", new StorageError("Redis is out of reach."));
     report("collect", undefined);
@@ -127,19 +125,19 @@ describe("a job", () => {
     ]);
   });
 
-  test("that another process is doing is no trouble", () => {
+  test("has no error for a job that another process is doing", () => {
     const { report, lines } = watch();
     report("send logs", new LeaseBusy("812/1/pid:[1]/5c7f/pi4"));
     expect(lines()).toEqual([
       {
         level: "info",
-        msg: "send logs: pid 812 on host pi4 is at work on this queue and has not finished; it will send what is there, or try again in a minute",
+        msg: expect.stringMatching(/^send logs: .*pid 812 on host pi4/),
       },
     ]);
   });
 });
 
-test("what was mended in a queue is told", () => {
+test("repairs of a queue are logged", () => {
   const { reports, lines } = watch();
   reports.repaired("chouette:metrics:raw: 2 values had no key and got one");
   expect(lines()).toEqual([{ level: "warn", msg: "chouette:metrics:raw: 2 values had no key and got one" }]);

@@ -21,15 +21,15 @@ function setUp(changes: Partial<RunCall> = {}, terminal = away) {
   return { hangups, ring };
 }
 
-describe("SIGHUP asks for the env file to be read again", () => {
-  test("while somebody waits for it", async () => {
+describe("SIGHUP reloads the env file", () => {
+  test("when it arrives while the agent waits for it", async () => {
     const { hangups, ring } = setUp();
     const heard = hangups(new AbortController().signal);
     ring?.();
     expect(await heard).toBeUndefined();
   });
 
-  test("before somebody waits for it: once, however often it came", async () => {
+  test("once, however often it arrived before the agent waits for it", async () => {
     const { hangups, ring } = setUp();
     ring?.();
     ring?.();
@@ -45,13 +45,13 @@ describe("SIGHUP asks for the env file to be read again", () => {
     await second;
   });
 
-  test("and is not waited for once the agent ends", async () => {
+  test("unless the agent ends first", async () => {
     const { hangups } = setUp();
     expect(await hangups(AbortSignal.abort())).toBeUndefined();
   });
 });
 
-describe("SIGHUP ends the process as always", () => {
+describe("SIGHUP ends the process as usual", () => {
   test.each<[string, Partial<RunCall>, typeof away]>([
     ["without an env file", { envFile: undefined }, away],
     ["when standard output is a terminal", {}, { out: true, error: false }],

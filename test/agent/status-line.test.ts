@@ -9,35 +9,35 @@ const unheard = (error: string): Delivery => ({ outcome: "retry", status: 0, err
 /** 2020-06-07, 14:47:03 UTC. */
 const line = () => createStatusLine({ now: () => 1_591_541_223.4 });
 
-test("says that nothing has been sent, also after releases that had nothing to send", () => {
+test("says that nothing was sent, also after deliveries with nothing to send", () => {
   const status = line();
-  expect(status.text()).toBe("nothing has been sent yet");
+  expect(status.text()).toBe("nothing sent yet");
   status.sent(nothing);
-  expect(status.text()).toBe("nothing has been sent yet");
+  expect(status.text()).toBe("nothing sent yet");
 });
 
-test("says of each track what was sent last, and what waits", () => {
+test("says for each track what was sent last and what is queued", () => {
   const status = line();
   status.sent({ ...nothing, delivered: 42, remaining: 3 });
   status.sent(nothing);
   status.sent({ ...nothing, track: "logs", delivered: 1 });
   expect(status.text()).toBe(
-    "metrics: 42 sent at 14:47:03 UTC, 3 wait; logs: 1 sent at 14:47:03 UTC, 0 wait",
+    "metrics: 42 sent at 14:47:03 UTC, 3 queued; logs: 1 sent at 14:47:03 UTC, 0 queued",
   );
 });
 
-test("says why something waits, in one line that is not too long", () => {
+test("says why a delivery failed, in one line that is not too long", () => {
   const status = line();
   status.sent({ ...nothing, delivered: 42, remaining: 3 });
   status.sent({ ...nothing, remaining: 7, failure: unheard(`503:\nbusy ${"x".repeat(1000)}`) });
-  expect(status.text()).toMatch(/^metrics: 7 wait, not taken at 14:47:03 UTC: 503:\\u000abusy x{190}$/);
+  expect(status.text()).toMatch(/^metrics: 7 queued, .* 14:47:03 UTC: 503:\\u000abusy x{190}$/);
   status.sent({ ...nothing, delivered: 7 });
-  expect(status.text()).toBe("metrics: 7 sent at 14:47:03 UTC, 0 wait");
+  expect(status.text()).toBe("metrics: 7 sent at 14:47:03 UTC, 0 queued");
 });
 
-test("does not go on saying that something waits after somebody else has sent it", () => {
+test("clears a failure once another process has emptied the queue", () => {
   const status = line();
   status.sent({ ...nothing, remaining: 7, failure: unheard("503") });
   status.sent(nothing);
-  expect(status.text()).toBe("metrics: 0 sent at 14:47:03 UTC, 0 wait");
+  expect(status.text()).toBe("metrics: 0 sent at 14:47:03 UTC, 0 queued");
 });

@@ -28,7 +28,7 @@ const points: Point[] = [
   { metric: "my.rate", type: "rate", tags: ["env:prod"], timestamp: AT, value: 1.5, interval: 10 },
 ];
 
-/** What the intake prints about a payload; it takes every one. */
+/** Posts a payload to the dry-run intake, which accepts it, and returns what that prints. */
 async function printed(track: "series" | "logs", text: string): Promise<string> {
   let output = "";
   const intake = dryRunIntake((text) => {
@@ -50,18 +50,21 @@ describe("series", () => {
     "14:47:50  my.rate                    rate        1.5  env:prod",
   ];
 
-  test.each([1, 2] as const)("of version %d: a point a line, by name, tags and time", async (version) => {
-    expect(await printed("series", encodeSeries(points, { host: sender.host, version }))).toBe(
-      [
-        "would send 4 points of 3 series (N B compressed) to https://api.example/v1/series",
-        ...table,
-        "",
-        "",
-      ].join("\n"),
-    );
-  });
+  test.each([1, 2] as const)(
+    "of version %d are printed one point per line, by name, tags and time",
+    async (version) => {
+      expect(await printed("series", encodeSeries(points, { host: sender.host, version }))).toBe(
+        [
+          "would send 4 points of 3 series (N B compressed) to https://api.example/v1/series",
+          ...table,
+          "",
+          "",
+        ].join("\n"),
+      );
+    },
+  );
 
-  test("a point that is stamped in milliseconds is shown with its number", async () => {
+  test("with a timestamp in milliseconds are printed with the bare number", async () => {
     const stray = [1e17, AT * 1000].map(
       (timestamp): Point => ({ metric: "m", type: "gauge", tags: [], timestamp, value: 1 }),
     );
@@ -82,7 +85,7 @@ describe("logs", () => {
   const lines = (...logs: Record<string, unknown>[]) =>
     printed("logs", encodeLogs(logs, { ...sender, version: 2 }));
 
-  test("a log a line", async () => {
+  test("are printed one per line", async () => {
     const logs = [
       { date: "2020-06-07T15:07:50Z", level: "INFO", service: "my-app", message: { msg: "started" } },
       { level: "ERROR", service: "other", message: "it \u001b[31mburns\n" },
@@ -99,7 +102,7 @@ describe("logs", () => {
     );
   });
 
-  test("whatever an application put into it", async () => {
+  test("are printed whatever an application put into their fields", async () => {
     const logs = [
       { status: 5, service: null, message: { text: "no msg" } },
       { service: ["a"], message: 7 },

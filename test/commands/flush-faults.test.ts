@@ -10,8 +10,8 @@ const WRAPPED = "chouette:metrics:wrapped";
 const LOGS = "chouette:logs:wrapped";
 const nothing = { aggregated: { raw: 0, points: 0 }, delivered: { metrics: 0, logs: 0, bytes: 0 } };
 
-describe("bad records", () => {
-  test("are put aside and counted, the others arrive", async () => {
+describe("flush with bad records", () => {
+  test("sets malformed records aside, counts them, and delivers the others", async () => {
     const intake = scriptedIntake();
     const { json, count, queue, storage } = flushRig(intake);
     await pushRaw(storage, { timestamp: NOW, type: "nonsense" });
@@ -32,7 +32,7 @@ describe("bad records", () => {
     ]);
   });
 
-  test("those that the intake does not want are told apart", async () => {
+  test("counts records that the intake rejects apart from malformed ones", async () => {
     const bad: Delivery = { outcome: "bisect", status: 400, error: "bad series" };
     const intake = scriptedIntake(bad, accepted, bad);
     const { json, queue } = flushRig(intake);
@@ -43,12 +43,12 @@ describe("bad records", () => {
         delivered: { metrics: 1 },
         dropped: { expired: 0, rejected: 1, malformed: 0 },
         outcome: "partial",
-        errors: ["1 record cannot be sent, the first because: bad series"],
+        errors: [expect.stringMatching(/^1 record .*: bad series$/)],
       },
     });
   });
 
-  test("what is older than its time to live is not sent", async () => {
+  test("does not send expired records", async () => {
     const { json, count, queue } = flushRig(scriptedIntake(), { METRIC_TTL: "50", LOG_TTL: "50" });
     await count(1, NOW - 60);
     await queue(WRAPPED, POINT);
@@ -59,7 +59,7 @@ describe("bad records", () => {
     });
   });
 
-  test("what is mended behind its aggregation is aggregated and delivered too", async () => {
+  test("delivers records that are repaired after the aggregation as well", async () => {
     const intake = scriptedIntake();
     const { json, storage, count } = flushRig(intake);
     await count(1);
@@ -80,10 +80,10 @@ describe("bad records", () => {
   });
 });
 
-describe("beside others", () => {
+describe("flush beside other processes", () => {
   const other = "812/120345/pid:[4026531836]/5c7f/pi4";
 
-  test("it waits until the agent has done its work", async () => {
+  test("waits until the agent is done", async () => {
     const { json, count, storage, clock } = flushRig();
     await storage.acquire({ name: "chouette:metrics:raw", owner: other }, 60);
     await count(1);
@@ -91,7 +91,7 @@ describe("beside others", () => {
     expect(clock.now() - NOW).toBeGreaterThanOrEqual(60);
   });
 
-  test("it says who is at work when that takes too long", async () => {
+  test("names the process that uses the queue when that takes too long", async () => {
     const { json, count, storage } = flushRig();
     await storage.acquire({ name: "chouette:metrics:raw", owner: other }, 60);
     await count(1);
@@ -100,14 +100,12 @@ describe("beside others", () => {
       result: {
         remaining: { metrics: 1 },
         outcome: "failed",
-        errors: [
-          "aggregate: pid 812 on host pi4 is at work on this queue and has not finished; it will send what is there, or try again in a minute",
-        ],
+        errors: [expect.stringMatching(/^aggregate: .*pid 812 on host pi4/)],
       },
     });
   });
 
-  test("a storage out of reach: one sentence, and nobody knows what is left", async () => {
+  test("reports an unreachable storage once, and remaining records as unknown", async () => {
     const { json, storage } = flushRig();
     const gone = async () => {
       throw new StorageError("Redis is out of reach.");
@@ -126,14 +124,14 @@ describe("beside others", () => {
     });
   });
 
-  test("what strangers had left in a queue is told", async () => {
+  test("notes the repairs of every queue", async () => {
     const { json, storage } = flushRig();
-    const mended = new Set<string>();
+    const repaired = new Set<string>();
     const broken: Storage = {
       ...storage,
       repair: async (queue) => {
-        if (mended.has(queue)) return [];
-        mended.add(queue);
+        if (repaired.has(queue)) return [];
+        repaired.add(queue);
         return [`${queue}: 2 values had no key and got one`];
       },
     };

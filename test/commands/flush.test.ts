@@ -18,15 +18,15 @@ const empty = {
   errors: [],
 };
 
-describe("what waits is delivered", () => {
-  test("nothing", async () => {
+describe("flush delivers", () => {
+  test("nothing from empty queues", async () => {
     const intake = scriptedIntake();
     const { json } = flushRig(intake);
     expect(await json()).toEqual({ code: 0, noted: "", result: { ...nothing, ...empty } });
     expect(intake.posts()).toBe(0);
   });
 
-  test("raw metrics of the open window and of those before it, points and logs", async () => {
+  test("raw metrics of the open window and of earlier ones, points and logs", async () => {
     const intake = scriptedIntake();
     const { json, count, queue } = flushRig(intake);
     await count(1, NOW - 3600);
@@ -55,7 +55,7 @@ describe("what waits is delivered", () => {
     );
   });
 
-  test("a metric a little ahead of this clock as well", async () => {
+  test("a metric stamped a little ahead of this clock", async () => {
     const intake = scriptedIntake();
     const { json, count } = flushRig(intake);
     await count(4, NOW + 60);
@@ -63,7 +63,7 @@ describe("what waits is delivered", () => {
     expect(intake.points).toEqual({ "my.count": [[WINDOW + 60, 4]] });
   });
 
-  test("typed once more in the same window no second has two values and no count is lost", async () => {
+  test("every count once, with one value per second, when it is called again in the same window", async () => {
     const intake = scriptedIntake();
     const { call, count, clock } = flushRig(intake);
     for (let n = 1; n <= 12; n++) {
@@ -77,7 +77,7 @@ describe("what waits is delivered", () => {
     expect(clock.slept.filter((wait) => wait <= 10)).toContain(5);
   });
 
-  test("in several bulks", async () => {
+  test("a long queue in several requests", async () => {
     const intake = scriptedIntake();
     const { json, storage } = flushRig(intake, { METRICS_BULK_SIZE: "10" });
     await pushRaw(
@@ -89,8 +89,8 @@ describe("what waits is delivered", () => {
   });
 });
 
-describe("what cannot be delivered stays, and it is said why", () => {
-  test("the intake refuses the key: nothing is tried again, logs are tried as well", async () => {
+describe("flush keeps what it cannot deliver and says why", () => {
+  test("when the intake refuses the key: one attempt each for metrics and logs", async () => {
     const intake = scriptedIntake(forbidden);
     const { json, count, queue, storage } = flushRig(intake);
     await count(1);
@@ -113,7 +113,7 @@ describe("what cannot be delivered stays, and it is said why", () => {
     ]);
   });
 
-  test("the intake is not heard: three attempts", async () => {
+  test("when the intake is unreachable, after three attempts", async () => {
     const intake = scriptedIntake(unheard);
     const { json, count } = flushRig(intake);
     await count(1);
@@ -124,13 +124,13 @@ describe("what cannot be delivered stays, and it is said why", () => {
     expect(intake.posts()).toBe(3);
   });
 
-  test("it answers at the third: all is well", async () => {
+  test("unless the third attempt succeeds", async () => {
     const { json, count } = flushRig(scriptedIntake(unheard, unheard, accepted));
     await count(1);
     expect(await json()).toMatchObject({ code: 0, result: { ...empty, delivered: { metrics: 1 } } });
   });
 
-  test("some was taken: partial, and the next call delivers the rest", async () => {
+  test("when the intake accepts a part, and the next call delivers the rest", async () => {
     let answer = forbidden;
     const intake = scriptedIntake(accepted, () => answer);
     const { json, count, queue } = flushRig(intake);
@@ -144,7 +144,7 @@ describe("what cannot be delivered stays, and it is said why", () => {
     expect(await json()).toMatchObject({ code: 0, result: { ...empty, delivered: { metrics: 0, logs: 1 } } });
   });
 
-  test("records that came while it was at work", async () => {
+  test("when records arrive while it runs", async () => {
     const intake = scriptedIntake(() => {
       void queue(WRAPPED, POINT);
       return accepted;
@@ -156,12 +156,12 @@ describe("what cannot be delivered stays, and it is said why", () => {
       result: {
         remaining: { metrics: 1, logs: 0 },
         outcome: "partial",
-        errors: ["records came meanwhile; type it again"],
+        errors: [expect.stringContaining("again")],
       },
     });
   });
 
-  test("interrupted", async () => {
+  test("when it is interrupted", async () => {
     const { json, count, stop } = flushRig();
     await count(1);
     stop.abort();
@@ -181,13 +181,13 @@ describe("--timeout", () => {
     expect(clock.now() - NOW).toBeLessThan(21);
   });
 
-  test("leaves what is not sent by then", async () => {
+  test("leaves the rest in the queues", async () => {
     const slow = () => clock.sleep(8, new AbortController().signal).then(() => accepted);
     const { json, storage, clock } = flushRig(scriptedIntake(slow), { METRICS_BULK_SIZE: "1" });
     await pushRaw(storage, ...["a", "b", "c", "d"].map((metric) => ({ metric, timestamp: NOW - 20 })));
     const { code, result } = await json({ timeout: 10 });
     expect({ code, outcome: result.outcome }).toEqual({ code: 1, outcome: "partial" });
-    expect(result.errors).toEqual(["the 10 s of --timeout are over"]);
+    expect(result.errors).toEqual([expect.stringMatching(/10 s .*--timeout/)]);
     expect(result.delivered.metrics + (result.remaining.metrics ?? 0)).toBe(4);
   });
 });

@@ -4,8 +4,8 @@ import { StorageError } from "../../src/errors.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import { filled, LOGS, NOW, RAW, raw, setUp, WRAPPED, where } from "./inspect-rig.ts";
 
-describe("a look", () => {
-  test("is taken again and again with --watch until it is interrupted", async () => {
+describe("inspect-queue", () => {
+  test("repeats with --watch until it is interrupted", async () => {
     const { call, clock, stop } = setUp();
     const looks: number[] = [];
     const storage: Storage = {
@@ -31,12 +31,12 @@ describe("a look", () => {
   });
 });
 
-describe("a storage", () => {
+describe("inspect-queue on a faulty storage", () => {
   const gone = async () => {
     throw new StorageError("Redis is out of reach.");
   };
 
-  test("that is out of reach is an error of the command", async () => {
+  test("fails when the storage is unreachable", async () => {
     const { call, storage } = setUp();
     const looking = call({}, { ...storage, size: gone, peek: gone, note: gone });
     expect(await looking.catch((error: unknown) => error)).toEqual(
@@ -44,7 +44,7 @@ describe("a storage", () => {
     );
   });
 
-  test("with one queue that cannot be read shows the others", async () => {
+  test("shows the readable queues when one is not", async () => {
     const { call, storage } = await filled();
     const broken: Storage = {
       ...storage,
@@ -66,8 +66,8 @@ describe("a storage", () => {
   });
 });
 
-describe("--json", () => {
-  test("is one document", async () => {
+describe("inspect-queue --json", () => {
+  test("prints one document", async () => {
     const { call } = await filled();
     const { code, printed } = await call({ json: true });
     expect(code).toBe(0);
@@ -130,7 +130,7 @@ describe("--json", () => {
     expect((await call({ peek: 5, queues: [RAW] })).code).toBe(0);
   });
 
-  test("has whole records, also those that are no JSON", async () => {
+  test("prints whole records, also those that are not JSON", async () => {
     const { call, add } = setUp();
     await add(RAW, [1, raw("a")], [0, "x".repeat(3000)]);
     const { printed } = await call({ json: true, peek: 5, queues: [RAW] });

@@ -15,7 +15,7 @@ test("an empty queue", () => {
   expect(describeSample(RAW, [], 0)).toEqual({ bytes: 0, malformed: 0, top: [], sampled: 0 });
 });
 
-describe("a record is known by, and malformed where the agent cannot read it", () => {
+describe("the name of a record, undefined when it is malformed", () => {
   const point = '{"metric":"a","tags":["b:c"],"points":[[1,2]],"type":"count","interval":10}';
   test.each<[QueueName, string | undefined, string | undefined]>([
     [RAW, raw("a"), "a"],
@@ -55,7 +55,7 @@ describe("a record is known by, and malformed where the agent cannot read it", (
   });
 });
 
-test("the five most frequent, ties by name", () => {
+test("the five most frequent names come first, ties in alphabetical order", () => {
   const records = ["f", "b", "d", "a", "c", "e"].flatMap((name, index) => metrics(name, index === 0 ? 3 : 2));
   expect(describeSample(RAW, records, 13).top).toEqual([
     { name: "f", count: 3 },
@@ -66,7 +66,7 @@ test("the five most frequent, ties by name", () => {
   ]);
 });
 
-test("sizes are extrapolated where only some records were read, names are counted as they were seen", () => {
+test("sizes are extrapolated when only some records were read, counts of names are not", () => {
   const records = [...metrics("a", 3), record("nonsense", 10)];
   expect(describeSample(RAW, records, 10)).toEqual({
     bytes: 100,
@@ -76,7 +76,7 @@ test("sizes are extrapolated where only some records were read, names are counte
   });
 });
 
-test("a queue that shrank between the two looks is not taken for less than was read", () => {
+test("a queue that shrank meanwhile is reported with at least the records that were read", () => {
   expect(describeSample(RAW, metrics("a", 4), 2)).toEqual({
     bytes: 40,
     malformed: 0,

@@ -3,7 +3,7 @@ import type { Delivery, Intake } from "../../src/datadog/delivery.ts";
 
 export const accepted: Delivery = { outcome: "accepted", status: 202, error: "" };
 
-/** An intake in memory that gives these answers, the last one from then on, and keeps what it accepts. */
+/** An intake in memory that gives these answers, repeats the last one, and keeps what it accepts. */
 export type ScriptedIntake = Intake & {
   /** Sent values by metric, in the order of their arrival: `{ "my.count": [[1591541270, 12]] }`. */
   points: Record<string, [timestamp: number, value: number][]>;

@@ -10,7 +10,7 @@ export const NOW = 1_591_541_270.5;
 export const memory = gauge("Chouette.host.memory.used", 669_500_000, NOW);
 const disk = gauge("Chouette.host.fs.used", 24_600_000_000, NOW, ["device:/dev/root"]);
 
-/** The command on plugins with these captures: its exit code and what it printed. */
+/** Runs the command on plugins with these captures; returns its exit code, what it printed, and the plugins it closed. */
 export async function call(
   plugins: Record<string, { configured?: boolean; capture: () => Promise<Capture> } | Candidate>,
   { json = false, names = [] as string[] } = {},

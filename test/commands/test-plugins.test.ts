@@ -6,8 +6,8 @@ import type { Collector } from "../../src/plugins/plugin.ts";
 import { testClock } from "../helpers/clock.ts";
 import { absent, call, fails, memory, NOW, works } from "./test-plugins-rig.ts";
 
-describe("for people", () => {
-  test("a plugin that works", async () => {
+describe("test-plugins shows", () => {
+  test("the points of a plugin that works", async () => {
     expect(await call({ host: works }, { names: ["host"] })).toEqual({
       code: 0,
       printed: `host: ok, 2 points in 250 ms (not configured)
@@ -20,7 +20,7 @@ describe("for people", () => {
     });
   });
 
-  test("one whose device is not there", async () => {
+  test("reason and remedy of a plugin whose device is absent", async () => {
     expect(await call({ rpi: absent }, { names: ["rpi"] })).toEqual({
       code: 0,
       printed: `rpi: nothing here, 0 points in 250 ms (not configured)
@@ -32,7 +32,7 @@ describe("for people", () => {
     });
   });
 
-  test("one that fails", async () => {
+  test("reason and remedy of a plugin that fails", async () => {
     expect(await call({ docker: { ...fails, configured: true } }, { names: ["docker"] })).toEqual({
       code: 1,
       printed: `docker: FAILED, 0 points in 250 ms
@@ -44,7 +44,7 @@ describe("for people", () => {
     });
   });
 
-  test("one that brings a part, and says in words of strangers what is missing", async () => {
+  test("the points and the reason of an incomplete capture, without control characters", async () => {
     const part = { capture: async () => ({ points: [memory], reason: "no swap:\u001b[2J none\nis set up" }) };
     expect((await call({ host: { ...part, configured: true } }, { names: ["host"] })).printed).toBe(
       `host: ok, 1 point in 250 ms
@@ -56,20 +56,20 @@ describe("for people", () => {
     );
   });
 
-  test("one that cannot be set up", async () => {
+  test("the invalid variable of a plugin", async () => {
     const candidate = {
       name: "k8s",
       configured: false,
       reason: 'K8S_STATS_SERVICE_PORT: got "x", expects a port',
-      remedy: "mend the variable in the environment file",
+      remedy: "fix the variable in the environment file",
     };
     expect(await call({ k8s: candidate })).toEqual({
       code: 0,
       printed: `k8s: FAILED, 0 points in 0 ms (not configured)
   why:   K8S_STATS_SERVICE_PORT: got "x", expects a port
-  to do: mend the variable in the environment file
+  to do: fix the variable in the environment file
 
-Nothing of this machine can be captured now; why is said above.
+No plugin works on this machine; the reasons are above.
 COLLECT_PLUGINS=[]
 `,
       closed: [],
@@ -77,7 +77,7 @@ COLLECT_PLUGINS=[]
   });
 });
 
-test("plugins run one after the other, so that none measures another; each has ended before the next begins", async () => {
+test("test-plugins runs one plugin after the other, each closed before the next begins", async () => {
   const events: string[] = [];
   const clock = testClock(NOW);
   const candidates = ["cgroups", "host", "rpi"].map((name): Candidate => {
@@ -117,15 +117,15 @@ test("plugins run one after the other, so that none measures another; each has e
   ]);
 });
 
-describe("the exit code", () => {
+describe("the exit code of test-plugins", () => {
   const unset = (name: string) => ({
     name,
     configured: false,
     reason: `${name.toUpperCase()}_MAX: got "0", expects a number`,
-    remedy: "mend the variable in the environment file",
+    remedy: "fix the variable in the environment file",
   });
 
-  test("a mistake in the variables of a plugin that is named is one in the configuration: nothing is tried", async () => {
+  test("is that of an invalid configuration when a variable of a named plugin is wrong, and nothing is tried", async () => {
     const tried: string[] = [];
     const plugins = {
       host: {
@@ -148,18 +148,18 @@ describe("the exit code", () => {
   });
 
   test.each([
-    ["all is well", { host: works, rpi: absent }, [], 0],
-    ["one that nobody wants fails", { host: works, docker: fails }, [], 0],
-    ["one that is configured fails", { host: works, docker: { ...fails, configured: true } }, [], 1],
-    ["one that is named fails", { docker: fails }, ["docker"], 1],
-    ["one that is named is absent", { rpi: absent }, ["rpi"], 0],
-  ])("%s", async (_, plugins, names, code) => {
+    ["all plugins work or are absent", { host: works, rpi: absent }, [], 0],
+    ["a plugin that is not configured fails", { host: works, docker: fails }, [], 0],
+    ["a configured plugin fails", { host: works, docker: { ...fails, configured: true } }, [], 1],
+    ["a named plugin fails", { docker: fails }, ["docker"], 1],
+    ["a named plugin is absent", { rpi: absent }, ["rpi"], 0],
+  ])("when %s", async (_, plugins, names, code) => {
     expect((await call(plugins, { names })).code).toBe(code);
     expect((await call(plugins, { names, json: true })).code).toBe(code);
   });
 });
 
-test("--json is one document", async () => {
+test("test-plugins --json prints one document", async () => {
   const { printed } = await call(
     { host: { ...works, configured: true }, rpi: absent, docker: fails },
     { json: true },

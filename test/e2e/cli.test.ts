@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(cleanUp);
 
-describe("words", () => {
+describe("the command line", () => {
   test("--version", async () => {
     expect(await runAgent(["--version"], {})).toEqual({
       code: 0,
@@ -41,21 +41,21 @@ describe("words", () => {
     [["fly"], "unknown command 'fly'"],
     [["run", "--fast"], "unknown option '--fast'"],
     [["run", "now"], "too many arguments"],
-    [["flush", "--timeout", "soon"], "Give seconds, such as 5."],
-    [["flush", "--timeout", "0"], "Give seconds, such as 5."],
+    [["flush", "--timeout", "soon"], "'soon'"],
+    [["flush", "--timeout", "0"], "'0'"],
     [["inspect-queue", "events"], "chouette:metrics:raw"],
-    [["inspect-queue", "--peek", "-1"], "Give a number from 0 to 9999."],
+    [["inspect-queue", "--peek", "-1"], "9999"],
     [["test-plugins", "hots"], "host"],
     [["flush", "--env-file", "/nowhere/chouette.env"], "/nowhere/chouette.env"],
     [["run", "--log-level", "loud"], 'LOG_LEVEL: got "loud"'],
-  ])("%p is a mistake", async (words, said) => {
+  ])("rejects %p with exit code 2", async (words, message) => {
     const { code, stdout, stderr } = await runAgent(words, stage.env);
     expect([code, stdout]).toEqual([2, ""]);
-    expect(stderr).toContain(said);
+    expect(stderr).toContain(message);
   });
 });
 
-describe("a configuration that has to be mended", () => {
+describe("an invalid configuration", () => {
   test.each(["run", "flush"])("%s names every mistake at once", async (command) => {
     const { code, stdout, stderr } = await runAgent([command], {
       HOME: stage.queues.dir,
@@ -67,7 +67,7 @@ describe("a configuration that has to be mended", () => {
     });
     expect([code, stdout]).toEqual([2, ""]);
     const [title, ...mistakes] = stderr.trimEnd().split("\n");
-    expect(title).toBe("The configuration has to be mended:");
+    expect(title).toMatch(/configuration.*:$/);
     expect(mistakes.map((line) => line.trim().split(": ")[0])).toEqual([
       "API_KEY",
       "DD_SITE",
@@ -79,7 +79,7 @@ describe("a configuration that has to be mended", () => {
     for (const line of mistakes) expect(line).toContain("expects");
   });
 
-  test("a storage that cannot be reached is no mistake of the call: 1, with what to type", async () => {
+  test("is not what an unreachable storage is: exit code 1, and the command to type", async () => {
     for (const words of [["inspect-queue"], ["inspect-queue", "--json"], ["flush"]]) {
       const { code, stdout, stderr } = await runAgent(words, {
         ...stage.env,
@@ -90,16 +90,15 @@ describe("a configuration that has to be mended", () => {
     }
   });
 
-  test("where no agent has run, inspect-queue says so and creates nothing", async () => {
+  test("inspect-queue names a missing database and the command to type, and creates nothing", async () => {
     const state = `${stage.queues.dir}/other`;
     const { code, stdout, stderr } = await runAgent(["inspect-queue"], {
       ...stage.env,
       CHOUETTE_STATE_DIR: state,
     });
     expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toBe(
-      `There is no ${state}/chouette.db: no agent has run with this state directory yet. Type: sudo systemctl start chouette, or chouette run.\n`,
-    );
+    expect(stderr).toContain(`${state}/chouette.db`);
+    expect(stderr).toContain("sudo systemctl start chouette");
     expect(await Bun.file(`${state}/chouette.db`).exists()).toBe(false);
   });
 });

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(cleanUp);
 
-/** `written` counts of 1, of which the intake has to have all in the end. */
+/** Writes that many counts of 1, all of which must arrive. */
 async function measure(written: number): Promise<void> {
   const timestamp = Date.now() / 1000;
   await stage.queues.write(
@@ -30,28 +30,25 @@ async function measure(written: number): Promise<void> {
 test.each<[string, Reply]>([
   ["never answers", "hang"],
   ["answers half a status line", "half"],
-  ["takes everything and says nothing", "lost"],
-  ["is cut off within its answer", "cut"],
+  ["accepts everything and closes without an answer", "lost"],
+  ["breaks off within its answer", "cut"],
   ["is overloaded", { status: 503 }],
-  ["asks for patience", { status: 429, headers: { "retry-after": "1" } }],
-])(
-  "an intake that %s: the agent goes on, and sends each measurement once when it is well again",
-  async (_, reply) => {
-    const { intake, env } = stage;
-    intake.respond(() => reply);
-    const agent = await startAgent(["run"], env);
-    await measure(10);
-    await arrived(stage, agent, () => intake.requests.length > 0);
-    await measure(20);
-    intake.respond(() => undefined);
-    await arrived(stage, agent, () => intake.sumOf("my.count") === 30);
-    agent.kill("SIGTERM");
-    expect((await agent.ended).code).toBe(0);
-    expect([intake.sumOf("my.count"), intake.conflicts]).toEqual([30, []]);
-  },
-);
+  ["answers 429 with Retry-After", { status: 429, headers: { "retry-after": "1" } }],
+])("an agent whose intake %s sends every measurement once after the intake recovers", async (_, reply) => {
+  const { intake, env } = stage;
+  intake.respond(() => reply);
+  const agent = await startAgent(["run"], env);
+  await measure(10);
+  await arrived(stage, agent, () => intake.requests.length > 0);
+  await measure(20);
+  intake.respond(() => undefined);
+  await arrived(stage, agent, () => intake.sumOf("my.count") === 30);
+  agent.kill("SIGTERM");
+  expect((await agent.ended).code).toBe(0);
+  expect([intake.sumOf("my.count"), intake.conflicts]).toEqual([30, []]);
+});
 
-test("an intake that never answers does not keep the agent from ending", async () => {
+test("an intake that never answers does not keep the agent from stopping", async () => {
   const { intake, env } = stage;
   intake.respond(() => "hang");
   const agent = await startAgent(["run"], { ...env, RELEASE_INTERVAL: "2" });
@@ -67,7 +64,7 @@ test("an intake that never answers does not keep the agent from ending", async (
 });
 
 test.each([301, 302, 307, 308])(
-  "a redirect (%d) is told, not followed, and nothing is lost",
+  "a redirect (%d) is reported, not followed, and nothing is lost",
   async (status) => {
     const { intake, env } = stage;
     const elsewhere = await startIntake({ apiKey: KEY });
@@ -76,9 +73,7 @@ test.each([301, 302, 307, 308])(
     const { code, stdout } = await runAgent(["flush", "--json"], env);
     expect([code, JSON.parse(stdout)]).toMatchObject([1, { remaining: { metrics: 1 }, outcome: "failed" }]);
     expect(JSON.parse(stdout).errors).toEqual([
-      expect.stringContaining(
-        `redirects to ${elsewhere.url}/api/v1/series (${status}), which is not followed`,
-      ),
+      expect.stringMatching(new RegExp(`${elsewhere.url}/api/v1/series.*${status}`)),
     ]);
     expect(elsewhere.connections()).toBe(0);
     await elsewhere.stop();
@@ -88,10 +83,10 @@ test.each([301, 302, 307, 308])(
   },
 );
 
-describe("an intake that talks without end", () => {
+describe("an intake with an endless answer", () => {
   const CHUNK = Buffer.alloc(65_536, "x");
   const MOST = 200e6;
-  /** Bytes: what an agent has resident at most, of which most are pages of the executable. */
+  /** Bytes that an agent has resident at most; most of them are pages of the executable. */
   const USUAL = 70e6;
   const head = (status: string) => `HTTP/1.1 ${status}\r\nContent-Length: ${MOST}\r\n\r\n`;
 
@@ -120,7 +115,7 @@ describe("an intake that talks without end", () => {
     ["one header line", "HTTP/1.1 202 Accepted\r\nX-Filler: ", () => CHUNK],
     ["a status line", "HTTP/1.1 202 ", () => CHUNK],
   ])(
-    "%s: the agent needs no more memory than ever, and does the rest of its work",
+    "%s: the agent needs no more memory than usual, and does the rest of its work",
     async (_, first, more) => {
       const { queues, intake, env } = stage;
       const server = await talker(first, more);
@@ -139,7 +134,7 @@ describe("an intake that talks without end", () => {
   );
 });
 
-/** A server that answers every request with `first`, and then with `more` for as long as somebody listens, 200 MB at most. */
+/** A server that answers every request with `first`, then with `more` until the client closes, 200 MB at most. */
 async function talker(first: string, more: () => Buffer) {
   const sockets = new Set<Socket>();
   let sent = 0;
@@ -170,7 +165,7 @@ async function talker(first: string, more: () => Buffer) {
   return {
     url: `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/api`,
     sent: () => sent,
-    /** Resolves when there have been so many requests. */
+    /** Resolves after that many requests. */
     met: (number: number) =>
       new Promise<void>((resolve) => {
         onRequest = () => requests >= number && resolve();
@@ -183,7 +178,7 @@ async function talker(first: string, more: () => Buffer) {
   };
 }
 
-/** The most that the process ever had resident, in bytes. */
+/** The peak resident memory of a process, in bytes. */
 function peakMemory(pid: number): number {
   return 1024 * Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
 }

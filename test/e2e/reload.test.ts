@@ -15,7 +15,7 @@ let value = 0;
 export default { async collect() { return [{ metric: "captures", value: ++value }]; } };
 `;
 
-/** A wrapper that is loaded only when there is a file of that name. */
+/** A wrapper that finishes loading when a file of that name appears. */
 const waitingFor = (dir: string, name: string) => `
 import { existsSync, watch } from "node:fs";
 await new Promise((done) => {
@@ -58,15 +58,15 @@ describe.each<[string, () => Promise<Queues>]>([
     stage = await setUp(open);
   });
 
-  test("a new configuration is taken over again and again, and every count arrives once", async () => {
+  test("the configuration is reloaded again and again, and every count arrives once", async () => {
     const { intake } = stage;
     write({});
     const agent = await start();
-    await agent.logged("starts");
+    await agent.logged("starting");
     for (let round = 1; round <= 5; round++) {
       await count("my.count", round);
       write({ GLOBAL_TAGS: `round:${round}`, AGGREGATE_INTERVAL: String(1 + (round % 2)) });
-      const taken = agent.next("goes on with the configuration as it is now");
+      const taken = agent.next("configuration reloaded");
       hangUp(agent);
       await count("my.count", round);
       await taken;
@@ -84,81 +84,81 @@ describe.each<[string, () => Promise<Queues>]>([
   });
 });
 
-describe("a wrong configuration", () => {
+describe("a reload with an invalid configuration", () => {
   beforeEach(async () => {
     stage = await setUp(sqliteQueues);
   });
 
-  test("is refused with all its mistakes in one line, and the agent goes on with the one it has", async () => {
+  test("is rejected with all mistakes in one log line, and the agent keeps its configuration", async () => {
     write({});
     const agent = await start();
-    await agent.logged("starts");
+    await agent.logged("starting");
     write({ LOG_LEVEL: "loud", CAPTURE_INTERVAL: "soon", METRICS_WRAPPER: "none" });
     hangUp(agent);
-    await agent.logged("was not taken over");
+    await agent.logged("reload rejected");
     await count("my.count", 7);
     await arrived(stage, agent, () => stage.intake.sumOf("my.count") === 7);
     agent.kill("SIGTERM");
     const { code, stderr } = await agent.ended;
-    const refused = messages(stderr).filter((message) => message.includes("not taken over"));
+    const refused = messages(stderr).filter((message) => message.includes("reload rejected"));
     expect([code, refused]).toEqual([
       0,
       [
         expect.stringMatching(
-          /^the configuration was not taken over, the agent goes on as before: CAPTURE_INTERVAL: got "soon", .*; METRICS_WRAPPER: got "none", .*; LOG_LEVEL: got "loud", .*$/,
+          /^reload rejected.*: CAPTURE_INTERVAL: got "soon", .*; METRICS_WRAPPER: got "none", .*; LOG_LEVEL: got "loud", .*$/,
         ),
       ],
     ]);
   });
 
   test.each([
-    ["a storage that cannot be opened", { CHOUETTE_STATE_DIR: "/proc/nowhere" }, /\/proc\/nowhere/],
+    ["whose storage cannot be opened", { CHOUETTE_STATE_DIR: "/proc/nowhere" }, /\/proc\/nowhere/],
     [
-      "a wrapper that cannot be loaded",
+      "whose wrapper cannot be loaded",
       { METRICS_WRAPPER: "/nowhere/wrapper.js" },
       /METRICS_WRAPPER: cannot load/,
     ],
-  ])("%s is refused too", async (_, env, words) => {
+  ])("%s is rejected too", async (_, env, words) => {
     write({});
     const agent = await start();
-    await agent.logged("starts");
+    await agent.logged("starting");
     write(env);
     hangUp(agent);
-    await agent.logged("was not taken over");
+    await agent.logged("reload rejected");
     await count("my.count", 7);
     await arrived(stage, agent, () => stage.intake.sumOf("my.count") === 7);
     expect(agent.stderr()).toMatch(words);
   });
 });
 
-test("queues on which another agent works are refused", async () => {
+test("a reload to queues that another agent uses is rejected", async () => {
   stage = await setUp(sqliteQueues);
   const elsewhere = { CHOUETTE_STATE_DIR: join(stage.queues.dir, "elsewhere") };
   const other = await startAgent(["run"], { ...stage.env, ...elsewhere });
-  await other.logged("starts");
+  await other.logged("starting");
   write({ COLLECT_PLUGINS: "host" });
   const agent = await start();
   await arrived(stage, agent, () => [...stage.intake.series.keys()].some((name) => name.includes(".host.")));
   write(elsewhere);
   hangUp(agent);
-  await agent.logged("the agent goes on as before: another chouette run (");
+  await agent.logged("another chouette run (");
   await count("my.count", 7);
   await arrived(stage, agent, () => stage.intake.sumOf("my.count") === 7);
 });
 
-test("what waits in the queues of before is sent when they are left", async () => {
+test("a reload to other queues first sends what is in the previous ones", async () => {
   stage = await setUp(sqliteQueues);
   write({ RELEASE_INTERVAL: "3600" });
   const agent = await start();
-  await agent.logged("starts");
+  await agent.logged("starting");
   await count("my.count", 7);
   write({ CHOUETTE_STATE_DIR: join(stage.queues.dir, "elsewhere") });
   hangUp(agent);
-  await agent.logged("goes on with the configuration as it is now");
+  await agent.logged("configuration reloaded");
   expect(stage.intake.sumOf("my.count")).toBe(7);
 });
 
-test("captures that wait in memory while Redis is away outlive a new configuration", async () => {
+test("captures held in memory while Redis is down survive a reload", async () => {
   const queues = await redisQueues();
   stage = await setUp(async () => queues);
   const module = join(queues.dir, "counter.js");
@@ -167,7 +167,7 @@ test("captures that wait in memory while Redis is away outlive a new configurati
   await queues.server.kill();
   const agent = await start();
   for (let capture = 0; capture < 3; capture++) await agent.next('"msg":"captured"');
-  const taken = agent.next("goes on with the configuration as it is now");
+  const taken = agent.next("configuration reloaded");
   hangUp(agent);
   await taken;
   await agent.next('"msg":"captured"');
@@ -180,7 +180,7 @@ test("captures that wait in memory while Redis is away outlive a new configurati
   expect(values().sort().slice(0, 5)).toEqual([1, 2, 3, 4, 5]);
 });
 
-test("SIGHUP at an agent that still opens what it needs is heard once it has", async () => {
+test("SIGHUP during the start is handled once the agent has started", async () => {
   stage = await setUp(sqliteQueues);
   const { dir } = stage.queues;
   const module = join(dir, "wrapper.mjs");
@@ -190,14 +190,14 @@ test("SIGHUP at an agent that still opens what it needs is heard once it has", a
   await agent.logged("loading");
   hangUp(agent);
   writeFileSync(join(dir, "ready"), "");
-  await agent.logged("goes on with the configuration as it is now");
+  await agent.logged("configuration reloaded");
 });
 
-test("an agent that is told to stop does not wait for a configuration that is not open yet", async () => {
+test("an agent stops without waiting for a reload in progress", async () => {
   stage = await setUp(sqliteQueues);
   write({});
   const agent = await start();
-  await agent.logged("starts");
+  await agent.logged("starting");
   await count("my.count", 7);
   const module = join(stage.queues.dir, "wrapper.mjs");
   writeFileSync(module, waitingFor(stage.queues.dir, "never"));
@@ -209,10 +209,10 @@ test("an agent that is told to stop does not wait for a configuration that is no
   expect(stage.intake.sumOf("my.count")).toBe(7);
 });
 
-test("without an env file SIGHUP ends it, as when its terminal is closed", async () => {
+test("SIGHUP ends an agent without an env file, as when its terminal is closed", async () => {
   stage = await setUp(sqliteQueues);
   const agent = await startAgent(["run"], stage.env);
-  await agent.logged("starts");
+  await agent.logged("starting");
   hangUp(agent);
   expect((await agent.ended).signal).toBe("SIGHUP");
 });

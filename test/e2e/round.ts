@@ -112,7 +112,7 @@ async function restart(round: Round): Promise<void> {
     if (signal !== "SIGKILL") expect(code).toBe(0);
   }
   round.agent = await startAgent(["run"], round.env, round.options);
-  await round.agent.logged("starts");
+  await round.agent.logged("starting");
 }
 
 /** Types `flush`, beside whatever is at work; its result has to be a sensible one. */

@@ -58,7 +58,7 @@ test("the API key is sent, and seen nowhere else", async () => {
   expect(intake.requests[0]?.headers["dd-api-key"]).toBe(KEY);
 });
 
-describe("one's own modules", () => {
+describe("custom modules", () => {
   test.each([
     [
       "wrapper.js",
@@ -78,7 +78,7 @@ describe("one's own modules", () => {
       "export const largest = (values: readonly number[]): number => Math.max(...values);\n",
     );
     await queues.write(RAW, [count(3), count(9), count(5)]);
-    // A path of the working directory is one too.
+    // Absolute, and relative to the working directory.
     for (const path of [join(queues.dir, name), `./${name}`]) {
       const { code, stdout } = await runAgent(
         ["flush", "--dry-run"],
@@ -91,7 +91,7 @@ describe("one's own modules", () => {
     expect(intake.sumOf("my.count")).toBe(9);
   });
 
-  test("a wrapper that cannot be loaded is a mistake of the configuration", async () => {
+  test("a wrapper that cannot be loaded is a mistake in the configuration", async () => {
     const path = join(stage.queues.dir, "broken.ts");
     await writeFile(path, "export default (((\n");
     const { code, stderr } = await runAgent(["flush"], { ...stage.env, METRICS_WRAPPER: path });
@@ -99,7 +99,7 @@ describe("one's own modules", () => {
     expect(stderr).toContain(`METRICS_WRAPPER: cannot load ${path}`);
   });
 
-  test("plugins and commands of COLLECT_PLUGINS run beside built-in ones, and commands see no key", async () => {
+  test("modules and commands of COLLECT_PLUGINS run beside built-in plugins, and commands do not see the key", async () => {
     const { queues, intake, env } = stage;
     await mkdir(join(queues.dir, "plugins"));
     const plugin = join(queues.dir, "plugins", "attic.ts");
@@ -134,18 +134,21 @@ describe("one's own modules", () => {
   });
 });
 
-test.each(["SIGTERM", "SIGINT"] as const)("%s: a last pass, and 0 within seconds", async (signal) => {
-  const { queues, intake, env } = stage;
-  const agent = await startAgent(["run"], { ...env, AGGREGATE_INTERVAL: "3600", RELEASE_INTERVAL: "3600" });
-  await agent.logged("starts");
-  await queues.write(RAW, [count(5), count(6)]);
-  const begin = performance.now();
-  agent.kill(signal);
-  const { code, stderr } = await agent.ended;
-  expect([code, intake.sumOf("my.count")]).toEqual([0, 11]);
-  expect(performance.now() - begin).toBeLessThan(5000);
-  expect(stderr).toContain("chouette has ended");
-});
+test.each(["SIGTERM", "SIGINT"] as const)(
+  "%s: the agent makes a last pass and exits with 0 within seconds",
+  async (signal) => {
+    const { queues, intake, env } = stage;
+    const agent = await startAgent(["run"], { ...env, AGGREGATE_INTERVAL: "3600", RELEASE_INTERVAL: "3600" });
+    await agent.logged("starting");
+    await queues.write(RAW, [count(5), count(6)]);
+    const begin = performance.now();
+    agent.kill(signal);
+    const { code, stderr } = await agent.ended;
+    expect([code, intake.sumOf("my.count")]).toEqual([0, 11]);
+    expect(performance.now() - begin).toBeLessThan(5000);
+    expect(stderr).toContain("chouette stopped");
+  },
+);
 
 function count(value: number) {
   return rawRecord({ metric: "my.count", type: "count", value, timestamp: Date.now() / 1000, tags: {} });

@@ -48,7 +48,7 @@ describe.each([
 
   test("what applications measured comes out with its names, tags and sums", async () => {
     const agent = await startAgent(["run"], { ...env(), GLOBAL_TAGS: '["site:garden"]' });
-    await agent.logged("starts");
+    await agent.logged("starting");
     for (let round = 0; round < ROUNDS; round++) {
       await queues.write(RAW, measurements(round));
       await agent.next("sent metrics");

@@ -51,14 +51,14 @@ describe.each<["arm64" | "armv7", Processor, string]>([
     for (let kill = 0; kill < KILLS; kill++) {
       const changed = stage.queues.changed(3);
       const agent = await startAgent(["run"], env, { program });
-      await agent.logged("starts");
+      await agent.logged("starting");
       await stage.queues.write("chouette:metrics:raw", counts());
       await changed;
       agent.kill("SIGKILL");
       await agent.ended;
     }
     const agent = await startAgent(["run"], env, { program });
-    await agent.logged("starts");
+    await agent.logged("starting");
     await arrived(stage, agent, () => stage.intake.sumOf("my.count") >= KILLS * COUNTS);
     agent.kill("SIGTERM");
     expect((await agent.ended).code).toBe(0);

@@ -89,7 +89,7 @@ describe("the image", () => {
     );
     await engine.docker("stop", "alone");
     expect(await engine.docker("inspect", "-f", "{{.State.ExitCode}}", "alone")).toBe("0");
-    expect((await engine.docker("logs", "alone")).split("\n").at(-1)).toContain('"msg":"chouette has ended"');
+    expect((await engine.docker("logs", "alone")).split("\n").at(-1)).toContain('"msg":"chouette stopped"');
     expect(await engine.docker("run", "--rm", ...own, "chouette", "inspect-queue")).toMatch(
       /^storage +sqlite .*\nlast delivery +\S+ s ago: /,
     );
@@ -170,7 +170,7 @@ test("docker-compose.yml: the device, its containers and its applications arrive
   );
 
   await composed(cwd, "stop", "chouette");
-  expect(await composed(cwd, "logs", "--no-color", "chouette")).toContain('"msg":"chouette has ended"');
+  expect(await composed(cwd, "logs", "--no-color", "chouette")).toContain('"msg":"chouette stopped"');
   expect(await engine.docker("inspect", "-f", "{{.State.ExitCode}}", "compose_chouette_1")).toBe("0");
   await composed(cwd, "down", "-v");
 });

@@ -33,7 +33,7 @@ describe("root, while the service runs", () => {
     await on.count(STATE, 7, 8, 9);
     expect(await on.typed("chouette flush")).toEqual({
       code: 0,
-      stdout: expect.stringMatching(/everything is delivered\n$/),
+      stdout: expect.stringMatching(/everything was delivered\n$/),
       stderr: `${USING} and ${STATE}, as user chouette ${OTHERS}\n`,
     });
     expect(on.sums()).toEqual({ counted: 24, delivered: 24, conflicts: [] });
@@ -70,10 +70,10 @@ describe("root, while the service is stopped", () => {
 
   test("leaves nothing behind that the service cannot open", async () => {
     await on.count(STATE, 1, 2);
-    expect((await on.typed("chouette flush")).stdout).toEndWith("everything is delivered\n");
+    expect((await on.typed("chouette flush")).stdout).toEndWith("everything was delivered\n");
     await expectOwner("chouette");
     await on.sh(`rm ${STATE}/chouette.db`);
-    expect((await on.typed("chouette flush")).stdout).toEndWith("everything is delivered\n");
+    expect((await on.typed("chouette flush")).stdout).toEndWith("everything was delivered\n");
     await expectOwner("chouette");
 
     await on.count(STATE, 3);
