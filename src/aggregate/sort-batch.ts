@@ -1,10 +1,8 @@
-import type { ParseRawMetric } from "../records/raw-metric.ts";
+import type { Measurement, ParseRawMetric } from "../records/raw-metric.ts";
+import { END_OF_TIME } from "../records/time.ts";
 import { unreadable } from "../records/unreadable.ts";
 import type { StoredRecord } from "../storage/storage.ts";
 import type { Entry } from "./merge.ts";
-
-/** Unix seconds of the year 2100: a metric stamped later was not stamped in seconds. */
-export const END_OF_TIME = 4_102_444_800;
 
 /** Records of the raw queue by what is to be done with them. */
 export type Batch = {
@@ -26,7 +24,7 @@ export function sortBatch(
 ): Batch {
   const batch: Batch = { entries: [], misplaced: [], expired: [], rejected: [] };
   for (const record of records) {
-    const measurement = record.body === undefined ? unreadable(record) : parse(record.body);
+    const measurement = read(record, parse);
     if (typeof measurement === "string") {
       batch.rejected.push({ record, reason: measurement });
     } else if (measurement.timestamp < 0 || measurement.timestamp >= END_OF_TIME) {
@@ -43,4 +41,13 @@ export function sortBatch(
     }
   }
   return batch;
+}
+
+/** A record that makes its parser fail costs only itself. */
+function read(record: StoredRecord, parse: ParseRawMetric): Measurement | string {
+  try {
+    return record.body === undefined ? unreadable(record) : parse(record.body);
+  } catch (error) {
+    return `it cannot be read: ${error instanceof Error ? error.message : error}`;
+  }
 }

@@ -2,6 +2,7 @@ import { strFromU8, unzlibSync } from "fflate";
 import * as v from "valibot";
 import type { Intake } from "../datadog/delivery.ts";
 import { StorageError } from "../errors.ts";
+import { MAX_RECORD_BYTES } from "../records/unreadable.ts";
 import { type DataQueue, type NewRecord, QUEUES, type Storage } from "../storage/storage.ts";
 import { formatValue } from "../terminal/format-value.ts";
 import { formatBytes, formatCount } from "../terminal/quantities.ts";
@@ -89,7 +90,7 @@ function shown(value: unknown): string {
 }
 
 /** Records of each queue that a dry run copies. */
-const LIMIT = { limit: 10_000, maxBytes: 16_000_000, maxBody: 1_000_000 } as const;
+const LIMIT = { limit: 10_000, maxBytes: 16_000_000, maxBody: MAX_RECORD_BYTES } as const;
 
 /**
  * Copies the first records of each queue into another storage; `note` gets a line for a queue that has more, or cannot be read.

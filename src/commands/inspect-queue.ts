@@ -1,6 +1,7 @@
 import { StorageError } from "../errors.ts";
 import { readLastDelivery } from "../jobs/last-delivery.ts";
 import { parseJson } from "../json/parse-json.ts";
+import { MAX_RECORD_BYTES } from "../records/unreadable.ts";
 import { QUEUES, type QueueName, type Storage, type StoredRecord } from "../storage/storage.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { formatInspection, type Inspection, type QueueInspection } from "./inspection.ts";
@@ -23,7 +24,7 @@ export type InspectOptions = {
 };
 
 /** Records that are read for the sizes and most frequent names; a longer queue is judged by its oldest ones. */
-const SAMPLE = { limit: 10_000, maxBytes: 8_000_000, maxBody: 5_000_000 } as const;
+const SAMPLE = { limit: 10_000, maxBytes: 8_000_000, maxBody: MAX_RECORD_BYTES } as const;
 
 /** All queues, those of the rejected records last. */
 export const ALL_QUEUES: readonly QueueName[] = [

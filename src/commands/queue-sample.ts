@@ -45,6 +45,14 @@ const parsePoint = pointParser([]);
 
 /** Returns a record's metric, service, or reason of rejection; undefined when the record is malformed. */
 function nameOf(queue: QueueName, body: string): string | undefined {
+  try {
+    return readName(queue, body);
+  } catch {
+    return undefined;
+  }
+}
+
+function readName(queue: QueueName, body: string): string | undefined {
   switch (queue) {
     case "chouette:metrics:raw": {
       const metric = parseRawMetric(body);

@@ -1,4 +1,6 @@
+import { isLosslessNumber } from "lossless-json";
 import type { Log } from "../records/log.ts";
+import { losslessText } from "../records/lossless-json.ts";
 import { tagList } from "../records/normalize.ts";
 import { MAX_LOG_BYTES } from "./payload.ts";
 
@@ -37,13 +39,13 @@ function encodeLog(log: Log, { host, globalTags }: LogOptions): string {
 function ownTags(ddtags: unknown): string[] {
   if (typeof ddtags === "string") return ddtags.split(",").map((text) => text.trim());
   return Array.isArray(ddtags)
-    ? ddtags.filter((tag) => tag !== null && typeof tag !== "object").map(String)
+    ? ddtags.filter((tag) => isLosslessNumber(tag) || (tag !== null && typeof tag !== "object")).map(String)
     : [];
 }
 
 /** The log's JSON text, its message cut where it is too long for the intake. */
 function fitted(log: Log): string {
-  const text = JSON.stringify(log);
+  const text = losslessText(log);
   // UTF-8 takes at most three bytes per UTF-16 unit, so that most logs need not be counted.
   if (text.length * 3 <= MAX_LOG_BYTES || jsonBytes(text) <= MAX_LOG_BYTES) return text;
   // `"message": "text"`, or `"message": {"msg": "text"}` as the Python client's log handler writes it.
@@ -61,7 +63,7 @@ const CUT = "… [cut: too long for the intake]";
 
 /** The longest beginning of `message` with which the log fits; undefined when it does not even without. */
 function cutToFit(message: string, withMessage: (kept: string) => Log): string | undefined {
-  const room = MAX_LOG_BYTES - jsonBytes(JSON.stringify(withMessage(CUT)));
+  const room = MAX_LOG_BYTES - jsonBytes(losslessText(withMessage(CUT)));
   if (room < 0) return undefined;
   // A character takes a byte or more: what is behind `room` need not be looked at. Half a surrogate pair is written \ud83d and
   // takes more than the whole, so that the longest beginning never ends in one. The quotes of the JSON text are counted twice.
@@ -72,7 +74,7 @@ function cutToFit(message: string, withMessage: (kept: string) => Log): string |
     if (jsonBytes(JSON.stringify(message.slice(0, middle))) - 2 <= room) fits = middle;
     else tooLong = middle;
   }
-  return JSON.stringify(withMessage(message.slice(0, fits) + CUT));
+  return losslessText(withMessage(message.slice(0, fits) + CUT));
 }
 
 const encoder = new TextEncoder();

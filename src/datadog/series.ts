@@ -1,5 +1,6 @@
 import type { Point, PointType } from "../model.ts";
 import { seriesId } from "../records/series-identity.ts";
+import { isValue } from "../records/value.ts";
 
 export type SeriesOptions = {
   /** Host of everything sent; empty: none is named. */
@@ -60,7 +61,7 @@ function mergeSeconds(points: readonly Point[]): Point[] {
 function mergeTwo(earlier: Point, later: Point): Point {
   if (later.type === "gauge") return later;
   const value = earlier.value + later.value;
-  if (Number.isFinite(value)) return { ...later, value };
+  if (isValue(value)) return { ...later, value };
   throw new RangeError(`${later.metric} comes to ${value}, which is not a number that can be sent`);
 }
 

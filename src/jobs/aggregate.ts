@@ -1,10 +1,12 @@
 import { closeWindows, stampRange } from "../aggregate/close-windows.ts";
 import type { Entry } from "../aggregate/merge.ts";
-import { type Batch, END_OF_TIME, sortBatch } from "../aggregate/sort-batch.ts";
+import { type Batch, sortBatch } from "../aggregate/sort-batch.ts";
 import type { Wrapper } from "../aggregate/wrapper.ts";
 import type { Point } from "../model.ts";
 import { pointRecords } from "../records/group-points.ts";
 import type { ParseRawMetric } from "../records/raw-metric.ts";
+import { END_OF_TIME } from "../records/time.ts";
+import { MAX_RECORD_BYTES } from "../records/unreadable.ts";
 import type { Clock } from "../schedule/clock.ts";
 import type { Change, NewRecord, Storage, StoredRecord } from "../storage/storage.ts";
 import { withLease } from "./lease.ts";
@@ -14,7 +16,7 @@ const RAW = "chouette:metrics:raw";
 const WRAPPED = "chouette:metrics:wrapped";
 
 /** Records read at a time: with 1000 busy series a window has some 3000, so that few windows are cut by the batch. */
-const BATCH = { limit: 10_000, maxBytes: 8_000_000, maxBody: 1_000_000 } as const;
+const BATCH = { limit: 10_000, maxBytes: 8_000_000, maxBody: MAX_RECORD_BYTES } as const;
 
 /** Seconds ahead of the clock that `flush` still takes: what the intake accepts (datadog.md, "Timestamps"). */
 export const AHEAD = 600;

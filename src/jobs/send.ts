@@ -1,7 +1,7 @@
 import { deliver } from "../datadog/deliver.ts";
 import type { Delivery, Intake } from "../datadog/delivery.ts";
 import type { Item } from "../datadog/encoding.ts";
-import { unreadable as whyUnreadable } from "../records/unreadable.ts";
+import { MAX_RECORD_BYTES, unreadable as whyUnreadable } from "../records/unreadable.ts";
 import { backoffSeconds } from "../schedule/backoff.ts";
 import { deadline } from "../schedule/deadline.ts";
 import { withLease } from "./lease.ts";
@@ -11,7 +11,7 @@ import { createSettlement, readRecords, type Settlement } from "./settlement.ts"
 import type { Track } from "./track.ts";
 
 /** Bytes of records read at a time, and of one record that is read at all. */
-const BYTES = { maxBytes: 8_000_000, maxBody: 5_000_000 } as const;
+const BYTES = { maxBytes: 8_000_000, maxBody: MAX_RECORD_BYTES } as const;
 
 /** Seconds that a request under way may still take once the agent is told to stop. */
 const GRACE = 5;

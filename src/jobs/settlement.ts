@@ -71,9 +71,18 @@ export function readRecords<T>(
   const items: Item<T>[] = [];
   const unreadable: Rejected[] = [];
   for (const record of records) {
-    const parsed = record.body === undefined ? undefined : parse(record.body);
+    const parsed = readRecord(record, parse);
     if (parsed) items.push({ key: record.key, ...parsed });
     else unreadable.push({ key: record.key, body: record.body, reason: whyNot(record) });
   }
   return { items, unreadable };
+}
+
+/** A record that makes its parser fail costs only itself. */
+function readRecord<T>({ body, at }: StoredRecord, parse: Track<T>["parse"]): ReturnType<Track<T>["parse"]> {
+  try {
+    return body === undefined ? undefined : parse(body, at);
+  } catch {
+    return undefined;
+  }
 }

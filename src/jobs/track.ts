@@ -3,7 +3,7 @@ import { encodeLogs } from "../datadog/logs.ts";
 import { LIMITS } from "../datadog/payload.ts";
 import { encodeSeries } from "../datadog/series.ts";
 import type { Point } from "../model.ts";
-import { type Log, parseLog } from "../records/log.ts";
+import { type Log, parseLog, withTime } from "../records/log.ts";
 import { pointParser } from "../records/point.ts";
 import type { DataQueue } from "../storage/storage.ts";
 
@@ -15,8 +15,8 @@ export type Track<T> = {
   bulk: number;
   /** Seconds after which a record is not sent any more. */
   ttl: number;
-  /** What the record holds and how many points or logs that is; undefined when it cannot be read. */
-  parse(body: string): { value: T; weight: number } | undefined;
+  /** What the record of `at` (Unix seconds) holds and how many points or logs that is; undefined when it cannot be read. */
+  parse(body: string, at: number): { value: T; weight: number } | undefined;
   encoding: Encoding<T>;
 };
 
@@ -51,9 +51,9 @@ export function logsTrack(sender: Sender, { version, ttl }: { version: 1 | 2; tt
     queue: "chouette:logs:wrapped",
     bulk: LIMITS.logs[version].items,
     ttl,
-    parse: (body) => {
+    parse: (body, at) => {
       const log = parseLog(body);
-      return log && { value: log, weight: 1 };
+      return log && { value: withTime(log, at), weight: 1 };
     },
     encoding: {
       track: "logs",

@@ -6,8 +6,13 @@ import { parseJson } from "../json/parse-json.ts";
  * text, whatever it is.
  */
 export function parseLenientJson(text: string): unknown {
-  const value = parseJson(text);
-  return value === undefined && BARE_WORD.test(text) ? parseJson(withoutBareWords(text)) : value;
+  return leniently(text, parseJson);
+}
+
+/** Parses the text, and if that gives undefined, the text with its bare words as null. */
+export function leniently(text: string, parse: (text: string) => unknown): unknown {
+  const value = parse(text);
+  return value === undefined && BARE_WORD.test(text) ? parse(withoutBareWords(text)) : value;
 }
 
 const BARE_WORD = /NaN|Infinity/;

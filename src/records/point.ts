@@ -1,6 +1,7 @@
 import { parseJson } from "../json/parse-json.ts";
 import type { Point, PointType } from "../model.ts";
 import { type ReadSeries, seriesReader } from "./series-identity.ts";
+import { isValue } from "./value.ts";
 
 /** Reads a record of points; undefined when it is not one. */
 export type ParsePoint = (body: string) => Point[] | undefined;
@@ -66,10 +67,16 @@ function readInterval(interval: unknown): number | undefined {
   return Number.isSafeInteger(interval) && Number(interval) > 0 ? Number(interval) : undefined;
 }
 
+/** A value may be `true`: the Python agent handed on what an application wrote, and to Python True is 1. */
 function readPairs(points: unknown): [timestamp: number, value: number][] | undefined {
   if (!Array.isArray(points) || points.length === 0) return undefined;
-  const good = points.every(
-    (pair) => Array.isArray(pair) && pair.length === 2 && pair.every(Number.isFinite),
-  );
-  return good ? points : undefined;
+  const pairs: [number, number][] = [];
+  for (const pair of points) {
+    if (!Array.isArray(pair) || pair.length !== 2) return undefined;
+    const [timestamp, given]: readonly unknown[] = pair;
+    const value = typeof given === "boolean" ? Number(given) : given;
+    if (typeof timestamp !== "number" || !Number.isFinite(timestamp) || !isValue(value)) return undefined;
+    pairs.push([timestamp, value]);
+  }
+  return pairs;
 }

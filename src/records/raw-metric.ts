@@ -1,6 +1,8 @@
 import { overJsonLimits } from "../json/json-limits.ts";
 import { parseLenientJson } from "./lenient-json.ts";
+import { withNumberTexts } from "./number-texts.ts";
 import { elementText, type Series, seriesReader } from "./series-identity.ts";
+import { isValue } from "./value.ts";
 
 /** One measurement of an application: a value of a series. `timestamp` is Unix seconds and may have a fraction. */
 export type Measurement = { series: Series; timestamp: number } & (
@@ -14,7 +16,7 @@ export type ParseRawMetric = (body: string) => Measurement | string;
 
 /**
  * The parser of raw metrics, e.g. `{"metric": "my.count", "type": "count", "value": 1, "timestamp": 1591541270.99,
- * "tags": {"zone": "a"}}`. The global tags become part of the series.
+ * "tags": {"zone": "a"}}`. The global tags become part of the series. Never throws.
  */
 export function rawMetricParser(globalTags: readonly string[]): ParseRawMetric {
   const readSeries = seriesReader(globalTags);
@@ -23,7 +25,9 @@ export function rawMetricParser(globalTags: readonly string[]): ParseRawMetric {
     if (record === undefined) return `it ${overJsonLimits(body) ?? "is not JSON"}`;
     if (typeof record !== "object" || record === null || Array.isArray(record))
       return "it is not a JSON object";
-    const { metric: name, type, value, timestamp, tags } = record as Record<string, unknown>;
+    const fields = record as Record<string, unknown>;
+    const { metric: name, type, timestamp } = fields;
+    const { tags, value } = withNumberTexts(fields, body);
     if (typeof name !== "string" || name === "") return "it has no name";
     if (!isFiniteNumber(timestamp)) return "its timestamp is not a number";
     const series = readSeries(name, tags);
@@ -33,7 +37,10 @@ export function rawMetricParser(globalTags: readonly string[]): ParseRawMetric {
       case "gauge":
       case "rate":
       case "histogram":
+        // `count("door.opened", True)`: to Python True is 1.
+        if (typeof value === "boolean") return { series, type, value: Number(value), timestamp };
         if (!isFiniteNumber(value)) return "its value is not a finite number";
+        if (!isValue(value)) return `its value ${value} is over 3.4e38, the largest that the intake takes`;
         return { series, type, value, timestamp };
       case "set":
         if (!Array.isArray(value)) return "its value is not a list, as that of a set is";

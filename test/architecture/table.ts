@@ -19,9 +19,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "storage/storage.ts": [],
   "plugins/plugin.ts": [],
   schedule: [],
-  records: ["json"],
+  records: ["json", "lossless-json"],
   aggregate: ["errors.ts", "records"],
-  datadog: ["fflate", "records"],
+  datadog: ["fflate", "lossless-json", "records"],
   dogstatsd: [],
   config: ["config/variable.ts", "errors.ts", "redis", "valibot"],
 

@@ -17,6 +17,32 @@ describe("encodeLogs", () => {
     );
   });
 
+  test("numbers go out with the digits that they came in with", () => {
+    const numbers =
+      '"dd.trace_id":9223372036854775807,"dd.span_id":12345678901234567890,"ratio":0.12345678901234567890,"n":[2.0]';
+    const body = `{${numbers},"message":{"msg":"text","id":-10000000000000001},"level":"INFO","nan":NaN}`;
+    expect(encodeLogs([parseLog(body) ?? {}], BARE)).toBe(
+      `[{${numbers},"message":{"msg":"text","id":-10000000000000001},"level":"INFO","nan":null,"status":"info"}]`,
+    );
+  });
+
+  test("any integer in any log arrives with its digits", () => {
+    const integer = fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n });
+    fc.assert(
+      fc.property(integer, integer, fc.string(), (number, inside, message) => {
+        const body = `{"n":${number},"list":[{"n":${inside}}],"message":${JSON.stringify(message)}}`;
+        expect(encodeLogs([parseLog(body) ?? {}], BARE)).toBe(`[${body}]`);
+      }),
+    );
+  });
+
+  test("a long number survives the cut of a message, and is a tag", () => {
+    const body = `{"id":9223372036854775807,"ddtags":[10000000000000001,"a:b"],"message":"${"x".repeat(1_100_000)}"}`;
+    const text = encodeLogs([parseLog(body) ?? {}], BARE);
+    expect(text).toStartWith('[{"id":9223372036854775807,"ddtags":"a:b","message":"xxx');
+    expect(bytesOf(text)).toBe(1_000_002);
+  });
+
   test("several logs, and none", () => {
     expect(encodeLogs([{ message: "a" }, { message: "b" }], BARE)).toBe('[{"message":"a"},{"message":"b"}]');
     expect(encodeLogs([], OPTIONS)).toBe("[]");

@@ -169,7 +169,7 @@ describe("every point comes out once, in a payload that the intake takes", () =>
     metric: fc.constantFrom("a", "b.c", "proto__", "constructor"),
     tags: fc.subarray(["a:b", "device:sda", "zone:ä", "x"]),
     timestamp: fc.nat(20),
-    value: fc.double({ noNaN: true, min: -1e300, max: 1e300 }).map((value) => value + 0),
+    value: fc.double({ noNaN: true, min: -1e38, max: 1e38 }).map((value) => value + 0),
     type: fc.constantFrom("count", "gauge", "rate"),
     interval: fc.constantFrom(10, 60),
   });

@@ -18,6 +18,9 @@ function rawBody(value: unknown, more = {}): string {
   return pythonJson({ metric: "my.count", type: "count", value, timestamp: now(), tags: {}, ...more });
 }
 
+/** Deeper than the stack of anything that walks it. */
+const NESTED = `${"[".repeat(45_000)}${"]".repeat(45_000)}`;
+
 function good(value: number) {
   return rawRecord({ metric: "my.count", type: "count", value, timestamp: now(), tags: {} });
 }
@@ -49,6 +52,11 @@ describe("malformed records", () => {
       rawBody(6, { timestamp: at * 1000 }),
       rawBody(7, { timestamp: "now" }),
       `{"metric": "my.count", ${'"x": ['.repeat(50_000)}`,
+      rawBody(8).replace("{}", NESTED),
+      rawBody(9).replace('"count"', NESTED),
+      rawBody([0], { type: "set" }).replace("[0]", `[${NESTED}]`),
+      "[".repeat(900_000),
+      rawBody("x".repeat(1_000_000)),
     ]);
     await write(WRAPPED, [
       pointBody([[at - 0.5, 8]]),
@@ -56,6 +64,7 @@ describe("malformed records", () => {
       pointBody([]),
       pointBody([[at, null]]),
       pointBody([["now", 1]]),
+      "[".repeat(4_900_000),
     ]);
     await write(LOGS, [
       '{"message": "hello"}',
@@ -63,6 +72,7 @@ describe("malformed records", () => {
       "no JSON",
       "[]",
       '"text"',
+      "[".repeat(4_900_000),
     ]);
     for (const queue of [RAW, WRAPPED, LOGS])
       await queues.application.zadd(`${queue}.keys`, at, "key without value");
@@ -81,7 +91,7 @@ describe("malformed records", () => {
       aggregated: { raw: 4 },
       delivered: { logs: 3 },
       remaining: { metrics: 0, logs: 0 },
-      dropped: { expired: 0, rejected: 0, malformed: 12 + 5 + 4 },
+      dropped: { expired: 0, rejected: 0, malformed: 17 + 6 + 5 },
       outcome: "delivered",
       errors: [],
     });
@@ -100,9 +110,9 @@ describe("malformed records", () => {
       [RAW]: 0,
       [WRAPPED]: 0,
       [LOGS]: 0,
-      [`${RAW}:rejected`]: 12,
-      [`${WRAPPED}:rejected`]: 5,
-      [`${LOGS}:rejected`]: 4,
+      [`${RAW}:rejected`]: 17,
+      [`${WRAPPED}:rejected`]: 6,
+      [`${LOGS}:rejected`]: 5,
     });
   });
 

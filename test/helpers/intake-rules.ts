@@ -83,13 +83,18 @@ function seenPoints(
   if (typeof metric !== "string" || !/^[A-Za-z][A-Za-z0-9_.]{0,199}$/.test(metric)) return undefined;
   if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === "string" && Buffer.byteLength(tag) <= 200))
     return undefined;
+  if (tags.length > 100) return undefined;
   if (interval !== undefined && !Number.isSafeInteger(interval)) return undefined;
   const good = pairs.every(
-    ([at, value, ...more]) => Number.isSafeInteger(at) && Number.isFinite(value) && more.length === 0,
+    ([at, value, ...more]) => Number.isSafeInteger(at) && isFloat32(value) && more.length === 0,
   );
   if (!good || pairs.length === 0) return undefined;
   const identity = `${metric}|${type}|${[...tags, ...resources].sort().join(",")}`;
   return pairs.map(([at, value]) => ({ identity, timestamp: Number(at), value: Number(value) }));
+}
+
+function isFloat32(value: unknown): boolean {
+  return typeof value === "number" && Number.isFinite(Math.fround(value));
 }
 
 /** `ddtags` is one text on the wire. */

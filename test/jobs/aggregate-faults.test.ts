@@ -51,6 +51,20 @@ describe("bad input", () => {
     });
   });
 
+  test("a record that makes its parser fail costs only itself", async () => {
+    const { deps, storage } = setUp();
+    await pushRaw(storage, { metric: "bad", timestamp: NOW - 10 }, { metric: "good", timestamp: NOW - 10 });
+    const parse: AggregateDeps["parse"] = (body) => {
+      if (body.includes("bad")) throw new RangeError("too much");
+      return deps.parse(body);
+    };
+    const signal = new AbortController().signal;
+    expect(await aggregate({ ...deps, parse }, { openWindow: false, patience: 0 }, signal)).toMatchObject({
+      raw: 1,
+      rejected: { count: 1, first: { reason: "it cannot be read: too much" } },
+    });
+  });
+
   test("a value of a megabyte and more is not even read", async () => {
     const { storage, pass } = setUp();
     await storage.commit({

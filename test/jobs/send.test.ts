@@ -6,7 +6,7 @@ import { LeaseBusy } from "../../src/jobs/lease.ts";
 import { createSelfMetrics } from "../../src/jobs/self-metrics.ts";
 import { createSend } from "../../src/jobs/send.ts";
 import { emptyReport } from "../../src/jobs/send-report.ts";
-import { logsTrack } from "../../src/jobs/track.ts";
+import { logsTrack, metricsTrack } from "../../src/jobs/track.ts";
 import { testClock } from "../helpers/clock.ts";
 import { memoryStorage, recordsOf } from "../helpers/memory-storage.ts";
 import { accepted, answering, NOW, sender, setUp, WRAPPED } from "./send-rig.ts";
@@ -68,6 +68,43 @@ describe("a release", () => {
     expect(await recordsOf(storage, `${WRAPPED}:rejected`)).toEqual([
       { reason: "it is not a record of this queue", record: "nonsense" },
     ]);
+  });
+
+  test.each([
+    [
+      "nests too deep",
+      `{"points": ${"[".repeat(499_000)}${"]".repeat(499_000)}}`,
+      "it nests deeper than 100 levels",
+    ],
+    ["is over a megabyte", "x".repeat(1_000_001), "its value of 1000001 bytes is too large to read"],
+  ])("puts a record aside that %s, and says why", async (_, body, reason) => {
+    const { intake } = answering();
+    const { storage, release, queue } = setUp(intake);
+    await storage.commit({ add: [{ queue: WRAPPED, records: [{ key: "a", at: NOW - 70, body }] }] });
+    await queue(1);
+    expect(await release()).toMatchObject({
+      delivered: 1,
+      malformed: { count: 1, first: { key: "a", reason } },
+      remaining: 0,
+    });
+  });
+
+  test("a record that makes its parser fail costs only itself", async () => {
+    const { intake } = answering();
+    const track = metricsTrack(sender, { version: 1, ttl: 14_400, bulk: 10_000 });
+    const parse: typeof track.parse = (body, at) => {
+      if (body.includes('"m1"')) throw new RangeError("too much");
+      return track.parse(body, at);
+    };
+    const { clock, storage, queue } = setUp(intake);
+    await queue(3);
+    const send = createSend(
+      { storage, intake, clock, owner: "test", random: () => 0, selfMetrics: undefined },
+      { ...track, parse },
+    );
+    expect(
+      await send({ seconds: 48, attempts: 3, patience: 0, longestPause: 30 }, new AbortController().signal),
+    ).toMatchObject({ delivered: 2, malformed: { count: 1, first: { key: "k000001" } }, remaining: 0 });
   });
 
   test("one bad record of a payload goes to the rejected queue, the others arrive", async () => {

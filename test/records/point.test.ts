@@ -43,7 +43,7 @@ test("whatever point is written is read back the same", () => {
       metric: fc.constantFrom("a", "my.count", "Chouette.host.la"),
       tags: fc.constantFrom([], ["a:b"], ["größe:ä", "zone:a"]),
       timestamp: fc.nat(4_000_000_000),
-      value: fc.double({ noDefaultInfinity: true, noNaN: true }).map((value) => value + 0),
+      value: fc.double({ min: -3.4e38, max: 3.4e38, noNaN: true }).map((value) => value + 0),
       type: fc.constantFrom("count" as const, "gauge" as const, "rate" as const),
       interval: fc.integer({ min: 1, max: 86_400 }),
     },
@@ -98,7 +98,8 @@ test.each([
   '{"metric": "m", "points": [1, 2]}',
   '{"metric": "m", "points": [["1", 2]]}',
   '{"metric": "m", "points": [[1, "2"]]}',
-  '{"metric": "m", "points": [[1, true]]}',
+  '{"metric": "m", "points": [[true, 1]]}',
+  '{"metric": "m", "points": [[1, 3.5e38]]}',
   '{"metric": "m", "points": [[1, null]]}',
   '{"metric": "m", "points": [[1, NaN]]}',
   '{"metric": "m", "points": [[1, 1e999]]}',
@@ -114,4 +115,9 @@ test.each([
   '{"metric": "m", "points": [[1, 2]], "tags": ["a", 1]}',
 ])("%s is no wrapped point", (body) => {
   expect(parsePoint(body)).toBeUndefined();
+});
+
+test("a value that is true or false is 1 or 0, as it is to Python", () => {
+  const points = parsePoint('{"metric": "door", "type": "gauge", "points": [[1, true], [2, false]]}');
+  expect(points?.map(({ value }) => value)).toEqual([1, 0]);
 });

@@ -45,6 +45,56 @@ describe("what an application wrote", () => {
     ]);
   });
 
+  test.each(["count", "gauge", "rate", "histogram"])("a %s of True is one of 1, and of False 0", (type) => {
+    for (const value of [true, false])
+      expect(parse({ ...record, type, value })).toMatchObject({ type, value: value ? 1 : 0 });
+  });
+
+  test.each([
+    [
+      '{"serial": 10000000000000001, "other": 10000000000000003}',
+      ["other:10000000000000003", "serial:10000000000000001"],
+    ],
+    ['["id:1", 10000000000000001, -9223372036854775809, 1.50]', ["id:1"]],
+    ['{"firmware": 2.0, "n": 2, "ok": true, "no": null}', ["firmware:2.0", "n:2", "no:None", "ok:True"]],
+    [
+      '{"tiny": 1e-05, "small": 0.00001, "large": 1e16, "half": 0.50}',
+      ["half:0.5", "large:1e_16", "small:1e-05", "tiny:1e-05"],
+    ],
+    ['{"text": "2.50", "also": ",10000000000000001"}', ["also:_10000000000000001", "text:2.50"]],
+    ['{"list": [1, 2.0, "a"]}', ["list:_1_2.0__a__"]],
+    ['{"a": 1.0, "a": 2.0, "__proto__": 3.0}', ["a:2.0", "proto__:3.0"]],
+    [
+      '{"a": {"isLosslessNumber": true, "value": "2.0"}, "b": 2.0}',
+      ["a:__isLosslessNumber_:true__value_:_2.0__", "b:2.0"],
+    ],
+    ['{"never": 1e999}', ["never:None"]],
+  ])("numbers in tags %s are as Python prints them", (tags, expected) => {
+    const body = (before: string, after: string) =>
+      `{${before}"metric": "m", "type": "gauge", "value": 2.5, "timestamp": 1591541270.99${after}}`;
+    for (const text of [
+      body("", `, "tags": ${tags}`),
+      body(`"tags": ${tags}, `, ""),
+      body("", `, "\u0074ags": ${tags}`),
+    ])
+      expect(parseRawMetric(text, [])).toMatchObject({
+        type: "gauge",
+        value: 2.5,
+        series: { tags: expected },
+      });
+  });
+
+  test("elements of a set are told apart by all of their digits, and are as Python prints them", () => {
+    const body = (value: string) =>
+      `{"metric": "m", "type": "set", "value": ${value}, "timestamp": 1591541270.99, "tags": {}}`;
+    expect(parseRawMetric(body("[9007199254740993,9007199254740992, 9007199254740994]"), [])).toMatchObject({
+      value: ["9007199254740993", "9007199254740992", "9007199254740994"],
+    });
+    expect(parseRawMetric(body('[2.0, 1e-05, 2, "2", NaN, true, [10000000000000001]]'), [])).toMatchObject({
+      value: ["2.0", "1e-05", "2", "2", "None", "True", "[10000000000000001]"],
+    });
+  });
+
   test.each([
     [undefined, []],
     [null, []],
@@ -125,7 +175,6 @@ describe("what is no metric, and why", () => {
     ["null", null],
     ["nested", { a: 1 }],
     ["a list", [1]],
-    ["true", true],
     ["missing", undefined],
     ["1 MB of text", "x".repeat(1_000_000)],
   ])("a value that is %s", (_, value) => {
@@ -139,6 +188,14 @@ describe("what is no metric, and why", () => {
       expect(parseRawMetric(body, [])).toBe("its value is not a finite number");
     },
   );
+
+  test("a value that is over a 32-bit float, which the intake does not take", () => {
+    expect(parse({ ...record, value: 3.4e38 })).toMatchObject({ value: 3.4e38 });
+    for (const value of [3.5e38, -1e300])
+      expect(parse({ ...record, value })).toBe(
+        `its value ${value} is over 3.4e38, the largest that the intake takes`,
+      );
+  });
 
   test.each([
     [{ ...record, type: "distribution" }, 'its type "distribution" is unknown'],
