@@ -1,23 +1,16 @@
-import { runAgent } from "./agent/agent.ts";
-import { reportUncaught } from "./agent/log-uncaught.ts";
-import { copyQueues } from "./commands/dry-run-intake.ts";
-import { flush } from "./commands/flush.ts";
-import { ALL_QUEUES, inspectQueue } from "./commands/inspect-queue.ts";
-import { testPlugins } from "./commands/test-plugins.ts";
 import type { Config } from "./config/config.ts";
 import { ConfigError } from "./errors.ts";
-import { createOutbox } from "./jobs/outbox.ts";
 import type { Logger } from "./log/log.ts";
 import { systemClock } from "./schedule/clock.ts";
 import { enterService } from "./service/enter-service.ts";
 import { findService } from "./service/installed-service.ts";
+import { builtInPlugins } from "./start/built-in-plugins.ts";
 import { type Call, parseCall } from "./start/call.ts";
-import { appJobs, appWrapper, closeAll, intakeOf, loggerOf, storageDeps } from "./start/components.ts";
 import { configOf } from "./start/configuration.ts";
-import { builtInPlugins, pluginCandidates } from "./start/plugins.ts";
-import type { World } from "./start/world.ts";
+import { loggerOf, storageDeps } from "./start/logger.ts";
+import { terminalOf, type World } from "./start/world.ts";
 import { DATABASE, openPrivateStorage, openStorage } from "./storage/open.ts";
-import type { Storage } from "./storage/storage.ts";
+import { ALL_QUEUES, type Storage } from "./storage/storage.ts";
 import { explain } from "./terminal/explain-error.ts";
 
 type Setting<C extends Call["command"]> = {
@@ -27,7 +20,10 @@ type Setting<C extends Call["command"]> = {
   world: World;
 };
 
-/** Runs the program: reads the call and the configuration, runs the command, and resolves to the exit code. */
+/**
+ * Runs the program: reads the call and the configuration, runs the command, and resolves to the exit code. Each command
+ * imports what it needs, so that none waits for the parts of another.
+ */
 export async function chouette(argv: readonly string[], outside: World): Promise<number> {
   const known = { queues: ALL_QUEUES, plugins: Object.keys(builtInPlugins) };
   const typed = parseCall(argv, outside.version, known, outside);
@@ -39,10 +35,14 @@ export async function chouette(argv: readonly string[], outside: World): Promise
         ? { call: typed, world: outside, config: configOf(typed, outside) }
         : enterService(service, typed, outside);
     const log = loggerOf(call, config, world);
+    const { reportUncaught } = await import("./agent/log-uncaught.ts");
     world.uncaught(reportUncaught(log, systemClock));
     switch (call.command) {
-      case "run":
-        return call.check ? await checkCommand({ config, world }) : await runAgent(call, config, world);
+      case "run": {
+        if (call.check) return await checkCommand({ config, world });
+        const { runAgent } = await import("./agent/agent.ts");
+        return await runAgent(call, config, world);
+      }
       case "flush":
         return await flushCommand({ call, config, log, world });
       case "inspect-queue":
@@ -58,6 +58,7 @@ export async function chouette(argv: readonly string[], outside: World): Promise
 
 /** Prints what `run` would use. Loads a custom wrapper, because only that shows its mistakes. */
 async function checkCommand({ config, world }: Pick<Setting<"run">, "config" | "world">): Promise<number> {
+  const { appWrapper } = await import("./start/components.ts");
   await appWrapper(config, world.importModule);
   const { type, where } = whereOf(config.storage);
   const count = config.plugins.chosen.length;
@@ -67,62 +68,59 @@ async function checkCommand({ config, world }: Pick<Setting<"run">, "config" | "
 }
 
 async function flushCommand({ call, config, log, world }: Setting<"flush">): Promise<number> {
+  const { appJobs, appWrapper, closeAll, intakeOf } = await import("./start/components.ts");
+  const { createOutbox } = await import("./jobs/outbox.ts");
+  const { flush } = await import("./commands/flush.ts");
   const wrapper = await appWrapper(config, world.importModule);
   const storage = call.dryRun
     ? await copyForDryRun(config, log, world)
     : await openStorage(config.storage, storageDeps(log));
   const intake = intakeOf(call.dryRun, config, call.json ? { ...world, print: world.note } : world);
   const parts = { clock: systemClock, storage, intake, outbox: createOutbox(), plugins: [], wrapper };
+  const deps = {
+    ...terminalOf(world),
+    storage,
+    watched: world.terminal.error,
+    createJobs: (...[pace, reports]: Parameters<Parameters<typeof flush>[0]["createJobs"]>) =>
+      appJobs(config, parts, pace, reports),
+    interval: config.aggregateInterval,
+  };
   try {
-    return await flush(
-      {
-        ...world,
-        clock: systemClock,
-        storage,
-        watched: world.terminal.error,
-        createJobs: (pace, reports) => appJobs(config, parts, pace, reports),
-        interval: config.aggregateInterval,
-      },
-      call,
-    );
+    return await flush(deps, call);
   } finally {
     await closeAll(storage, intake);
   }
 }
 
 async function inspectCommand({ call, config, log, world }: Setting<"inspect-queue">): Promise<number> {
+  const { inspectQueue } = await import("./commands/inspect-queue.ts");
   const storage = await openStorage(config.storage, storageDeps(log), true);
+  const deps = {
+    ...terminalOf(world),
+    storage,
+    where: whereOf(config.storage),
+    ttl: (queue: string) => (queue.startsWith("chouette:logs") ? config.logTtl : config.metricTtl),
+  };
   try {
-    return await inspectQueue(
-      {
-        ...world,
-        clock: systemClock,
-        storage,
-        where: whereOf(config.storage),
-        ttl: (queue) => (queue.startsWith("chouette:logs") ? config.logTtl : config.metricTtl),
-      },
-      call,
-    );
+    return await inspectQueue(deps, call);
   } finally {
     await storage.close();
   }
 }
 
 async function testCommand({ call, config, world }: Omit<Setting<"test-plugins">, "log">): Promise<number> {
-  const candidates = pluginCandidates(config, call.plugins, {
-    clock: systemClock,
-    importModule: world.importModule,
-  });
-  return testPlugins({ ...world, clock: systemClock }, candidates, {
-    json: call.json,
-    named: call.plugins.length > 0,
-  });
+  const { pluginCandidates } = await import("./start/plugins.ts");
+  const { testPlugins } = await import("./commands/test-plugins.ts");
+  const deps = { clock: systemClock, importModule: world.importModule };
+  const candidates = pluginCandidates(config, call.plugins, deps);
+  return testPlugins(terminalOf(world), candidates, { json: call.json, named: call.plugins.length > 0 });
 }
 
 /** Copies the first records of every queue into a private storage; the real queues are only read. */
 async function copyForDryRun(config: Config, log: Logger, { note }: World): Promise<Storage> {
+  const { copyQueues } = await import("./commands/dry-run-intake.ts");
   const source = await openStorage(config.storage, storageDeps(log), true);
-  const copy = openPrivateStorage(storageDeps(log));
+  const copy = await openPrivateStorage(storageDeps(log));
   try {
     await copyQueues(source, copy, note);
     return copy;

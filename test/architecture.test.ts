@@ -125,10 +125,10 @@ function inWords({ from, to, type }: Import): string {
   return `${from} imports ${type ? "type " : ""}${to}`;
 }
 
-/** Chains of value imports that come back to where they began, each once. */
+/** Chains of imports, those of types included, that come back to where they began, each once. */
 function circles(): string[] {
   const next = Map.groupBy(
-    imports.filter(({ type, to }) => !type && files.includes(to)),
+    imports.filter(({ to }) => files.includes(to)),
     ({ from }) => from,
   );
   const done = new Set<string>();

@@ -2,11 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { version } from "../package.json";
-import { ALL_QUEUES } from "../src/commands/inspect-queue.ts";
 import { coreVariables } from "../src/config/config.ts";
 import type { Variable } from "../src/config/variable.ts";
+import { builtInPlugins } from "../src/start/built-in-plugins.ts";
 import { parseCall } from "../src/start/call.ts";
-import { builtInPlugins } from "../src/start/plugins.ts";
+import { ALL_QUEUES } from "../src/storage/storage.ts";
 
 const ROOT = join(import.meta.dir, "..");
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");

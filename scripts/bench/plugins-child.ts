@@ -4,7 +4,7 @@ import { readVariables } from "../../src/config/variable.ts";
 import { createIo } from "../../src/io/io.ts";
 import type { Io } from "../../src/plugins/plugin.ts";
 import { parseRedisUrl } from "../../src/redis/address.ts";
-import { builtInPlugins } from "../../src/start/plugins.ts";
+import { builtInPlugins } from "../../src/start/built-in-plugins.ts";
 
 export type CaptureJob = {
   plugin: string;

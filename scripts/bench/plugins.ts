@@ -1,4 +1,4 @@
-import { builtInPlugins } from "../../src/start/plugins.ts";
+import { builtInPlugins } from "../../src/start/built-in-plugins.ts";
 import { inChild, type Measurement } from "./measurement.ts";
 import { measureAgent } from "./plugins-agent.ts";
 import type { CaptureCost, CaptureJob } from "./plugins-child.ts";

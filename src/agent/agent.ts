@@ -6,7 +6,7 @@ import { createOutbox, type Outbox } from "../jobs/outbox.ts";
 import { systemClock } from "../schedule/clock.ts";
 import { createProgress, type Progress } from "../schedule/liveness.ts";
 import { appJobs } from "../start/components.ts";
-import type { World } from "../start/world.ts";
+import { terminalOf, type World } from "../start/world.ts";
 import { explain } from "../terminal/explain-error.ts";
 import { heartbeat } from "./heartbeat.ts";
 import { lastPass, type RunDeps, run } from "./lanes.ts";
@@ -98,8 +98,7 @@ function runDeps(setup: Setup, life: Life, world: World, replaced: AbortSignal):
   const { reports, report } = createReports(log, systemClock);
   const parts = { ...setup, clock: systemClock, outbox: life.outbox };
   return {
-    ...world,
-    clock: systemClock,
+    ...terminalOf(world),
     storage,
     createJobs: (pace, given) => appJobs(config, parts, pace, given),
     reports: {

@@ -6,7 +6,7 @@ import { aligned, once } from "../schedule/ticks.ts";
 import type { Lease, Storage } from "../storage/storage.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
-export type RunDeps = Pick<Terminal, "clock" | "stop"> & {
+export type RunDeps = Pick<Terminal, "clock" | "stop" | "note"> & {
   storage: Storage;
   createJobs(pace: Pace, reports: Reports): Jobs;
   reports: Reports;
@@ -19,8 +19,6 @@ export type RunDeps = Pick<Terminal, "clock" | "stop"> & {
   lease: Lease;
   /** The owner of a lease as shown to a person. */
   describeOwner(owner: string): string;
-  /** Standard error. */
-  note(text: string): void;
   releaseInterval: number;
 };
 

@@ -6,14 +6,8 @@ import type { Supervised } from "../jobs/supervise.ts";
 import type { Logger } from "../log/log.ts";
 import { systemClock } from "../schedule/clock.ts";
 import type { Call } from "../start/call.ts";
-import {
-  agentStorageDeps,
-  appWrapper,
-  closeAll,
-  intakeOf,
-  loggerOf,
-  storageDeps,
-} from "../start/components.ts";
+import { appWrapper, closeAll, intakeOf } from "../start/components.ts";
+import { agentStorageDeps, loggerOf, storageDeps } from "../start/logger.ts";
 import { appPlugins } from "../start/plugins.ts";
 import type { World } from "../start/world.ts";
 import { openPrivateStorage, openStorage } from "../storage/open.ts";
@@ -40,7 +34,7 @@ export async function openSetup(call: RunCall, config: Config, world: World): Pr
   const wrapper = await appWrapper(config, world.importModule);
   const plugins = appPlugins(config, { clock: systemClock, importModule: world.importModule });
   const storage = call.dryRun
-    ? openPrivateStorage(storageDeps(log))
+    ? await openPrivateStorage(storageDeps(log))
     : await openStorage(config.storage, agentStorageDeps(log));
   const lease = { name: `agent:${config.host}`, owner: processOwner() };
   return { config, log, wrapper, plugins, storage, lease, intake: intakeOf(call.dryRun, config, world) };

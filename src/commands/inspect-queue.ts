@@ -2,7 +2,7 @@ import { StorageError } from "../errors.ts";
 import { readLastDelivery } from "../jobs/last-delivery.ts";
 import { parseJson } from "../json/parse-json.ts";
 import { MAX_RECORD_BYTES } from "../records/unreadable.ts";
-import { QUEUES, type QueueName, type Storage, type StoredRecord } from "../storage/storage.ts";
+import type { QueueName, Storage, StoredRecord } from "../storage/storage.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { formatInspection, type Inspection, type QueueInspection } from "./inspection.ts";
 import { describeSample } from "./queue-sample.ts";
@@ -25,12 +25,6 @@ export type InspectOptions = {
 
 /** Records that are read for the sizes and most frequent names; a longer queue is judged by its oldest ones. */
 const SAMPLE = { limit: 10_000, maxBytes: 8_000_000, maxBody: MAX_RECORD_BYTES } as const;
-
-/** All queues, those of the rejected records last. */
-export const ALL_QUEUES: readonly QueueName[] = [
-  ...QUEUES,
-  ...QUEUES.map((queue) => `${queue}:rejected` as const),
-];
 
 /** Shows the content of the queues without changing it. Resolves to 0; rejects with StorageError when the storage is unreachable. */
 export async function inspectQueue(deps: InspectDeps, options: InspectOptions): Promise<number> {

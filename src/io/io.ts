@@ -1,16 +1,18 @@
 import type { Io } from "../plugins/plugin.ts";
 import type { RedisAddress } from "../redis/address.ts";
 import { createDiskUsage } from "./disk-usage.ts";
-import { getJson } from "./get-json.ts";
 import { lines } from "./lines.ts";
 import { createTextFiles } from "./text-file.ts";
 
-/** The real world: files and mounts below `root` (HOST_ROOT), and the Redis of the configuration if there is one. */
+/**
+ * The real world: files and mounts below `root` (HOST_ROOT), and the Redis of the configuration if there is one. HTTP and Redis
+ * are loaded at the first call: most devices never need them.
+ */
 export function createIo({ root, redis }: { root: string; redis?: RedisAddress | undefined }): Io {
   return {
     ...createTextFiles(root),
     diskUsage: createDiskUsage(root),
-    getJson,
+    getJson: async (...call) => (await import("./get-json.ts")).getJson(...call),
     lines,
     hashSizes: redis === undefined ? noRedis : lazyHashSizes(redis),
   };
@@ -20,7 +22,6 @@ async function noRedis(): Promise<never> {
   throw new Error("no Redis is configured: set REDIS_HOST or REDIS_URL");
 }
 
-/** ioredis is loaded at the first call: most devices never need it. */
 function lazyHashSizes(address: RedisAddress): Io["hashSizes"] {
   return async (pattern, signal) => {
     const { createHashSizes } = await import("./hash-sizes.ts");

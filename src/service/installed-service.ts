@@ -1,9 +1,9 @@
 import { coreVariables } from "../config/config.ts";
 import { type Env, normalizeEnv, type Variable } from "../config/variable.ts";
 import { codeOf, inWords } from "../io/system-errors.ts";
+import { pluginVariables } from "../start/built-in-plugins.ts";
 import type { Call } from "../start/call.ts";
 import { readEnvFile } from "../start/configuration.ts";
-import { builtInPlugins } from "../start/plugins.ts";
 import type { Machine, World } from "../start/world.ts";
 import { type Account, findAccount, groupsOf } from "./passwd.ts";
 import { parseUnit, UNIT_PROPERTIES, type Unit } from "./unit.ts";
@@ -117,7 +117,7 @@ const NOT_THE_CALLERS = ["HOST", "XDG_STATE_HOME", "CREDENTIALS_DIRECTORY"];
 /** Variables that mean something to Chouette. */
 const KNOWN: ReadonlySet<string> = new Set([
   "API_KEY_FILE",
-  ...[coreVariables, ...Object.values(builtInPlugins).map(({ variables }) => variables)]
+  ...[coreVariables, ...Object.values(pluginVariables)]
     .flatMap((table) => Object.values<Variable>(table))
     .flatMap(({ names }) => names),
 ]);

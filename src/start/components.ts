@@ -4,7 +4,6 @@ import { simpleWrapper } from "../aggregate/simple-wrapper.ts";
 import type { Wrapper } from "../aggregate/wrapper.ts";
 import { dryRunIntake } from "../commands/dry-run-intake.ts";
 import type { Config } from "../config/config.ts";
-import { secretsOf } from "../config/disclosure.ts";
 import type { Intake } from "../datadog/delivery.ts";
 import { createIntake } from "../datadog/http/intake.ts";
 import { processOwner } from "../io/process-owner.ts";
@@ -13,14 +12,11 @@ import type { Outbox } from "../jobs/outbox.ts";
 import { createSelfMetrics } from "../jobs/self-metrics.ts";
 import type { Supervised } from "../jobs/supervise.ts";
 import { logsTrack, metricsTrack } from "../jobs/track.ts";
-import { createLogger, type Logger } from "../log/log.ts";
 import { recordKey } from "../records/key.ts";
 import { tagList } from "../records/normalize.ts";
 import { rawMetricParser } from "../records/raw-metric.ts";
-import { type Clock, systemClock } from "../schedule/clock.ts";
-import type { OpenDeps } from "../storage/open.ts";
+import type { Clock } from "../schedule/clock.ts";
 import type { Storage } from "../storage/storage.ts";
-import type { Call } from "./call.ts";
 import type { World } from "./world.ts";
 
 /** Seconds for one request; below the lease on a queue, so that no other process sends the same meanwhile. */
@@ -106,28 +102,6 @@ export async function appWrapper(
     default:
       return loadOwnWrapper(config.wrapper, importModule);
   }
-}
-
-/** `run` logs what it does; the other commands print a result, and log only what went wrong. */
-export function loggerOf(call: Call, config: Config, { terminal, note, env }: World): Logger {
-  const quiet = call.command !== "run" && call.logLevel === undefined;
-  return createLogger({
-    level: quiet ? "warn" : config.logLevel,
-    stream: { write: note },
-    terminal: terminal.error,
-    color: terminal.error && (env.NO_COLOR ?? "") === "",
-    secrets: secretsOf(config),
-  });
-}
-
-/** A command that ends says itself why it could not go on; the agent goes on, and logs when Redis goes and comes back. */
-export function storageDeps(log: Logger): OpenDeps {
-  return { now: systemClock.now, warn: (message) => log.warn(message), onState: () => {} };
-}
-
-export function agentStorageDeps(log: Logger): OpenDeps {
-  const onState = (up: boolean, error: string) => (up ? log.info("Redis is back") : log.warn(error));
-  return { ...storageDeps(log), onState };
 }
 
 export async function closeAll(storage: Storage, intake: Intake): Promise<void> {

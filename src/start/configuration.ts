@@ -4,8 +4,8 @@ import { parseEnvFile, withEnvFile } from "../config/env-file.ts";
 import type { Env } from "../config/variable.ts";
 import { ConfigError } from "../errors.ts";
 import { codeOf, inWords } from "../io/system-errors.ts";
+import { pluginVariables } from "./built-in-plugins.ts";
 import type { Call } from "./call.ts";
-import { builtInPlugins } from "./plugins.ts";
 import type { World } from "./world.ts";
 
 /** The configuration for what was typed, its env file read anew; throws ConfigError with every mistake there is. */
@@ -15,9 +15,6 @@ export function configOf(call: Call, world: World): Config {
   const chosenLevel = call.logLevel === undefined ? {} : { LOG_LEVEL: call.logLevel };
   const dryRun = "dryRun" in call && call.dryRun;
   const requireApiKey = (call.command === "run" || call.command === "flush") && !dryRun;
-  const pluginVariables = Object.fromEntries(
-    Object.entries(builtInPlugins).map(([name, { variables }]) => [name, variables]),
-  );
   return loadConfig(
     { ...env, ...chosenLevel },
     { hostname: world.hostname, home: world.home, readText: readTextFor(call, world) },

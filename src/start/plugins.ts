@@ -6,14 +6,8 @@ import { type Supervised, supervise } from "../jobs/supervise.ts";
 import { createExecPlugin } from "../plugins/exec/exec.ts";
 import { loadOwnPlugin } from "../plugins/own/module.ts";
 import type { Collector, Io, Plugin } from "../plugins/plugin.ts";
-import * as registry from "../plugins/registry.ts";
 import type { Clock } from "../schedule/clock.ts";
-
-/** Every built-in plugin by its name. */
-export const builtInPlugins: Readonly<Record<string, Plugin>> = { ...registry } as unknown as Record<
-  string,
-  Plugin
->;
+import { builtInPlugins } from "./built-in-plugins.ts";
 
 /** Seconds for one capture: far below the interval, so that a plugin that hangs does not lose the next capture as well. */
 const CAPTURE_SECONDS = 10;

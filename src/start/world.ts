@@ -1,5 +1,7 @@
 import type { Env } from "../config/variable.ts";
 import type { NewUser } from "../io/become-user.ts";
+import { systemClock } from "../schedule/clock.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 /** The process around the program: what main.ts hands in. */
 export type World = {
@@ -21,6 +23,11 @@ export type World = {
   terminal: { out: boolean; error: boolean };
   importModule(path: string): Promise<unknown>;
 };
+
+/** What a command may see of the world: neither the environment, which holds the API key, nor the machine. */
+export function terminalOf({ print, note, stop }: World): Terminal {
+  return { print, note, stop, clock: systemClock };
+}
 
 /** What a command that is typed may ask the machine, and who types it. */
 export type Machine = {

@@ -13,6 +13,12 @@ export type RejectedQueue = `${DataQueue}:rejected`;
 
 export type QueueName = DataQueue | RejectedQueue;
 
+/** Every queue, those of the rejected records last. */
+export const ALL_QUEUES: readonly QueueName[] = [
+  ...QUEUES,
+  ...QUEUES.map((queue) => `${queue}:rejected` as const),
+];
+
 export type NewRecord = {
   /** Unique within the queue, a UUID; a record with the same key replaces the old one. */
   key: string;

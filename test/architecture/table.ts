@@ -102,6 +102,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "records",
     "schedule",
     "storage/open.ts",
+    "terminal",
   ],
   // The service of the machine, for commands that are typed beside it.
   service: ["config", "config/variable.ts", "io", "start"],
@@ -127,9 +128,11 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "service",
     "start",
     "storage/open.ts",
+    "storage/storage.ts",
     "terminal",
   ],
-  "main.ts": ["chouette.ts", "io"],
+  "program.ts": ["chouette.ts", "io", "start"],
+  "main.ts": ["program.ts"],
 };
 
 /** Their types may be imported by everyone: what is promised is no dependency on who keeps the promise. */
@@ -149,7 +152,8 @@ export const PORTS = [
 
 /** Who may import which `node:` modules; everybody else none. */
 export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[]])[] = [
-  [/^main\.ts$/, ["os"]],
+  [/^main\.ts$/, ["fs"]],
+  [/^program\.ts$/, ["os"]],
   [/^schedule\/clock\.ts$/, ["timers/promises"]],
   [/^datadog\/http\/intake\.ts$/, ["http", "https", "stream", "tls"]],
   [/^storage\/sqlite\/[\w-]+\.ts$/, ["fs", "path", "process", "sqlite", "timers/promises", "url"]],
@@ -168,7 +172,12 @@ const NOBODY = /^$/;
 
 /** What only some files may say: the rule, its pattern, an example of it, and who is exempt. */
 export const WORDS: readonly (readonly [what: string, word: RegExp, example: string, exempt: RegExp])[] = [
-  ["only main.ts touches the process, and ends it", /\bprocess\./, "process.exit(1)", /^main\.ts$/],
+  [
+    "only main.ts and program.ts touch the process, and end it",
+    /\bprocess\./,
+    "process.exit(1)",
+    /^(main|program)\.ts$/,
+  ],
   ["classes are errors", /\bclass (?!\w+ extends Error\b)\w+/, "export class Queue {", NOBODY],
   ["the same source runs in Node, nothing is of Bun", /\bBun\.|"bun(:\w+)?"/, 'from "bun:sqlite"', NOBODY],
   // The date of an answer is compared with the clock of the machine; nothing is measured.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { ALL_QUEUES } from "../../src/commands/inspect-queue.ts";
 import { StorageError } from "../../src/errors.ts";
 import type { Storage } from "../../src/storage/storage.ts";
+import { ALL_QUEUES } from "../../src/storage/storage.ts";
 import { filled, LOGS, NOW, RAW, raw, setUp, WRAPPED, where } from "./inspect-rig.ts";
 
 describe("inspect-queue", () => {

@@ -1,6 +1,7 @@
-import { ALL_QUEUES, type InspectOptions, inspectQueue } from "../../src/commands/inspect-queue.ts";
+import { type InspectOptions, inspectQueue } from "../../src/commands/inspect-queue.ts";
 import { lastDeliveryNote } from "../../src/jobs/last-delivery.ts";
 import type { QueueName, Storage } from "../../src/storage/storage.ts";
+import { ALL_QUEUES } from "../../src/storage/storage.ts";
 import { testClock } from "../helpers/clock.ts";
 import { memoryStorage } from "../helpers/memory-storage.ts";
 

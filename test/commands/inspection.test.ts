@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { ALL_QUEUES } from "../../src/commands/inspect-queue.ts";
+import { ALL_QUEUES } from "../../src/storage/storage.ts";
 import { filled, LOGS, NOW, RAW, raw, setUp } from "./inspect-rig.ts";
 
 describe("inspect-queue shows", () => {

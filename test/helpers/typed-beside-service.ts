@@ -1,12 +1,12 @@
-import { ALL_QUEUES } from "../../src/commands/inspect-queue.ts";
 import type { Config } from "../../src/config/config.ts";
 import type { Env } from "../../src/config/variable.ts";
 import type { NewUser } from "../../src/io/become-user.ts";
 import { enterService } from "../../src/service/enter-service.ts";
 import { findService } from "../../src/service/installed-service.ts";
+import { builtInPlugins } from "../../src/start/built-in-plugins.ts";
 import { parseCall } from "../../src/start/call.ts";
-import { builtInPlugins } from "../../src/start/plugins.ts";
 import type { World } from "../../src/start/world.ts";
+import { ALL_QUEUES } from "../../src/storage/storage.ts";
 import { explain } from "../../src/terminal/explain-error.ts";
 import { KEY } from "../config/load.ts";
 

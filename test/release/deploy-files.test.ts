@@ -6,7 +6,7 @@ import { version } from "../../package.json";
 import { type Config, coreVariables, loadConfig } from "../../src/config/config.ts";
 import type { Variable, Variables } from "../../src/config/variable.ts";
 import { parseRedisUrl } from "../../src/redis/address.ts";
-import { builtInPlugins } from "../../src/start/plugins.ts";
+import { builtInPlugins } from "../../src/start/built-in-plugins.ts";
 
 const read = (name: string) => readFileSync(join(import.meta.dir, "../../scripts/deploy", name), "utf8");
 const dockerfile = read("Dockerfile");

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { ALL_QUEUES } from "../../src/commands/inspect-queue.ts";
 import { type Call, parseCall } from "../../src/start/call.ts";
+import { ALL_QUEUES } from "../../src/storage/storage.ts";
 
 const known = { queues: ALL_QUEUES, plugins: ["docker", "host", "rpi"] };
 

@@ -6,7 +6,8 @@ import { type Config, loadConfig } from "../../src/config/config.ts";
 import { parsePluginChoice } from "../../src/config/plugin-choice.ts";
 import type { Env } from "../../src/config/variable.ts";
 import { systemClock } from "../../src/schedule/clock.ts";
-import { appPlugins, builtInPlugins, pluginCandidates } from "../../src/start/plugins.ts";
+import { builtInPlugins } from "../../src/start/built-in-plugins.ts";
+import { appPlugins, pluginCandidates } from "../../src/start/plugins.ts";
 import { KEY, sources } from "../config/load.ts";
 
 const EXAMPLES = join(import.meta.dir, "..", "fixtures", "own-plugins");

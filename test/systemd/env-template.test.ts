@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { coreVariables } from "../../src/config/config.ts";
 import { parseEnvFile } from "../../src/config/env-file.ts";
 import type { Variable } from "../../src/config/variable.ts";
-import { builtInPlugins } from "../../src/start/plugins.ts";
+import { builtInPlugins } from "../../src/start/built-in-plugins.ts";
 
 const template = readFileSync(join(import.meta.dir, "../../systemd/chouette.env"), "utf8");
 const tables = [coreVariables, ...Object.values(builtInPlugins).map(({ variables }) => variables)];

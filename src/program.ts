@@ -1,0 +1,83 @@
+import { homedir, hostname } from "node:os";
+import { chouette } from "./chouette.ts";
+import { becomeUser } from "./io/become-user.ts";
+import { readCredential } from "./io/credentials.ts";
+import { importModule } from "./io/import-module.ts";
+import { killPrograms } from "./io/lines.ts";
+import { standardError } from "./io/write-to.ts";
+import type { World } from "./start/world.ts";
+
+/** The process around the program: its signals, its streams, its end. */
+export function startProgram(words: readonly string[], version: string): void {
+  const stop = stopSignal();
+  process.on("exit", killPrograms);
+  // The reader of our output may stop reading, as `| head` does.
+  process.stdout.on("error", () => process.exit(0));
+  chouette(words, worldOf(version, stop)).then(
+    (code) => {
+      process.exitCode = code;
+      process.stdout.write("", () => process.exit(code));
+    },
+    (error: unknown) => {
+      standardError.write(
+        `chouette stopped because of an error in itself: ${error instanceof Error ? error.stack : error}\n`,
+      );
+      process.exit(1);
+    },
+  );
+}
+
+/** Aborts at the first SIGTERM or SIGINT; a second one ends the process. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  let impatient = false;
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      // The owner does not want to wait for the last pass. What is not sent stays in the queue.
+      if (impatient) process.exit(130);
+      stop.abort();
+      // Not within a second: timeout(1) sends its signal to the program and then to its group.
+      setTimeout(() => {
+        impatient = true;
+      }, 1000).unref();
+    });
+  }
+  return stop.signal;
+}
+
+function worldOf(version: string, stop: AbortSignal): World {
+  return {
+    version,
+    env: process.env,
+    hostname: hostname(),
+    home: homeOf(),
+    machine: {
+      uid: process.getuid?.() ?? 0,
+      readText: readCredential,
+      showUnit: async (unit, properties) => {
+        const { showUnit } = await import("./io/show-unit.ts");
+        return showUnit(unit, properties, AbortSignal.any([stop, AbortSignal.timeout(5000)]));
+      },
+      become: becomeUser,
+    },
+    stop,
+    onHangup: (listener) => void process.on("SIGHUP", listener),
+    uncaught: (report) => {
+      for (const event of ["uncaughtException", "unhandledRejection"])
+        process.removeAllListeners(event).on(event, report);
+    },
+    print: (text) => void process.stdout.write(text),
+    note: standardError.write,
+    terminal: { out: process.stdout.isTTY === true, error: process.stderr.isTTY === true },
+    importModule,
+  };
+}
+
+/** The user's home; undefined for a user without a line in /etc/passwd and without HOME. */
+function homeOf(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
+}

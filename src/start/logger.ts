@@ -1,0 +1,29 @@
+import type { Config } from "../config/config.ts";
+import { secretsOf } from "../config/disclosure.ts";
+import { createLogger, type Logger } from "../log/log.ts";
+import { systemClock } from "../schedule/clock.ts";
+import type { OpenDeps } from "../storage/open.ts";
+import type { Call } from "./call.ts";
+import type { World } from "./world.ts";
+
+/** `run` logs what it does; the other commands print a result, and log only what went wrong. */
+export function loggerOf(call: Call, config: Config, { terminal, note, env }: World): Logger {
+  const quiet = call.command !== "run" && call.logLevel === undefined;
+  return createLogger({
+    level: quiet ? "warn" : config.logLevel,
+    stream: { write: note },
+    terminal: terminal.error,
+    color: terminal.error && (env.NO_COLOR ?? "") === "",
+    secrets: secretsOf(config),
+  });
+}
+
+/** A command that ends says itself why it could not go on; the agent goes on, and logs when Redis goes and comes back. */
+export function storageDeps(log: Logger): OpenDeps {
+  return { now: systemClock.now, warn: (message) => log.warn(message), onState: () => {} };
+}
+
+export function agentStorageDeps(log: Logger): OpenDeps {
+  const onState = (up: boolean, error: string) => (up ? log.info("Redis is back") : log.warn(error));
+  return { ...storageDeps(log), onState };
+}
