@@ -1,12 +1,12 @@
 /** What one POST to the intake came to. The table from status to outcome is `classify`. */
 export type Outcome =
-  /** 2xx: the records may be removed. */
+  /** 200 or 202: the records may be removed. */
   | "accepted"
   /** 413: the same records in two halves. */
   | "halve"
   /** 400: one of the records is bad; find it by halves. */
   | "bisect"
-  /** 401, 403, 404, a redirect, …: nobody but the owner can mend it; everything is kept. */
+  /** 401, 403, 404, a redirect, another 2xx, …: only the owner can fix it; everything is kept. */
   | "hold"
   /** 408, 429, 5xx, the network: the same again later. */
   | "retry";
@@ -38,7 +38,10 @@ export function classify(status: number): Outcome {
 /** The first row that fits counts. */
 const TABLE: readonly (readonly [first: number, last: number, outcome: Outcome])[] = [
   // "202: Accepted: the request has been accepted for processing"; v1 logs answer "200: OK".
-  [200, 299, "accepted"],
+  [200, 200, "accepted"],
+  [202, 202, "accepted"],
+  // Not documented: 203 comes from a proxy that has changed the answer, 204 from portals that check for internet access.
+  [200, 299, "hold"],
   // Not documented. Never followed: the API key would travel to wherever a stranger points.
   [300, 399, "hold"],
   // "400: Bad request (likely an issue in the payload formatting)"

@@ -46,7 +46,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Level 2: edges, each with its own library.
   io: ["ioredis", "json", "redis"],
   log: ["pino", "schedule", "terminal/printable.ts"],
-  "datadog/http": ["datadog"],
+  "datadog/http": ["datadog", "json"],
   storage: ["errors.ts"],
   "storage/redis": ["errors.ts", "ioredis", "redis", "storage"],
   "storage/sqlite": ["errors.ts", "storage", "storage/storage.ts"],
@@ -155,7 +155,7 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^main\.ts$/, ["fs"]],
   [/^program\.ts$/, ["os"]],
   [/^schedule\/clock\.ts$/, ["timers/promises"]],
-  [/^datadog\/http\/intake\.ts$/, ["http", "https", "stream", "tls"]],
+  [/^datadog\/http\/(exchange|intake|proxy|route)\.ts$/, ["http", "https", "net", "stream", "tls"]],
   [/^storage\/sqlite\/[\w-]+\.ts$/, ["fs", "path", "process", "sqlite", "timers/promises", "url"]],
   [/^storage\/sqlite-wasm\/[\w-]+\.ts$/, ["buffer", "crypto", "fs", "path", "process", "url", "v8"]],
   [/^storage\/redis\/(pack|scripts)\.ts$/, ["buffer", "crypto"]],

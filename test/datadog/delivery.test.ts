@@ -4,8 +4,11 @@ import { classify, type Outcome, retryAfter } from "../../src/datadog/delivery.t
 test.each([
   [200, "accepted"],
   [202, "accepted"],
-  [204, "accepted"],
-  [299, "accepted"],
+  [201, "hold"],
+  [203, "hold"],
+  [204, "hold"],
+  [206, "hold"],
+  [299, "hold"],
   [301, "hold"],
   [304, "hold"],
   [308, "hold"],

@@ -45,7 +45,7 @@ test("the API key is sent, and seen nowhere else", async () => {
   }));
   await queues.write(RAW, [count(1)]);
   const agent = await startAgent(["run", "--log-level", "TRACE"], { ...env, COLLECT_PLUGINS: "host" });
-  await agent.logged("refuses the API key");
+  await agent.logged("check API_KEY");
   const seen = readFileSync(`/proc/${agent.pid}/cmdline`, "utf8");
   const flushed = await runAgent(["flush", "--json"], env);
   agent.kill("SIGTERM");

@@ -17,9 +17,15 @@ export type ProxyServer = {
 export async function startProxy(
   /** A port of this machine. */
   destination: number,
-  options: { user?: string; password?: string; tls?: { key: string; cert: string } } = {},
+  options: {
+    user?: string;
+    password?: string;
+    /** Values of Proxy-Authenticate; by default none is sent. */
+    challenges?: string[];
+    tls?: { key: string; cert: string };
+  } = {},
 ): Promise<ProxyServer> {
-  const { user, password, tls } = options;
+  const { user, password, challenges = [], tls } = options;
   const wanted = user === undefined ? undefined : `Basic ${btoa(`${user}:${password}`)}`;
   const requests: string[] = [];
   const sockets = new Set<Socket>();
@@ -43,7 +49,9 @@ export async function startProxy(
     const { "proxy-authorization": authorization, ...headers } = incoming.headers;
     const refusal = verdict(authorization);
     if (refusal === "hang") return;
-    if (refusal !== undefined) return response.writeHead(refusal).end("refused by the proxy");
+    if (refusal !== undefined) {
+      return response.writeHead(refusal, { "Proxy-Authenticate": challenges }).end("refused by the proxy");
+    }
     const path = new URL(incoming.url ?? "").pathname;
     const onwards = send({
       host: "127.0.0.1",
@@ -64,7 +72,10 @@ export async function startProxy(
     requests.push(`${incoming.method} ${incoming.url}`);
     const refusal = verdict(incoming.headers["proxy-authorization"]);
     if (refusal === "hang") return socket.resume().on("end", () => socket.end());
-    if (refusal !== undefined) return socket.end(`HTTP/1.1 ${refusal} Refused\r\nContent-Length: 0\r\n\r\n`);
+    if (refusal !== undefined) {
+      const headers = challenges.map((challenge) => `Proxy-Authenticate: ${challenge}\r\n`).join("");
+      return socket.end(`HTTP/1.1 ${refusal} Refused\r\n${headers}Content-Length: 0\r\n\r\n`);
+    }
     const onwards = connect(destination, "127.0.0.1", () => {
       socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
       onwards.write(head);

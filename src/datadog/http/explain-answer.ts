@@ -1,62 +1,64 @@
+import type { Headers } from "../delivery.ts";
+import { type Answer, contentType } from "./answer.ts";
+import { explainProxyLogin } from "./explain-proxy-login.ts";
 import type { HttpProxy } from "./proxy.ts";
+import { readable } from "./readable.ts";
 
-/** Where a payload goes, and which variables of the configuration lead there. */
+/** Where a payload goes, and which variable of the configuration says so. */
 export type Target = {
   url: URL;
   variable: "DATADOG_URL" | "DATADOG_LOGS_URL";
   proxy: HttpProxy | undefined;
 };
 
-/** What a status other than 2xx means and what to do about it, with the first words of what the server said itself. */
-export function explainAnswer(
-  { status, location, body }: { status: number; location: string | undefined; body: string },
-  target: Target,
-): string {
-  const said = readable(body);
-  return `${meaning(status, location, target)}${said === "" ? "" : `; it said: ${said}`}`;
+/** Explains an answer that did not accept the payload and what to do, with the first words of what the server said itself. */
+export function explainAnswer(answer: Pick<Answer, "status" | "headers" | "body">, target: Target): string {
+  const said = readable(answer.body);
+  return `${meaning(answer, target)}${said === "" ? "" : `; it said: ${said}`}`;
 }
 
-function meaning(status: number, location: string | undefined, { url, variable, proxy }: Target): string {
+function meaning(
+  { status, headers }: Pick<Answer, "status" | "headers">,
+  { url, variable, proxy }: Target,
+): string {
   const { host, pathname } = url;
+  if (status >= 200 && status < 300) {
+    const type = contentType(headers);
+    const what = type === undefined ? "" : ` with ${readable(type)}`;
+    return `${host} answered ${status}${what}, which is not the answer of an intake, so nothing counts as delivered. Either a network shows its login page (a captive portal, as in hotels): log in to it; or another web server answers: check ${variable}`;
+  }
   if (status >= 300 && status < 400)
-    return `${host} redirects to ${destination(location, url)} (${status}), which is not followed since the API key would go along: if that is the right place, put it into ${variable}`;
-  if (status === 407 && proxy !== undefined)
-    return `the proxy ${proxy.url.host} does not know who asks (407): check user and password in ${proxy.variable}`;
+    return `${host} redirects to ${destination(headers.location, url)} (${status}). Redirects are not followed, since the API key would be sent there too: if the address is right, set ${variable} to it`;
+  if (status === 407 && proxy !== undefined) return explainProxyLogin(headers, proxy);
   switch (status) {
     case 400:
-      return `${host} refuses the payload (400)`;
+      return `${host} refused the payload (400)`;
     case 401:
     case 403:
-      return `${host} refuses the API key (${status}): check API_KEY, and that DD_SITE is the site where the key was made`;
+      return `${host} refused the API key (${status}): check API_KEY, and that DD_SITE is the site that the key belongs to`;
     case 404:
       return `${host} has no ${pathname} (404): check ${variable}`;
     case 408:
     case 429:
-      return `${host} asks to come again later (${status})`;
+      return `${host} asked to try again later (${status})`;
     case 413:
       return `the payload is too large for ${host} (413)`;
   }
   return status < 500
-    ? `${host} does not take ${pathname} (${status}): check ${variable}, and for a proxy or firewall on the way`
-    : `${host} cannot take it now (${status})`;
+    ? `${host} refused ${pathname} (${status}): check ${variable}, and whether a proxy or a firewall on the way refuses it`
+    : `${host} is not able to take data at the moment (${status})`;
 }
 
-/** Why the proxy opened no tunnel to the intake. */
-export function explainRefusedTunnel(status: number, target: Target): string {
+/** Explains why the proxy did not open a tunnel to the intake. */
+export function explainRefusedTunnel(answer: Pick<Answer, "status" | "headers">, target: Target): string {
   const { url, proxy } = target;
-  if (status === 407) return meaning(status, undefined, target);
-  return `the proxy ${proxy?.url.host} does not connect to ${url.host} (${status}): check ${proxy?.variable}, and what the proxy permits`;
+  if (answer.status === 407) return meaning(answer, target);
+  return `the proxy ${proxy?.url.host} refused to connect to ${url.host} (${answer.status}): check ${proxy?.variable}, and which hosts the proxy allows`;
 }
 
-/** Scheme, host and path; neither user, password nor query. */
-function destination(location: string | undefined, base: URL): string {
-  if (location === undefined || !URL.canParse(location, base.href)) return "nowhere in particular";
+/** Returns scheme, host and path, without user, password and query. */
+function destination(location: Headers[string], base: URL): string {
+  if (typeof location !== "string" || !URL.canParse(location, base.href)) return "no valid address";
   const { protocol, host, pathname } = new URL(location, base);
   return readable(`${protocol}//${host}${pathname}`);
-}
-
-/** At most 200 characters on one line, without anything that a terminal would obey or that cannot be seen. */
-export function readable(text: string): string {
-  const line = text.replace(/[\p{C}\p{Z}\ufffd]+/gu, " ").trim();
-  return [...line.slice(0, 400)].slice(0, 200).join("");
 }

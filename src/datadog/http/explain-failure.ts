@@ -1,4 +1,5 @@
-import { readable, type Target } from "./explain-answer.ts";
+import type { Target } from "./explain-answer.ts";
+import { readable } from "./readable.ts";
 
 /** Why there was no answer, in words, and what to type about it. `atProxy`: it went wrong on the way to the proxy. */
 export function explainFailure(error: unknown, { url, variable, proxy }: Target, atProxy: boolean): string {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { startIntake } from "../../helpers/intake-server.ts";
+import { saying } from "../../helpers/saying.ts";
 import { cleanUp, intakeFor, LOGS, never, rawServer, setUp } from "./intake-rig.ts";
 
 afterEach(cleanUp);
@@ -24,7 +25,7 @@ describe("once there is a status line, it decides", () => {
     });
   });
 
-  test("of 200 MB only the beginning is read", async () => {
+  test("only the beginning of a body of 200 MB is read", async () => {
     let sent = 0;
     let closed: Promise<unknown> | undefined;
     const url = await rawServer((socket) => {
@@ -38,7 +39,7 @@ describe("once there is a status line, it decides", () => {
       socket.on("drain", pour);
       pour();
     });
-    expect((await intakeFor(url).post("logs", LOGS, never)).outcome).toBe("accepted");
+    expect((await intakeFor(url).post("logs", LOGS, never)).outcome).toBe("hold");
     await closed;
     expect(sent).toBeLessThan(20_000_000);
   });
@@ -60,7 +61,7 @@ describe("no answer is a retry", () => {
     expect(await intake.post("logs", LOGS, never)).toEqual({
       outcome: "retry",
       status: 0,
-      error: `127.0.0.1:${server.port} did not answer within 0.1 s: check the network and its speed`,
+      error: saying(`127.0.0.1:${server.port}`, "within 0.1 s"),
     });
     server.respond(() => undefined);
     expect((await intake.post("logs", LOGS, never)).outcome).toBe("accepted");
@@ -83,7 +84,7 @@ describe("no answer is a retry", () => {
       stop.abort();
       return "hang";
     });
-    const error = `127.0.0.1:${server.port} was given up before it answered`;
+    const error = saying(`127.0.0.1:${server.port}`);
     expect(await intake.post("logs", LOGS, stop.signal)).toEqual({ outcome: "retry", status: 0, error });
     expect(await intake.post("logs", LOGS, stop.signal)).toEqual({ outcome: "retry", status: 0, error });
     expect(server.requests.length).toBe(1);
@@ -95,7 +96,7 @@ describe("no answer is a retry", () => {
     expect(await intake.post("logs", LOGS, never)).toEqual({
       outcome: "retry",
       status: 0,
-      error: `127.0.0.1:${server.port} closed the connection before it answered (ECONNRESET)`,
+      error: saying(`127.0.0.1:${server.port} closed the connection`, "(ECONNRESET)"),
     });
     expect(server.requests.length).toBe(1);
   });
@@ -138,7 +139,7 @@ describe("no answer is a retry", () => {
     expect(await intakeFor(server.url).post("series", LOGS, never)).toEqual({
       outcome: "retry",
       status: 0,
-      error: `nothing listens at 127.0.0.1:${server.port}: check DATADOG_URL and the firewall (ECONNREFUSED)`,
+      error: saying(`127.0.0.1:${server.port}`, "DATADOG_URL", "(ECONNREFUSED)"),
     });
   });
 
@@ -146,9 +147,7 @@ describe("no answer is a retry", () => {
     expect(await intakeFor("http://intake.invalid").post("series", LOGS, never)).toEqual({
       outcome: "retry",
       status: 0,
-      error: expect.stringMatching(
-        /^the name intake\.invalid cannot be looked up: check the network and its DNS, `getent hosts intake\.invalid` \(/,
-      ),
+      error: saying("intake.invalid", "`getent hosts intake.invalid`"),
     });
   });
 });

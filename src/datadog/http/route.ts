@@ -1,0 +1,95 @@
+import * as http from "node:http";
+import * as https from "node:https";
+import type { Duplex } from "node:stream";
+import * as tls from "node:tls";
+import { classify, type Delivery } from "../delivery.ts";
+import { addressOf } from "./address.ts";
+import type { Start } from "./exchange.ts";
+import { explainRefusedTunnel, type Target } from "./explain-answer.ts";
+import { explainFailure } from "./explain-failure.ts";
+import { type HttpProxy, type Proxies, proxyFor } from "./proxy.ts";
+
+/** How requests to one URL are made. */
+export type Route = {
+  target: Target;
+  agent: http.Agent;
+  /** True when the peer is the proxy. */
+  atProxy: boolean;
+  start: Start;
+};
+
+/**
+ * Creates the route to a URL: straight to the host; or, for https:// behind a proxy, through a tunnel that the proxy opens to
+ * it (CONNECT, RFC 9110 §9.3.6); or, for http://, to the proxy with the whole URL as the path (RFC 9112 §3.2.2).
+ */
+export function createRoute(url: URL, variable: Target["variable"], proxies: Proxies): Route {
+  const proxy = proxyFor(url, proxies);
+  const target = { url, variable, proxy };
+  const path = `${url.pathname}${url.search}`;
+  const tunnel = proxy !== undefined && url.protocol === "https:";
+  if (proxy === undefined || tunnel) {
+    const agent = tunnel ? tunnelAgent(target, proxy) : new (protocolOf(url).Agent)(POOL);
+    const start: Start = (headers, limit) => {
+      const options = { ...addressOf(url), method: "POST", path, headers, agent, limit };
+      return protocolOf(url).request(options);
+    };
+    return { target, agent, atProxy: false, start };
+  }
+  const agent = new (protocolOf(proxy.url).Agent)(POOL);
+  const start: Start = (headers) =>
+    protocolOf(proxy.url).request({
+      ...addressOf(proxy.url),
+      method: "POST",
+      path: `${url.origin}${path}`,
+      headers: { ...headers, Host: url.host, ...proxy.headers },
+      agent,
+    });
+  return { target, agent, atProxy: true, start };
+}
+
+const POOL = { keepAlive: true, maxSockets: 1 };
+
+const protocolOf = (url: URL) => (url.protocol === "https:" ? https : http);
+
+/** Creates an agent whose connections are TLS to the target inside a tunnel through the proxy. */
+function tunnelAgent(target: Target, proxy: HttpProxy): https.Agent {
+  const agent = new https.Agent(POOL);
+  const authority = `${target.url.hostname}:${addressOf(target.url).port}`;
+  // Node and Bun hand over all of the request's options but `signal`, so the limit has a name of its own.
+  agent.createConnection = (options: object, callback) => {
+    const done = callback as (error: Error | null, socket?: Duplex) => void;
+    const request = protocolOf(proxy.url).request({
+      ...addressOf(proxy.url),
+      method: "CONNECT",
+      path: authority,
+      headers: { Host: authority, ...proxy.headers },
+      agent: false,
+      ...("limit" in options && options.limit instanceof AbortSignal && { signal: options.limit }),
+    });
+    request.on("connect", ({ statusCode: status = 0, headers }, socket) => {
+      if (status >= 200 && status <= 299) {
+        const { host, servername } = addressOf(target.url);
+        return done(null, tls.connect({ socket, host, servername }));
+      }
+      socket.destroy();
+      // The proxy's answer says nothing about the payload: what only the owner can fix is held, all else tried again.
+      const outcome = classify(status) === "hold" ? "hold" : "retry";
+      done(new TunnelFailed({ outcome, status, error: explainRefusedTunnel({ status, headers }, target) }));
+    });
+    request.on("error", (error) => {
+      done(new TunnelFailed({ outcome: "retry", status: 0, error: explainFailure(error, target, true) }));
+    });
+    request.end();
+    return undefined;
+  };
+  return agent;
+}
+
+/** There is no tunnel to the intake; `delivery` says why. */
+export class TunnelFailed extends Error {
+  readonly delivery: Delivery;
+  constructor(delivery: Delivery) {
+    super(delivery.error);
+    this.delivery = delivery;
+  }
+}
