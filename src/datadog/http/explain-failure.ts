@@ -1,7 +1,7 @@
 import type { Target } from "./explain-answer.ts";
 import { readable } from "./readable.ts";
 
-/** Why there was no answer, in words, and what to type about it. `atProxy`: it went wrong on the way to the proxy. */
+/** Explains why there was no answer and what to do. `atProxy`: it went wrong on the way to the proxy. */
 export function explainFailure(error: unknown, { url, variable, proxy }: Target, atProxy: boolean): string {
   const peer =
     atProxy && proxy !== undefined
@@ -20,7 +20,7 @@ const WORDS: readonly (readonly [RegExp, (peer: Peer) => string])[] = [
   [
     /^(ENOTFOUND|EAI_\w+)$/,
     ({ host }) =>
-      `the name ${host} cannot be looked up: check the network and its DNS, \`getent hosts ${host}\``,
+      `the name ${host} cannot be resolved: check the network and its DNS, \`getent hosts ${host}\``,
   ],
   [
     /^ECONNREFUSED$/,
@@ -35,23 +35,23 @@ const WORDS: readonly (readonly [RegExp, (peer: Peer) => string])[] = [
   [
     /^(CERT_NOT_YET_VALID|CERT_HAS_EXPIRED)$/,
     ({ name }) =>
-      `the certificate of ${name} is not valid at the time that this machine believes it is: check its clock, \`timedatectl\``,
+      `the certificate of ${name} has expired or is not valid yet by the clock of this machine: check the clock, \`timedatectl\``,
   ],
   [
     /^ERR_TLS_CERT_ALTNAME_INVALID$/,
-    ({ name, variable }) => `${name} shows the certificate of another host: check ${variable}`,
+    ({ name, variable }) => `${name} presents the certificate of another host: check ${variable}`,
   ],
   [
     /CERT|^UNABLE_TO_/,
     ({ name }) =>
-      `the certificate of ${name} is not trusted: check the clock, \`timedatectl\`; behind a proxy that opens TLS, name its CA with NODE_EXTRA_CA_CERTS=/path/ca.pem`,
+      `the certificate of ${name} is not trusted: check the clock, \`timedatectl\`; behind a proxy that intercepts TLS, name its CA with SSL_CERT_FILE=/path/ca.pem`,
   ],
   [
     /^(EPROTO|ERR_SSL_\w+|ERR_TLS_\w+)$/,
-    ({ name, variable }) => `${name} does not speak TLS: is it http:// or https:// in ${variable}?`,
+    ({ name, variable }) => `${name} does not speak TLS: check whether ${variable} should begin with http://`,
   ],
   [/^HPE_/, ({ name, variable }) => `${name} does not speak HTTP: check ${variable}`],
-  [/^(EMFILE|ENFILE)$/, () => "this machine has no more files to open: check `ulimit -n`"],
+  [/^(EMFILE|ENFILE)$/, () => "too many open files: check `ulimit -n`"],
 ];
 
 function codeOf(error: unknown): string {
