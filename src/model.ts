@@ -24,6 +24,8 @@ export type Point = {
   type: PointType;
   /** Seconds that the value covers; for counts and rates. */
   interval?: number;
+  /** The host it was built for; none where it is the one that sends it. */
+  host?: string;
 };
 
 /** A device reading: a gauge at the second of `at` (Unix seconds), its tags sorted. */

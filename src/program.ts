@@ -49,7 +49,7 @@ function worldOf(version: string, stop: AbortSignal): World {
   return {
     version,
     env: process.env,
-    hostname: hostname(),
+    hostname,
     home: homeOf(),
     machine: {
       uid: process.getuid?.() ?? 0,

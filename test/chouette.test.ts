@@ -25,7 +25,7 @@ async function call(words: string, env: Env = {}, stop = new AbortController()) 
   const code = await chouette(words.split(" "), {
     version: "1.2.3",
     env,
-    hostname: "pi4",
+    hostname: () => "pi4",
     home: folder,
     machine: bareMachine,
     stop: stop.signal,

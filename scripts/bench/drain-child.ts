@@ -27,6 +27,7 @@ async function drainIntoPoints(): Promise<void> {
     storage: openBenchStorage(type, where),
     clock: systemClock,
     owner: "bench",
+    host: "",
     interval: 10,
     ttl: 14_400,
     wrapper: datadogWrapper({ aggregates: ["max", "median", "avg", "count"], percentiles: [0.95] }),

@@ -3,21 +3,21 @@ import { seriesId } from "../records/series-identity.ts";
 import { isValue } from "../records/value.ts";
 
 export type SeriesOptions = {
-  /** Host of everything sent; empty: none is named. */
+  /** Host of points that name none; empty: none is named. */
   host: string;
   version: 1 | 2;
 };
 
 /**
  * The JSON text that /api/v1/series or /api/v2/series takes (https://docs.datadoghq.com/api/latest/metrics/#submit-metrics).
- * Points of one series (metric, type, interval and tags, which are normalized) share one object, by timestamp: names and
+ * Points of one series (metric, type, interval, host and tags, which are normalized) share one object, by timestamp: names and
  * tags, which are most of the bytes, go over the wire once. Points of one second are merged, in the order they came in.
  * Throws RangeError when they come to no finite number.
  */
 export function encodeSeries(points: readonly Point[], options: SeriesOptions): string {
   const shape = options.version === 1 ? shapeV1 : shapeV2;
   return JSON.stringify({
-    series: groupBySeries(points).map((series) => shape(series, options.host)),
+    series: groupBySeries(points, options.host).map(shape),
   });
 }
 
@@ -27,17 +27,18 @@ type Series = {
   /** Seconds; never with gauges, where it means nothing. */
   interval: number | undefined;
   tags: readonly string[];
+  host: string;
   points: Point[];
 };
 
-function groupBySeries(points: readonly Point[]): Series[] {
+function groupBySeries(points: readonly Point[], ownHost: string): Series[] {
   const groups = new Map<string, Series>();
   for (const point of points) {
-    const { metric, type, tags } = point;
+    const { metric, type, tags, host = ownHost } = point;
     const interval = type === "gauge" ? undefined : point.interval;
-    const identity = `${type}|${interval}|${seriesId(metric, tags)}`;
+    const identity = `${type}|${interval}|${seriesId(metric, tags)}|${host}`;
     const series = groups.get(identity);
-    if (series === undefined) groups.set(identity, { metric, type, interval, tags, points: [point] });
+    if (series === undefined) groups.set(identity, { metric, type, interval, tags, host, points: [point] });
     else series.points.push(point);
   }
   return [...groups.values()].map((series) => ({ ...series, points: mergeSeconds(series.points) }));
@@ -66,7 +67,7 @@ function mergeTwo(earlier: Point, later: Point): Point {
 }
 
 /** `{"metric":"my.count","points":[[1591541270,12]],"type":"count","interval":10,"host":"pi","tags":["zone:a"]}` */
-function shapeV1(series: Series, host: string): object {
+function shapeV1({ host, ...series }: Series): object {
   return {
     metric: series.metric,
     points: series.points.map((point) => [point.timestamp, point.value]),
@@ -81,7 +82,7 @@ function shapeV1(series: Series, host: string): object {
  * `{"metric":"my.count","type":1,"points":[{"timestamp":1591541270,"value":12}],"interval":10,"resources":[{"type":"host","name":"pi"}],"tags":["zone:a"]}`
  * A `device:` tag becomes a resource: Datadog's model of its intake reserves that prefix and wants none among the tags.
  */
-function shapeV2(series: Series, host: string): object {
+function shapeV2({ host, ...series }: Series): object {
   const devices = series.tags.filter((tag) => tag.startsWith(DEVICE));
   const tags = series.tags.filter((tag) => !tag.startsWith(DEVICE));
   const resources = [

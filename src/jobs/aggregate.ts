@@ -30,6 +30,8 @@ export type AggregateDeps = {
   clock: Clock;
   /** This process, for the lease. */
   owner: string;
+  /** Of the points. */
+  host: string;
   /** Seconds: AGGREGATE_INTERVAL. */
   interval: number;
   /** Seconds: METRIC_TTL. */
@@ -159,7 +161,7 @@ function rejectedOf(
 }
 
 function moves(
-  { newKey }: AggregateDeps,
+  { host, newKey }: AggregateDeps,
   { keys, points }: { keys: string[]; points: Point[] },
   { expired, misplaced }: Batch,
   rejected: readonly Rejected[],
@@ -172,7 +174,7 @@ function moves(
   return {
     remove: [{ queue: RAW, keys: [...keys, ...expired] }, ...reject.remove],
     add: [
-      { queue: WRAPPED, records: pointRecords(points, newKey) },
+      { queue: WRAPPED, records: pointRecords(points, host, newKey) },
       { queue: RAW, records: replaced },
       ...reject.add,
     ],

@@ -15,6 +15,8 @@ export type CollectDeps = {
   clock: Clock;
   plugins: readonly Supervised[];
   selfMetrics: SelfMetrics | undefined;
+  /** Of the points. */
+  host: string;
   newKey: () => string;
   /** Is told of every plugin's outcome. */
   report: (outcome: PluginOutcome) => void;
@@ -26,14 +28,14 @@ export type CollectDeps = {
  * the points then wait in the outbox for the next capture.
  */
 export function createCollect(deps: CollectDeps): (at: number, stop: AbortSignal) => Promise<void> {
-  const { storage, outbox, clock, newKey } = deps;
+  const { storage, outbox, clock, host, newKey } = deps;
   return async (at, stop) => {
     const captures = deps.plugins.map(async (plugin) => {
       const outcome = await plugin.capture(at, stop);
       // Cut short by the end of the agent, which is no fault of the plugin.
       const cutShort = !outcome.ok && stop.aborted;
       const own = cutShort ? [] : (deps.selfMetrics?.capture(outcome, at) ?? []);
-      outbox.put(pointRecords([...outcome.points, ...own], newKey));
+      outbox.put(pointRecords([...outcome.points, ...own], host, newKey));
       if (!cutShort) deps.report(outcome);
     });
     const done = Promise.all(captures);

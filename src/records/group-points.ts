@@ -6,8 +6,11 @@ import { seriesId } from "./series-identity.ts";
 /** Seconds that the points of one record may lie apart: a record is sent, and expires, as a whole. */
 const SPAN = 60;
 
-/** Points as records of the queue; those of one series that lie close together share one, so that a backlog takes less room. */
-export function pointRecords(points: readonly Point[], newKey: () => string): NewRecord[] {
+/**
+ * Points as records of the queue, each with the host that they are of (empty: none is named). Those of one series that lie close together
+ * share one, so that a backlog takes less room.
+ */
+export function pointRecords(points: readonly Point[], host: string, newKey: () => string): NewRecord[] {
   const groups = new Map<string, [Point, ...Point[]]>();
   for (const point of points) {
     const { metric, tags, type, interval, timestamp } = point;
@@ -19,6 +22,6 @@ export function pointRecords(points: readonly Point[], newKey: () => string): Ne
   return [...groups.values()].map(([first, ...later]) => ({
     key: newKey(),
     at: first.timestamp,
-    body: pointBody(first, later),
+    body: pointBody(host === "" ? first : { ...first, host }, later),
   }));
 }

@@ -8,9 +8,9 @@ export type ParsePoint = (body: string) => Point[] | undefined;
 
 /**
  * The parser of records of `chouette:metrics:wrapped`, e.g.
- * `{"metric": "my.count", "tags": ["zone:a"], "points": [[1591541270, 12]], "type": "count", "interval": 10}`.
+ * `{"metric": "my.count", "tags": ["zone:a"], "points": [[1591541270, 12]], "type": "count", "interval": 10, "host": "pi"}`.
  * It may be from the Python agent that ran here before: timestamps with a fraction, several points, no type (a gauge then,
- * as the API has it), no interval, `null` for no tags. The global tags become part of the series.
+ * as the API has it), no interval, `null` for no tags, and never a host. The global tags become part of the series.
  */
 export function pointParser(globalTags: readonly string[]): ParsePoint {
   const readSeries = seriesReader(globalTags);
@@ -25,9 +25,9 @@ export function pointParser(globalTags: readonly string[]): ParsePoint {
  * points of the same series.
  */
 export function pointBody(point: Point, later: readonly Point[] = []): string {
-  const { metric, tags, type, interval } = point;
+  const { metric, tags, type, interval, host } = point;
   const points = [point, ...later].map(({ timestamp, value }) => [timestamp, value]);
-  return JSON.stringify({ metric, tags, points, type, interval });
+  return JSON.stringify({ metric, tags, points, type, interval, host });
 }
 
 function readPoints(record: Record<string, unknown>, readSeries: ReadSeries): Point[] | undefined {
@@ -37,6 +37,7 @@ function readPoints(record: Record<string, unknown>, readSeries: ReadSeries): Po
   const pairs = readPairs(record.points);
   if (series === undefined || type === undefined || pairs === undefined) return undefined;
   const interval = readInterval(record.interval);
+  const host = readHost(record.host);
   return pairs.map(([timestamp, value]) => ({
     metric: series.metric,
     tags: series.tags,
@@ -44,6 +45,7 @@ function readPoints(record: Record<string, unknown>, readSeries: ReadSeries): Po
     value,
     type,
     ...(interval !== undefined && { interval }),
+    ...(host !== undefined && { host }),
   }));
 }
 
@@ -65,6 +67,13 @@ function readType(type: unknown): PointType | undefined {
 /** What is no whole number of seconds is left out: the intake takes a point without interval, but no other one. */
 function readInterval(interval: unknown): number | undefined {
   return Number.isSafeInteger(interval) && Number(interval) > 0 ? Number(interval) : undefined;
+}
+
+/** What the intake would not take for a host is left out: a name of more than 255 bytes, or none. */
+function readHost(host: unknown): string | undefined {
+  return typeof host === "string" && host !== "" && new TextEncoder().encode(host).length <= 255
+    ? host
+    : undefined;
 }
 
 /** A value may be `true`: the Python agent handed on what an application wrote, and to Python True is 1. */

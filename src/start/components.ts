@@ -42,6 +42,7 @@ export function appJobs(config: Config, parts: AppParts, pace: Pace, reports: Re
   return createJobs(
     {
       ...parts,
+      host: config.host,
       newKey,
       parse: rawMetricParser(globalTags),
       owner: processOwner(),

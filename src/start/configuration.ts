@@ -17,7 +17,7 @@ export function configOf(call: Call, world: World): Config {
   const requireApiKey = (call.command === "run" || call.command === "flush") && !dryRun;
   return loadConfig(
     { ...env, ...chosenLevel },
-    { hostname: world.hostname, home: world.home, readText: readTextFor(call, world) },
+    { hostname: world.hostname(), home: world.home, readText: readTextFor(call, world) },
     { pluginVariables, requireApiKey },
   );
 }

@@ -7,7 +7,8 @@ import type { Terminal } from "../terminal/terminal.ts";
 export type World = {
   version: string;
   env: Env;
-  hostname: string;
+  /** The system's host name now. */
+  hostname(): string;
   home: string | undefined;
   machine: Machine;
   /** Aborts on SIGTERM or SIGINT. */

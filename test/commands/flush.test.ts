@@ -109,7 +109,7 @@ describe("flush keeps what it cannot deliver and says why", () => {
     });
     expect(intake.posts()).toBe(2);
     expect(await recordsOf(storage, WRAPPED)).toEqual([
-      { metric: "my.count", tags: [], points: [[WINDOW, 1]], type: "count", interval: 10 },
+      { metric: "my.count", tags: [], points: [[WINDOW, 1]], type: "count", interval: 10, host: "pi4" },
     ]);
   });
 

@@ -36,6 +36,30 @@ test("v2: the same with types as numbers and the host as a resource", () => {
   );
 });
 
+test.each([v1, v2])(
+  "points of several hosts stay apart, those that name none are of the sender: %j",
+  (options) => {
+    const points = [
+      count(10, 1),
+      { ...count(20, 2), host: "garage" },
+      { ...count(10, 3), host: "garage" },
+      { ...count(20, 4), host: "pi" },
+    ];
+    const { series } = JSON.parse(encodeSeries(readWith([], points), options));
+    const found = series.map(({ host, resources, points }: Record<string, unknown>) => [
+      host ?? resources,
+      points,
+    ]);
+    const pairs = (...values: [number, number][]) =>
+      options.version === 1 ? values : values.map(([timestamp, value]) => ({ timestamp, value }));
+    const of = (name: string) => (options.version === 1 ? name : [{ type: "host", name }]);
+    expect(found).toEqual([
+      [of("pi"), pairs([10, 1], [20, 4])],
+      [of("garage"), pairs([10, 3], [20, 2])],
+    ]);
+  },
+);
+
 test("nothing at all", () => {
   expect(encodeSeries([], v1)).toBe('{"series":[]}');
 });

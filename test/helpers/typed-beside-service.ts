@@ -61,7 +61,7 @@ export async function typedBesideService(words: string, beside: Beside = {}): Pr
   const world: World = {
     version: "1.2.3",
     env,
-    hostname: "pi4",
+    hostname: () => "pi4",
     home: "/home/pi",
     machine: {
       uid,

@@ -16,6 +16,7 @@ export function setUp(now = NOW, storage?: Storage) {
     storage: storage ?? memoryStorage(clock.now),
     clock,
     owner: "test",
+    host: "",
     interval: 10,
     ttl: 14_400,
     wrapper: datadogWrapper({ aggregates: ["max", "count"], percentiles: [] }),

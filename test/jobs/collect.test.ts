@@ -45,6 +45,7 @@ function setUp(plugins: Supervised[], more: Partial<Parameters<typeof createColl
     clock: testClock(100),
     plugins,
     selfMetrics: undefined,
+    host: "",
     newKey: () => `k${key++}`,
     report: (outcome) => outcomes.push(outcome),
     ...more,
@@ -93,6 +94,12 @@ describe("a capture of all plugins", () => {
     finish();
     await capture;
     expect(await recordsOf(storage, WRAPPED)).toEqual([record("quick", 1), record("slow", 1)]);
+  });
+
+  test("names the host that it was taken on, which the points keep", async () => {
+    const { storage, collect } = setUp([plugin("a")], { host: "garage" });
+    await collect(100, never);
+    expect(await recordsOf(storage, WRAPPED)).toEqual([{ ...record("a", 1), host: "garage" }]);
   });
 
   test("without plugins writes nothing", async () => {

@@ -46,6 +46,7 @@ test("whatever point is written is read back the same", () => {
       value: fc.double({ min: -3.4e38, max: 3.4e38, noNaN: true }).map((value) => value + 0),
       type: fc.constantFrom("count" as const, "gauge" as const, "rate" as const),
       interval: fc.integer({ min: 1, max: 86_400 }),
+      host: fc.constantFrom("pi", "größe.local", "x".repeat(255)),
     },
     { requiredKeys: ["metric", "tags", "timestamp", "value", "type"] },
   );
@@ -76,7 +77,7 @@ describe("what the Python agent left", () => {
     ["a negative one", '{"metric": "m", "points": [[1, 2]], "interval": -10}'],
     ["a fraction of one", '{"metric": "m", "points": [[1, 2]], "interval": 0.5}'],
     ["a text for one", '{"metric": "m", "points": [[1, 2]], "interval": "10"}'],
-    ["other keys", '{"metric": "m", "points": [[1, 2]], "host": "old", "__proto__": {"type": "count"}}'],
+    ["other keys", '{"metric": "m", "points": [[1, 2]], "device": "old", "__proto__": {"type": "count"}}'],
   ])("%s: a plain gauge", (_, body) => {
     expect(parsePoint(body)).toEqual([{ metric: "m", tags: [], timestamp: 1, value: 2, type: "gauge" }]);
   });
@@ -115,6 +116,13 @@ test.each([
   '{"metric": "m", "points": [[1, 2]], "tags": ["a", 1]}',
 ])("%s is no wrapped point", (body) => {
   expect(parsePoint(body)).toBeUndefined();
+});
+
+test("a host that the intake would not take is left out", () => {
+  for (const host of ["", null, 5, "x".repeat(256), ["pi"]]) {
+    const body = JSON.stringify({ metric: "m", points: [[1, 2]], host });
+    expect(parsePoint(body)).toEqual([{ metric: "m", tags: [], timestamp: 1, value: 2, type: "gauge" }]);
+  }
 });
 
 test("a value that is true or false is 1 or 0, as it is to Python", () => {
