@@ -6,14 +6,13 @@ export type Datagram = {
   metrics: Sample[];
   events: Event[];
   checks: ServiceCheck[];
-  /** Lines that are none of the three, and single packed values that are no finite number. */
+  /** Number of malformed lines, and of packed values that are not finite numbers. */
   malformed: number;
 };
 
 /**
- * What one DogStatsD datagram says, line by line as the Datadog Agent reads it (comp/dogstatsd/server/impl/parse*.go of
- * DataDog/datadog-agent). Never throws: a line that cannot be understood is counted and costs only itself. Names and
- * tags are as received, nothing in them is normalized.
+ * Parses a DogStatsD datagram line by line, as the Datadog Agent does (comp/dogstatsd/server/impl/parse*.go of
+ * DataDog/datadog-agent). Never throws: a malformed line is counted and skipped. Names and tags are as received, not normalized.
  */
 export function parseDatagram(datagram: Uint8Array | string): Datagram {
   const found: Datagram = { metrics: [], events: [], checks: [], malformed: 0 };
@@ -22,7 +21,7 @@ export function parseDatagram(datagram: Uint8Array | string): Datagram {
   return found;
 }
 
-/** Returns what was lost. */
+/** Returns the number of values left out. */
 function parseLine(line: string, into: Datagram): number {
   if (line.startsWith("_e{")) return keep(parseEvent(line), into.events);
   if (line.startsWith("_sc")) return keep(parseServiceCheck(line), into.checks);
@@ -30,14 +29,14 @@ function parseLine(line: string, into: Datagram): number {
   return keep(sample, into.metrics) + (sample?.lost ?? 0);
 }
 
-/** Appends what was understood; returns how many were not: 0 or 1. */
+/** Appends the parsed item; returns the number of malformed ones, 0 or 1. */
 function keep<T>(item: T | undefined, list: T[]): number {
   if (item === undefined) return 1;
   list.push(item);
   return 0;
 }
 
-/** Lines without their ends, `\n` or `\r\n`; undefined for one that is not UTF-8. */
+/** Splits a datagram into lines without `\n` or `\r\n`; undefined for a line that is not UTF-8. */
 function lines(datagram: Uint8Array | string): (string | undefined)[] {
   const list = typeof datagram === "string" ? datagram.split("\n") : splitBytes(datagram).map(decode);
   return list.map((line) => (line?.endsWith("\r") ? line.slice(0, -1) : line));

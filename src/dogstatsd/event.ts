@@ -3,7 +3,7 @@ import { parseTags, parseTimestamp, unescapeNewlines } from "./fields.ts";
 const PRIORITIES = ["normal", "low"] as const;
 const ALERT_TYPES = ["error", "warning", "info", "success"] as const;
 
-/** Only what the line said; defaults (priority normal, alert type info, now, this host) are for who sends it. */
+/** An event as written; the sender adds the defaults (priority normal, alert type info, now, this host). */
 export type Event = {
   title: string;
   text: string;
@@ -22,8 +22,8 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * A line such as `_e{5,4}:title|text|p:low|t:warning|#tag`, the numbers being the bytes of title and text as written;
- * undefined when they do not fit. A field that makes no sense is left out and does not cost the event.
+ * Parses a line such as `_e{5,4}:title|text|p:low|t:warning|#tag`, where the numbers are the lengths of title and text in bytes as
+ * written; undefined when they do not match. Leaves out invalid fields.
  */
 export function parseEvent(line: string): Event | undefined {
   const [header, titleBytes, textBytes] = HEADER.exec(line) ?? [];
@@ -39,7 +39,7 @@ export function parseEvent(line: string): Event | undefined {
     text: unescapeNewlines(text(titleEnd + 1, textEnd)),
     tags: [],
   };
-  // What stands before the next pipe belongs to a text that is longer than announced.
+  // Anything before the next pipe belongs to a text that is longer than announced.
   for (const field of text(textEnd).split("|").slice(1)) readField(event, field);
   return event;
 }

@@ -4,19 +4,19 @@ import { parseNumber } from "./number.ts";
 /** One metric line as written; packed values (`a:1:2|d`) share everything else. */
 export type Sample = {
   metric: string;
-  /** Share of the measurements that were sent, within (0, 1]. A number outside says nothing and reads as 1. */
+  /** Fraction of the measurements that were sent, within (0, 1]; 1 when the line has a number outside. */
   rate: number;
   tags: string[];
   /** Unix seconds, at least 1; absent when the line has no `T` field. */
   timestamp?: number;
-  /** Packed values left out because they, or they divided by the rate, are no finite number. */
+  /** Number of packed values left out because they are not finite, also after division by the rate. */
   lost: number;
 } & ({ type: "c" | "g" | "h" | "d" | "ms"; values: number[] } | { type: "s"; values: string });
 
 /**
- * A line such as `page.load:320:280|ms|@0.1|#page:home|T1656581400`; undefined when it is no metric. Fields after the
- * type come in any order, the last of a kind counts, unknown ones (`c:`, `e:`, `card:` of origin detection too) are
- * passed over; a rate or time that is no number spoils the line. `+4` and `-4` are plain values, never steps of a gauge.
+ * Parses a line such as `page.load:320:280|ms|@0.1|#page:home|T1656581400`; undefined when it is not a metric. Fields after the
+ * type come in any order, the last of a kind wins, unknown ones (also `c:`, `e:`, `card:` of origin detection) are ignored; a
+ * rate or time that is not a number makes the line malformed. `+4` and `-4` are plain values, not changes of a gauge.
  */
 export function parseMetric(line: string): Sample | undefined {
   const [head = "", type = "", ...fields] = line.split("|");
@@ -52,7 +52,7 @@ function isNumeric(type: string): type is "c" | "g" | "h" | "d" | "ms" {
   return ["c", "g", "h", "d", "ms"].includes(type);
 }
 
-/** `1.5:2::3` → 1.5, 2, 3; undefined when one item is no number. */
+/** Parses `1.5:2::3` into 1.5, 2, 3; undefined when an item is not a number. */
 function parseNumbers(text: string): number[] | undefined {
   const numbers = text
     .split(":")

@@ -3,8 +3,8 @@ const HEXADECIMAL = /^([+-]?)0x(?=\.?[\da-f])([\da-f]*)\.?([\da-f]*)p([+-]?\d+)$
 const NOT_FINITE = /^[+-]?(nan|inf|infinity)$/i;
 
 /**
- * A number in the syntax of Go's strconv.ParseFloat, which is what the Agent reads: `-1.5e3`, `0x1.8p1`, `inf`, `NaN`.
- * The result may be NaN or infinite; undefined when the text is no number.
+ * Parses a number in the syntax of Go's strconv.ParseFloat, which the Agent uses: `-1.5e3`, `0x1.8p1`, `inf`, `NaN`.
+ * The result may be NaN or infinite; undefined when the text is not a number.
  */
 export function parseNumber(text: string): number | undefined {
   if (DECIMAL.test(text)) return Number(text);

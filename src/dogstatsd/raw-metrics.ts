@@ -1,14 +1,13 @@
 import type { RawMetric } from "../model.ts";
 import type { Sample } from "./metric.ts";
 
-/** A line never becomes more histogram values than this because of its rate: one datagram must not fill a small device. */
+/** Most histogram values that a line becomes because of its rate: one datagram must not fill a small device. */
 const MOST_REPEATED = 1000;
 
 /**
- * The measurements of one line that arrived at `receivedAt` (Unix seconds). Names and tags stay as received: the caller
- * normalizes them. A count is divided by its rate; a sampled histogram value stands for `1/rate` measurements, whole
- * ones as in the Agent, and is given that often; of a packed gauge only the last value is left. A client's own time
- * counts unless it lies in the future.
+ * Returns the measurements of a line that arrived at `receivedAt` (Unix seconds). Names and tags stay as received: the caller
+ * normalizes them. A count is divided by its rate; a sampled histogram value is repeated `1/rate` times, rounded as in the
+ * Agent; of a packed gauge only the last value remains. The client's timestamp is used unless it is in the future.
  */
 export function toRawMetrics(sample: Sample, receivedAt: number): RawMetric[] {
   const common = {

@@ -14,8 +14,8 @@ export type ServiceCheck = {
 const STATUSES = [0, 1, 2, 3] as const;
 
 /**
- * A line such as `_sc|db.up|2|#db:main|m:no route`; undefined when it has no name or no status from 0 to 3. A field that
- * makes no sense is left out. Clients append fields after `m:` although it should be the last, so order plays no part.
+ * Parses a line such as `_sc|db.up|2|#db:main|m:no route`; undefined without a name or a status from 0 to 3. Leaves out invalid
+ * fields. Clients append fields after `m:` although it should be the last, so the order does not matter.
  */
 export function parseServiceCheck(line: string): ServiceCheck | undefined {
   const [head, name = "", code, ...fields] = line.split("|");

@@ -1,7 +1,7 @@
 import { StorageError } from "../errors.ts";
 import type { Change } from "./storage.ts";
 
-/** Throws StorageError for what no storage may take, before anything is written: see `Change` and `NewRecord`. */
+/** Throws StorageError for an invalid change before anything is written; the rules are those of `Change` and `NewRecord`. */
 export function checkChange(change: Change): void {
   for (const { queue, records } of change.add ?? [])
     for (const { key, at } of records)
@@ -17,5 +17,5 @@ export function checkChange(change: Change): void {
       );
 }
 
-/** How many records a queue named `…:rejected` keeps. */
+/** Number of records that a queue named `…:rejected` keeps. */
 export const REJECTED_KEPT = 1000;

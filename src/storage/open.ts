@@ -5,13 +5,13 @@ import type { Storage } from "./storage.ts";
 export type OpenDeps = {
   /** Unix seconds. */
   now(): number;
-  /** Is told what a person should know: a damaged database was moved aside. */
+  /** Receives messages for a person: a damaged database was moved aside. */
   warn(message: string): void;
-  /** Is told that the storage got out of reach (why), and that it is back. */
+  /** Called when the storage becomes unreachable, with the reason, and when it is back. */
   onState(up: boolean, error: string): void;
 };
 
-/** The file of the embedded storage in its directory. */
+/** The file name of the embedded storage. */
 export const DATABASE = "chouette.db";
 
 /**
@@ -32,7 +32,7 @@ export async function openStorage(
   return openRedis(storage.address, { now, onState, ownerIsGone: (owner) => ownerIsGone(owner, false) });
 }
 
-/** A storage of this process alone, in memory: for `--dry-run`. */
+/** Opens a private storage in memory, for `--dry-run`. */
 export async function openPrivateStorage({ now, warn }: Pick<OpenDeps, "now" | "warn">): Promise<Storage> {
   const { openSqlite } = await import("./sqlite/sqlite.ts");
   return openSqlite(":memory:", { now, warn, ownerIsGone: () => false });

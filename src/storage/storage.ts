@@ -1,14 +1,14 @@
 /**
- * The storage port: queues of JSON records that survive restarts, and the one atomic step that changes them.
+ * The storage port: queues of JSON records that survive restarts, and one atomic operation that changes them.
  * Adapters: redis/ (layout shared with chouette-iot-client) and sqlite/. Both pass test/storage/contract.ts.
- * Every operation rejects with StorageError when the storage is out of reach; it may be called again later.
+ * Every operation rejects with StorageError when the storage is unreachable, and may be retried later.
  */
 
 export const QUEUES = ["chouette:metrics:raw", "chouette:metrics:wrapped", "chouette:logs:wrapped"] as const;
 
 export type DataQueue = (typeof QUEUES)[number];
 
-/** Where records go that can never be sent: bounded, kept for `inspect-queue`, never read by a job. */
+/** Queues of records that can never be sent: bounded, kept for `inspect-queue`, never read by a job. */
 export type RejectedQueue = `${DataQueue}:rejected`;
 
 export type QueueName = DataQueue | RejectedQueue;
@@ -22,25 +22,25 @@ export const ALL_QUEUES: readonly QueueName[] = [
 export type NewRecord = {
   /** Unique within the queue, a UUID; a record with the same key replaces the old one. */
   key: string;
-  /** Unix seconds: the order of the queue and what expiry looks at. Must be finite. */
+  /** Unix seconds: decides the order of the queue and when the record expires. Must be finite. */
   at: number;
   /** JSON text, as applications wrote it or as Chouette encoded it. */
   body: string;
 };
 
 export type StoredRecord = Omit<NewRecord, "body"> & {
-  /** The stored text; undefined where the key has no value, or where the value is over `PeekOptions.maxBody`. */
+  /** The stored text; undefined when the key has no value, or the value exceeds `PeekOptions.maxBody`. */
   body: string | undefined;
-  /** Length of the stored value in bytes; 0 where the key has no value. */
+  /** Length of the stored value in bytes; 0 when the key has no value. */
   bytes: number;
 };
 
 export type PeekOptions = {
   /** At most this many records. */
   limit: number;
-  /** Stop once the bodies together pass this many bytes; one record is always returned. */
+  /** At most this many bytes of bodies in total, but always one record. */
   maxBytes: number;
-  /** A value longer than this many bytes is not read. */
+  /** Values longer than this many bytes are not read. */
   maxBody: number;
   /** Only records with `from <= at`. */
   from?: number;
@@ -48,21 +48,21 @@ export type PeekOptions = {
   before?: number;
 };
 
-/** One atomic change: all of it happens or none. Applied in the order of the fields. */
+/** One atomic change, applied in the order of the fields. */
 export type Change = {
-  /** The change is refused with LeaseLost, and nothing happens, when this lease is no longer held; otherwise the lease is renewed. */
+  /** Must be held, else the change rejects with LeaseLost and nothing happens; the change renews it. */
   lease?: Lease;
-  /** Unknown keys are fine. */
+  /** Unknown keys are ignored. */
   remove?: readonly { queue: QueueName; keys: readonly string[] }[];
-  /** A queue named `…:rejected` keeps its newest 1000 records; the oldest go. */
+  /** A queue named `…:rejected` keeps its newest 1000 records. */
   add?: readonly { queue: QueueName; records: readonly NewRecord[] }[];
-  /** Seconds (Unix) at which points were built now, see `stamps`. */
+  /** Unix seconds at which this change builds points, see `stamps`. */
   stamps?: readonly number[];
   /** Small documents by name, e.g. the outcome of the last delivery. At most 4 kB each. */
   notes?: Readonly<Record<string, string>>;
 };
 
-/** The right to consume one queue (or to be the agent): `name` says which, `owner` which process. */
+/** The right of the process `owner` to consume the queue `name`, or to be the agent. */
 export type Lease = { name: string; owner: string };
 
 export type QueueSize = {
@@ -76,41 +76,41 @@ export type Storage = {
   /** Applies the change as one atomic step. Rejects a record whose `at` is not finite before anything is written. */
   commit(change: Change): Promise<void>;
 
-  /** The first records by `at`, then by key; removes nothing; [] when there are none. */
+  /** Returns the first records by `at`, then by key, without removing them. */
   peek(queue: QueueName, options: PeekOptions): Promise<StoredRecord[]>;
 
-  /** Removes records strictly older than `before`, in bounded steps; says how many. */
+  /** Removes records strictly older than `before`, in bounded steps; resolves to their number. */
   expire(queue: QueueName, before: number): Promise<number>;
 
   /**
-   * Seconds in [from, to) at which points have been built already, ascending. A second is stamped once, so that a series
-   * never gets a second value there. `keepStamps` forgets all but the latest so many: not those before a time, because a clock
-   * that runs ahead for a while would make it forget those of the time to which it returns.
+   * Returns the seconds in [from, to) at which points were already built, ascending. A second is stamped once, so that a series
+   * never gets two values there. `keepStamps` keeps the latest `count`, rather than those after some time: otherwise a clock
+   * that runs ahead for a while would delete the stamps of the time to which it returns.
    */
   stamps(from: number, to: number): Promise<number[]>;
   keepStamps(count: number): Promise<void>;
 
-  /** How many records there are with `from <= at < before` (all without bounds), and the ends of the whole queue. */
+  /** Counts the records with `from <= at < before`, or all without a range, and returns the ends of the whole queue. */
   size(queue: QueueName, range?: { from?: number; before?: number }): Promise<QueueSize>;
 
-  /** A document written by `commit`, or undefined. */
+  /** Returns a document written by `commit`, or undefined. */
   note(name: string): Promise<string | undefined>;
 
   /**
-   * Takes or renews the lease for `seconds`. Resolves undefined when it is ours now, else the owner that holds it.
-   * Taken over: a lease that has run out, one whose owner is known to be gone, and one that would last longer than
-   * `seconds` from now (the clock was set back since).
+   * Takes or renews the lease for `seconds`. Resolves to undefined when it is ours now, else to the owner that holds it.
+   * Takes it from another owner when it has run out, when its owner is known to be gone, and when it would last longer than
+   * `seconds` from now, because the clock was set back since.
    */
   acquire(lease: Lease, seconds: number): Promise<string | undefined>;
-  /** Gives the lease up if it is ours. */
+  /** Releases the lease if it is ours. */
   release(lease: Lease): Promise<void>;
 
   /**
-   * Mends what strangers left behind: a queue key of the wrong type is moved aside, a value without a key gets one.
-   * Does a bounded amount of work; says what it mended, for the log. SQLite cannot get into that state: [].
+   * Repairs what other programs left in the queue: renames a key of the wrong type, gives a key to a value that has none.
+   * Does a bounded amount of work. Resolves to a log message for each repair; always [] for SQLite, which cannot get into that state.
    */
   repair(queue: DataQueue): Promise<string[]>;
 
-  /** Waits for nothing; after it every operation rejects. */
+  /** Closes the storage without waiting; every later operation rejects. */
   close(): Promise<void>;
 };

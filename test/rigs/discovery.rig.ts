@@ -93,16 +93,14 @@ describe("root, while the service is stopped", () => {
       return said;
     };
     const database = `The database ${STATE}/chouette.db`;
-    expect(await saidBy("flush")).toBe(
-      `${database} has no directory, and this user may not make it. Type: sudo install -d -m 750 -o ${uid} ${STATE}.`,
-    );
-    expect(await saidBy("inspect-queue")).toBe(
-      `There is no ${STATE}/chouette.db: no agent has run with this state directory yet. Type: sudo systemctl start chouette, or chouette run.`,
-    );
+    const flushed = await saidBy("flush");
+    expect(flushed).toStartWith(`${database} has no directory`);
+    expect(flushed).toContain(`sudo install -d -m 750 -o ${uid} ${STATE}`);
+    expect(await saidBy("inspect-queue")).toContain(`${STATE}/chouette.db: no agent has run`);
     await on.sh(`mkdir -m 700 ${STATE}`);
-    const foreign = `${database} may not be opened by this user. Type: sudo chown -R ${uid} ${STATE}.`;
-    expect(await saidBy("flush")).toBe(foreign);
-    expect(await saidBy("inspect-queue")).toBe(foreign);
+    const foreign = expect.stringMatching(new RegExp(`^${database} .* sudo chown -R ${uid} ${STATE}`));
+    expect(await saidBy("flush")).toEqual(foreign);
+    expect(await saidBy("inspect-queue")).toEqual(foreign);
     await on.sh(`rmdir ${STATE} && mv ${STATE}.away ${STATE}`);
   });
 });

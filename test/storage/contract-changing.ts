@@ -5,7 +5,7 @@ import { ALL, add, peekKeys, RAW, type Rig, record, WRAPPED } from "./rig.ts";
 
 const REJECTED = "chouette:metrics:raw:rejected";
 
-/** What commit and expire do, and what a refused commit does not. */
+/** Tests of commit and expire, and of rejected commits. */
 export function testChanging(rig: () => Rig): void {
   let storage: Storage;
   beforeEach(() => {
@@ -30,7 +30,7 @@ export function testChanging(rig: () => Rig): void {
       expect(await storage.peek(WRAPPED, ALL)).toEqual([{ key: "k", at: 1, body: "other", bytes: 5 }]);
     });
 
-    test("removes keys, and does not mind unknown ones", async () => {
+    test("removes keys and ignores unknown ones", async () => {
       await add(storage, RAW, record("a", 1), record("b", 2), record("c", 3));
       await storage.commit({ remove: [{ queue: RAW, keys: ["c", "nobody", "a", "a"] }] });
       expect(await peekKeys(storage, RAW)).toEqual(["b"]);
@@ -81,7 +81,7 @@ export function testChanging(rig: () => Rig): void {
       expect(await storage.size(WRAPPED)).toEqual({ count: 50_000, oldest: 0, newest: 49_999 });
     });
 
-    test("keeps the newest 1000 records of a rejected queue, however they come", async () => {
+    test("keeps the newest 1000 records of a rejected queue, in whatever commits they come", async () => {
       await add(storage, REJECTED, ...Array.from({ length: 1200 }, (_, i) => record(`a${i}`, i)));
       expect(await storage.size(REJECTED)).toEqual({ count: 1000, oldest: 200, newest: 1199 });
       await add(storage, REJECTED, record("older than all", 0), record("z", 1199), record("newest", 5000));
@@ -91,7 +91,7 @@ export function testChanging(rig: () => Rig): void {
     });
   });
 
-  describe("a change that is refused leaves no trace", () => {
+  describe("a rejected change leaves no trace:", () => {
     const attempt = {
       remove: [{ queue: RAW, keys: ["kept"] }],
       stamps: [5],
@@ -133,7 +133,7 @@ export function testChanging(rig: () => Rig): void {
       expect(await storage.note("big")).toBe("é".repeat(2048));
     });
 
-    test("a lease that nobody holds", async () => {
+    test("a lease that no process holds", async () => {
       const refused = storage.commit({ ...attempt, lease: { name: "raw", owner: "me" } });
       await expect(refused).rejects.toThrow(LeaseLost);
       await expectUntouched();
@@ -158,7 +158,7 @@ export function testChanging(rig: () => Rig): void {
   });
 
   describe("expire", () => {
-    test("removes what is strictly older and says how many", async () => {
+    test("removes strictly older records and returns their number", async () => {
       await add(storage, RAW, record("a", 1), record("b", 2), record("c", 2.5));
       await add(storage, WRAPPED, record("a", 1));
       expect(await storage.expire(RAW, 2)).toBe(1);
@@ -167,13 +167,13 @@ export function testChanging(rig: () => Rig): void {
       expect(await peekKeys(storage, WRAPPED)).toEqual(["a"]);
     });
 
-    test("goes on until all are gone", async () => {
+    test("removes more records than one step does", async () => {
       await add(storage, RAW, ...Array.from({ length: 12_000 }, (_, i) => record(`k${i}`, i)));
       expect(await storage.expire(RAW, 11_500)).toBe(11_500);
       expect(await storage.size(RAW)).toEqual({ count: 500, oldest: 11_500, newest: 11_999 });
     });
 
-    test("takes the bodies along", async () => {
+    test("removes the bodies as well", async () => {
       await add(storage, RAW, record("a", 1, "old"));
       await storage.expire(RAW, 2);
       await add(storage, RAW, record("b", 3));

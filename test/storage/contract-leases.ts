@@ -3,7 +3,7 @@ import { LeaseLost } from "../../src/errors.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import type { Rig } from "./rig.ts";
 
-/** Who may consume a queue, and for how long. */
+/** Tests of leases. */
 export function testLeases(rig: () => Rig): void {
   let storage: Storage;
   beforeEach(() => {
@@ -14,7 +14,7 @@ export function testLeases(rig: () => Rig): void {
     const mine = { name: "raw", owner: "812 on pi\n4" };
     const yours = { name: "raw", owner: "you" };
 
-    test("are held by one owner, who may renew", async () => {
+    test("are held by one owner, which may renew them", async () => {
       expect(await storage.acquire(mine, 60)).toBeUndefined();
       expect(await storage.acquire(mine, 60)).toBeUndefined();
       expect(await storage.acquire(yours, 60)).toBe(mine.owner);
@@ -72,7 +72,7 @@ export function testLeases(rig: () => Rig): void {
       expect(await storage.acquire(yours, 60)).toBeUndefined();
     });
 
-    test("are given up by their owner only", async () => {
+    test("are released by their owner only", async () => {
       await storage.acquire(mine, 60);
       await storage.release(yours);
       expect(await storage.acquire(yours, 60)).toBe(mine.owner);

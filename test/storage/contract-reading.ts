@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { Storage } from "../../src/storage/storage.ts";
 import { ALL, add, peekKeys, RAW, type Rig, record, WRAPPED } from "./rig.ts";
 
-/** What peek, size, stamps and note give. */
+/** Tests of peek, size, stamps and note. */
 export function testReading(rig: () => Rig): void {
   let storage: Storage;
   beforeEach(() => {
@@ -11,11 +11,11 @@ export function testReading(rig: () => Rig): void {
   });
 
   describe("peek", () => {
-    test("gives [] for an empty queue", async () => {
+    test("returns [] for an empty queue", async () => {
       expect(await storage.peek(RAW, ALL)).toEqual([]);
     });
 
-    test("gives records by time, then by key, and removes nothing", async () => {
+    test("returns records by time, then by key, and removes nothing", async () => {
       await add(storage, RAW, record("b", 2), record("c", 1), record("a", 2), record("d", -1.5));
       const expected = [
         { key: "d", at: -1.5, body: '"d"', bytes: 3 },
@@ -28,30 +28,30 @@ export function testReading(rig: () => Rig): void {
       expect(await storage.peek(WRAPPED, ALL)).toEqual([]);
     });
 
-    test("orders keys at one time by their UTF-8 bytes", async () => {
+    test("orders keys of the same time by their UTF-8 bytes", async () => {
       const keys = ["Z", "a", "aa", "é", "\uffee", "😀"];
       await add(storage, RAW, ...keys.toReversed().map((key) => record(key, 1)));
       expect(await peekKeys(storage, RAW)).toEqual(keys);
     });
 
-    test("gives at most `limit` records", async () => {
+    test("returns at most `limit` records", async () => {
       await add(storage, RAW, record("a", 1), record("b", 2), record("c", 3));
       expect(await peekKeys(storage, RAW, { limit: 2 })).toEqual(["a", "b"]);
     });
 
-    test("stops before the bodies together pass maxBytes", async () => {
+    test("stops before the bodies exceed maxBytes in total", async () => {
       await add(storage, RAW, record("a", 1, "12345"), record("b", 2, "12345"), record("c", 3, "1"));
       expect(await peekKeys(storage, RAW, { maxBytes: 11 })).toEqual(["a", "b", "c"]);
       expect(await peekKeys(storage, RAW, { maxBytes: 10 })).toEqual(["a", "b"]);
       expect(await peekKeys(storage, RAW, { maxBytes: 9 })).toEqual(["a"]);
     });
 
-    test("always gives one record, even over maxBytes", async () => {
+    test("always returns one record, even over maxBytes", async () => {
       await add(storage, RAW, record("a", 1, "12345"), record("b", 2, "1"));
       expect(await peekKeys(storage, RAW, { maxBytes: 0 })).toEqual(["a"]);
     });
 
-    test("does not read a value over maxBody, but tells its size and goes on", async () => {
+    test("returns the size but not the body of a value over maxBody, and continues", async () => {
       await add(storage, RAW, record("a", 1, "éé"), record("b", 2, "123"), record("c", 3, ""));
       expect(await storage.peek(RAW, { ...ALL, maxBody: 3, maxBytes: 3 })).toEqual([
         { key: "a", at: 1, body: undefined, bytes: 4 },
@@ -60,7 +60,7 @@ export function testReading(rig: () => Rig): void {
       ]);
     });
 
-    test("takes only records with from <= at < before", async () => {
+    test("returns only records with from <= at < before", async () => {
       await add(storage, RAW, record("a", 1), record("b", 2), record("c", 3));
       expect(await peekKeys(storage, RAW, { from: 2 })).toEqual(["b", "c"]);
       expect(await peekKeys(storage, RAW, { before: 3 })).toEqual(["a", "b"]);
@@ -68,7 +68,7 @@ export function testReading(rig: () => Rig): void {
       expect(await peekKeys(storage, RAW, { from: 2.0000001, before: 2.9 })).toEqual([]);
     });
 
-    test("can be broken off and called again while records change", async () => {
+    test("can be interrupted and called again while records change", async () => {
       await add(storage, RAW, record("a", 1), record("b", 2), record("c", 3));
       expect(await peekKeys(storage, RAW, { maxBytes: 1 })).toEqual(["a"]);
       await storage.commit({ remove: [{ queue: RAW, keys: ["a"] }] });
@@ -105,7 +105,7 @@ export function testReading(rig: () => Rig): void {
           numRuns: 50,
           examples: [
             ["a\0b", "x\0\u00e9😀\r\n"],
-            // In UTF-16 it begins as Redis keys that are not UTF-8 do here.
+            // In UTF-16 this begins like the encoding of Redis keys that are not UTF-8.
             ["\u{102a7}", "x"],
           ],
         },
@@ -124,7 +124,7 @@ export function testReading(rig: () => Rig): void {
   });
 
   describe("size", () => {
-    test("counts within from <= at < before and tells the ends of the whole queue", async () => {
+    test("counts records with from <= at < before and returns the ends of the whole queue", async () => {
       await add(storage, RAW, record("a", 1.5), record("b", 2), record("c", 3), record("d", 4));
       const ends = { oldest: 1.5, newest: 4 };
       expect(await storage.size(RAW)).toEqual({ count: 4, ...ends });
@@ -137,7 +137,7 @@ export function testReading(rig: () => Rig): void {
   });
 
   describe("stamps", () => {
-    test("gives the seconds in [from, to), ascending, each once", async () => {
+    test("returns the seconds in [from, to), ascending, each once", async () => {
       await storage.commit({ stamps: [30, 10, 20, 9, 100] });
       await storage.commit({ stamps: [20, 1_591_541_270] });
       expect(await storage.stamps(10, 100)).toEqual([10, 20, 30]);
@@ -145,7 +145,7 @@ export function testReading(rig: () => Rig): void {
       expect(await storage.stamps(11, 20)).toEqual([]);
     });
 
-    test("forgets all but the latest so many", async () => {
+    test("keeps the latest of them", async () => {
       await storage.commit({ stamps: [3, 1, 2] });
       await storage.keepStamps(3);
       expect(await storage.stamps(0, 10)).toEqual([1, 2, 3]);
@@ -157,7 +157,7 @@ export function testReading(rig: () => Rig): void {
   });
 
   describe("notes", () => {
-    test("give the last text, and undefined for an unknown name", async () => {
+    test("return the last text, and undefined for an unknown name", async () => {
       await storage.commit({ notes: { a: "1", "b\0": "ünï\0" } });
       await storage.commit({ notes: { a: "2" } });
       expect([await storage.note("a"), await storage.note("b\0"), await storage.note("c")]).toEqual([

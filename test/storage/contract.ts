@@ -7,7 +7,7 @@ import { testReading } from "./contract-reading.ts";
 import { testModel } from "./model.ts";
 import { ALL, add, peekKeys, RAW, type Rig, record, WRAPPED } from "./rig.ts";
 
-/** What every storage keeps of src/storage/storage.ts. `open` gives an empty one. */
+/** Tests the contract of src/storage/storage.ts. `open` returns an empty storage. */
 export function testStorage(name: string, open: () => Promise<Rig>): void {
   describe(`storage contract: ${name}`, () => {
     let rig: Rig;
@@ -23,7 +23,7 @@ export function testStorage(name: string, open: () => Promise<Rig>): void {
     testLeases(() => rig);
     testModel(open);
 
-    test("repair has nothing to say about a sound queue", async () => {
+    test("repair returns [] for an intact queue", async () => {
       await add(storage, RAW, record("a", 1));
       expect(await storage.repair(RAW)).toEqual([]);
       expect(await peekKeys(storage, RAW)).toEqual(["a"]);
@@ -49,7 +49,7 @@ export function testStorage(name: string, open: () => Promise<Rig>): void {
   });
 }
 
-/** What a storage keeps that several processes use at once: `another` is the same data opened once more. */
+/** Tests a storage that several processes use at once; `another` opens the same data again. */
 export function testSharedStorage(name: string, open: () => Promise<Rig & { another: () => Storage }>): void {
   test(`storage contract: ${name}: two openings see the same data and respect each other's leases`, async () => {
     const { storage, another, close } = await open();

@@ -18,7 +18,7 @@ testStorage("sqlite in memory", async (): Promise<Rig> => {
   };
 });
 
-test("of two that ask for a lease at one moment only the first gets it, whatever the moment", async () => {
+test("only the first of two processes that acquire a lease at the same moment gets it", async () => {
   for (let n = 0; n < 1000; n++) {
     const now = () => 1_795_360_750 + n / 1000;
     const storage = openSqlite(":memory:", { now, ownerIsGone: () => false, warn: () => {} });

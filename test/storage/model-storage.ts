@@ -1,7 +1,7 @@
 import { LeaseLost } from "../../src/errors.ts";
 import type { Change, QueueName, Storage, StoredRecord } from "../../src/storage/storage.ts";
 
-/** The storage port said with a few maps; not bounded, not durable, times for leases moved by `elapse`. */
+/** A model of the storage port made of a few maps: unbounded, not durable, with the time of leases moved by `elapse`. */
 export function createModel(): { storage: Storage; elapse(seconds: number): Promise<void> } {
   let now = 0;
   let stamps = new Set<number>();

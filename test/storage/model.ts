@@ -5,9 +5,9 @@ import { type Change, type PeekOptions, QUEUES, type QueueName } from "../../src
 import { createModel } from "./model-storage.ts";
 import type { Rig } from "./rig.ts";
 
-/** Any sequence of operations gives what a storage of a few maps gives. */
+/** Tests that any sequence of operations has the same results as on the model. */
 export function testModel(open: () => Promise<Rig>): void {
-  test("any sequence of operations gives what the model gives", async () => {
+  test("any sequence of operations has the results of the model", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40 }), async (steps) => {
         const rig = await open();
@@ -71,7 +71,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   stepOf("keepStamps", fc.nat({ max: 5 }), ({ storage }, a) => storage.keepStamps(a)),
   stepOf("note", fc.constantFrom("m", "n"), ({ storage }, a) => storage.note(a)),
   stepOf("release", lease, ({ storage }, l) => storage.release(l)),
-  // Their sums stay away from SECONDS: the real time that passes in between decides nothing.
+  // Their sums never come close to SECONDS, so that the real time that passes in between does not matter.
   stepOf("elapse", fc.constantFrom(7.3, 41.1, -29.7), ({ elapse }, seconds) => elapse(seconds)),
 );
 

@@ -2,7 +2,7 @@ import type { NewRecord, PeekOptions, QueueName, Storage } from "../../src/stora
 
 export type Rig = {
   storage: Storage;
-  /** Makes that many seconds pass for leases; negative: the clock is set back. */
+  /** Lets that many seconds pass for leases; negative: sets the clock back. */
   elapse(seconds: number): Promise<void>;
   /** Owners that are known to be gone. */
   gone: Set<string>;
@@ -13,7 +13,7 @@ export const RAW = "chouette:metrics:raw";
 export const WRAPPED = "chouette:metrics:wrapped";
 export const ALL: PeekOptions = { limit: 1_000_000, maxBytes: 1e12, maxBody: 1e9 };
 
-/** Its body is the key as JSON, unless one is given. */
+/** Makes a record whose body is the key as JSON, unless one is given. */
 export function record(key: string, at: number, body = JSON.stringify(key)): NewRecord {
   return { key, at, body };
 }

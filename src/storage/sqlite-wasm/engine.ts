@@ -3,23 +3,22 @@ import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import wasm from "node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm" with { type: "file" };
 
-/** SQLite as a machine: its C functions (https://sqlite.org/c3ref/funclist.html), and its memory as bytes. */
+/** The compiled SQLite: its C functions (https://sqlite.org/c3ref/funclist.html) and its memory. */
 export type Engine = ReturnType<typeof callable> & {
-  /** The memory as it is now; it grows, so a view of it is for one use. */
+  /** The current memory; it may grow, so a view of it must not be kept. */
   memory(): Buffer;
-  /** Text that ends with a zero byte, at `pointer`; "" at 0. */
+  /** Reads the zero-terminated text at `pointer`; "" at 0. */
   text(pointer: number): string;
 };
 
-/** The files as SQLite sees them: what src/vfs.c of node-sqlite3-wasm calls, with pointers and result codes. */
+/** The file operations that src/vfs.c of node-sqlite3-wasm calls, with pointers and result codes. */
 export type FileFunctions = Readonly<
   Record<(typeof FILE_FUNCTIONS)[number], (...args: never[]) => number | bigint>
 >;
 
 /**
- * The npm package node-sqlite3-wasm is SQLite compiled to WebAssembly with these names, which its own JavaScript uses too.
- * That JavaScript is left out: its lock outlives a killed process, and makes SQLite take a journal that was left behind for
- * one that is at work, so that half a commit would stay in the database.
+ * The exports of the npm package node-sqlite3-wasm, SQLite compiled to WebAssembly. Its own JavaScript is not used: its lock
+ * outlives a killed process, so that SQLite would take a leftover journal for one in use and leave half a commit in the database.
  */
 export const EXPORTS = {
   start: "z",
@@ -84,7 +83,7 @@ export const IMPORTS = {
   nodejsWrite: "d",
   nodejs_max_path_length: "g",
   nodejs_open: "r",
-  // Of the C library: memory, time (which no statement of ours asks for), and its end.
+  // The C library: memory, time (which none of our statements uses), and exit.
   _emscripten_resize_heap: "j",
   _emscripten_get_now: "a",
   _emscripten_date_now: "q",
@@ -98,12 +97,12 @@ export const IMPORTS = {
 
 const PAGE = 65_536;
 
-/** Starts an engine on these files. A path while it runs from source; the build puts the bytes themselves in its place. */
+/** Starts an engine on these files. The import is a path when run from source; the build replaces it with the bytes. */
 export function startEngine(files: (memory: () => Buffer) => FileFunctions): Engine {
   const bytes = wasm.startsWith("data:")
     ? Buffer.from(wasm.slice(wasm.indexOf(",") + 1), "base64")
     : readFileSync(wasm);
-  // [measured] V8's second, optimizing compiler spares 15 % of the CPU of a drain, and takes 60 MB of memory.
+  // [measured] V8's optimizing compiler saves 15 % of the CPU of a drain and costs 60 MB of memory.
   setFlagsFromString("--liftoff-only");
   let view = Buffer.alloc(0);
   const memory = () => {

@@ -16,7 +16,7 @@ import { giveTo } from "./lock.ts";
 /** An open file. Its functions throw errors of the file system. */
 export type OpenFile = {
   fd: number;
-  /** How many bytes were there to be read. */
+  /** Returns how many bytes were read. */
   read(into: Uint8Array, offset: number): number;
   write(bytes: Uint8Array, offset: number): void;
   truncate(size: number): void;
@@ -25,12 +25,12 @@ export type OpenFile = {
   close(): void;
 };
 
-/** Linux' flags of open(2); the last one also refuses a symbolic link, which may lead anywhere. */
+/** Linux's flags of open(2); the last one also refuses a symbolic link, which may point anywhere. */
 const [READ_WRITE, CREATE, EXCLUSIVE] = [0o2, 0o100, 0o200];
-/** The smallest page, and so the smallest piece of a database that is written. */
+/** Bytes of the smallest page, which is the smallest piece of a database that is written. */
 const SECTOR = 512;
 
-/** A file for reading and writing; one that has to be created has the mode and the owner of the database `like`. */
+/** Opens a file for reading and writing; a new one gets the mode and the owner of the database `like`. */
 export function openFile(path: string, create: boolean, like: string): OpenFile {
   const isNew = create && !existsSync(path);
   const { mode, uid, gid } = statSync(isNew ? like : path);
@@ -44,7 +44,7 @@ export function openFile(path: string, create: boolean, like: string): OpenFile 
         done += writeSync(fd, bytes, done, bytes.length - done, offset + done);
     },
     truncate: (size) => ftruncateSync(fd, size),
-    // Not fsync: that the times of the file are right after a power cut is not worth the writing.
+    // Not fsync: correct file times after a power cut are not worth the extra write.
     sync: () => {
       fdatasyncSync(fd);
       if (!nameIsSafe) syncDirectory(path);
@@ -54,14 +54,14 @@ export function openFile(path: string, create: boolean, like: string): OpenFile 
 }
 
 /**
- * A file that stays what it is, and is empty where there is none. What is written to it, whole sectors, is seen by the reads
- * of this opening, until `forget`.
+ * Opens a file that is never changed; a missing one is empty. Whole sectors written to it are kept in memory, where reads
+ * through this handle see them until `forget`.
  */
 export function openShadow(path: string): OpenFile & { forget(): void } {
   const real = readable(openSync(existsSync(path) ? path : "/dev/null", "r"));
   const sectors = new Map<number, Uint8Array>();
   let size: number | undefined;
-  /** Bytes of the file that have not been cut off. */
+  /** Bytes of the file that were not truncated. */
   let left = Number.POSITIVE_INFINITY;
   return {
     ...real,
@@ -96,7 +96,7 @@ export function openShadow(path: string): OpenFile & { forget(): void } {
   };
 }
 
-/** So that the names in it are safe from a power cut. */
+/** Syncs a directory, so that the names in it survive a power cut. */
 export function syncDirectory(path: string): void {
   const fd = openSync(dirname(path), "r");
   try {

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { hrtime } from "node:process";
 import { ownerIsGone, processOwner } from "../../io/process-owner.ts";
 
-/** The right to use a file, for one holder at a time, of this process or another one. */
+/** An exclusive lock on a file, across processes and within this one. */
 export type FileLock = {
-  /** Waits for it; false when somebody keeps it for longer than that. Throws errors of the file system. */
+  /** Waits for the lock; false when another holder keeps it for longer. Throws errors of the file system. */
   take(): boolean;
-  /** Said again and again while it is held: its holder is alive. False: it has been taken away. */
+  /** Shows that the holder is alive; to be called again and again. False: the lock was taken by another process. */
   keep(): boolean;
   give(): void;
 };
@@ -18,21 +18,21 @@ const WAITING = { patience: 15_000, lifetime: 60_000, keepEvery: 5000, watch: 20
 const PAUSES = [1, 2, 5, 10, 20];
 const LONGEST_PAUSE = 20;
 
-/** Name of the token while nobody holds it, and how the name of one who waits begins. */
+/** The name of the token while the lock is free, and the prefix of the name of a waiter. */
 const FREE = "free";
 const WAITS = "waits,";
 
-/** So that no name comes twice, whatever processes know of themselves. */
+/** Makes names unique, whatever processes know about themselves. */
 let turns = randomInt(2 ** 40);
-/** What this process holds: to wait for itself would be in vain. */
+/** Locks that this process holds, for which it must not wait. */
 const held = new Set<string>();
 const nothing = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * The lock of the file at `path` where the runtime has no locks of the kernel: a directory `<path>-lock` with a token in it,
- * a file that is never made or removed, only renamed, between `free` and the name of its holder. Of several who rename from
- * one name exactly one succeeds, so that the lock of a process which was killed, or of an earlier boot, is safely taken over.
- * A holder in another container, of which nobody can tell whether it lives, is gone after `lifetime` without `keep`.
+ * Creates the lock of the file at `path`, for a runtime without kernel locks: a directory `<path>-lock` with a token in it, a file
+ * that is never created or removed, only renamed, between `free` and the name of its holder. When several processes rename the
+ * same name exactly one succeeds, so that the lock of a killed process, or of an earlier boot, changes hands safely. A holder in
+ * another container, which cannot be checked, counts as gone after `lifetime` without `keep`.
  */
 export function createFileLock(path: string, options: Partial<typeof WAITING> = {}): FileLock {
   const { patience, lifetime, keepEvery, watch } = { ...WAITING, ...options };
@@ -44,7 +44,7 @@ export function createFileLock(path: string, options: Partial<typeof WAITING> = 
 
   function take(): boolean {
     const name = newName(owner);
-    // One who waits looks every few milliseconds, and would never meet a lock that is taken back at once.
+    // A waiter polls every few milliseconds, and would never find a lock free that its holder takes back at once.
     if (someoneWaits) pause(LONGEST_PAUSE + 5);
     return (rename(FREE, name) || wait(name)) && hold(name);
   }
@@ -73,7 +73,7 @@ export function createFileLock(path: string, options: Partial<typeof WAITING> = 
     return !isNear(ownerOf(holder), owner) && now() - since >= watch && ageOf(holder, sign) >= lifetime;
   }
 
-  /** By the times of the file system, which may have jumped: hence the watch as well. */
+  /** Judges by the times of the file system and, because those may jump, by our own clock as well. */
   function ageOf(holder: string, sign: string): number {
     touch(sign);
     const taken = statSync(join(directory, holder), { throwIfNoEntry: false });
@@ -104,7 +104,7 @@ export function createFileLock(path: string, options: Partial<typeof WAITING> = 
     return entries().find((entry) => !entry.startsWith(WAITS)) ?? "";
   }
 
-  /** Who waits; signs of those who were killed are removed. */
+  /** Returns the waiters; removes the files of killed ones. */
   function waiting(): string[] {
     return entries().filter((entry) => {
       if (!entry.startsWith(WAITS)) return false;
@@ -126,7 +126,7 @@ export function createFileLock(path: string, options: Partial<typeof WAITING> = 
     writeFileSync(sign, "", { mode: 0o600 });
   }
 
-  /** A directory that is complete is moved to its place, which fails while another one with a token is there. */
+  /** Moves a complete directory into place, which fails while another one with a token is there. */
   function create(name: string): boolean {
     const { mode, uid, gid } = statSync(path);
     const fresh = `${directory}.${name}`;
@@ -142,24 +142,24 @@ export function createFileLock(path: string, options: Partial<typeof WAITING> = 
 }
 
 /**
- * As SQLite does: what root creates beside a database belongs to the owner of the database. Not what a symbolic link leads to,
- * which that owner may have put there meanwhile.
+ * Gives what root creates beside a database to the owner of the database, as SQLite does. Does not follow symbolic links, which
+ * that owner may have put there meanwhile.
  */
 export function giveTo(file: string, uid: number, gid: number): void {
   try {
     lchownSync(file, uid, gid);
   } catch {
-    // Others than root may not, and need not; the root of a container may own less than everything.
+    // Users other than root cannot, and need not; root in a container may lack the right to chown.
   }
 }
 
-/** With characters that every file system takes: `17,812%2F120345%2Fpid%3A%5B4026531836%5D%2F5c7f…-…%2Fpi4`. */
+/** Returns a new name for an owner, in characters of every file system: `17,812%2F120345%2Fpid%3A%5B4026531836%5D%2F5c7f…-…%2Fpi4`. */
 function newName(owner: string): string {
   turns++;
   return `${turns},${encodeURIComponent(owner)}`;
 }
 
-/** "" where it is no name of ours. */
+/** Returns the owner in a name; "" when the name is not one of ours. */
 function ownerOf(name: string): string {
   try {
     return decodeURIComponent(name.slice(name.indexOf(",") + 1));
@@ -168,13 +168,13 @@ function ownerOf(name: string): string {
   }
 }
 
-/** In the same pid namespace and boot: `ownerIsGone` knows for certain. */
+/** True for an owner in the same pid namespace and boot, about which `ownerIsGone` is certain. */
 function isNear(other: string, owner: string): boolean {
   const [theirs, ours] = [other, owner].map((each) => each.split("/").slice(2, 4));
   return ours?.every((part, i) => part !== "" && part === theirs?.[i]) === true;
 }
 
-/** Undefined where the file system says one of these. */
+/** Returns undefined when the action fails with one of these codes. */
 function unless<T>(codes: readonly string[], action: () => T): T | undefined {
   try {
     return action();

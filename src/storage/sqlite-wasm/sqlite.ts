@@ -4,7 +4,7 @@ import { type Engine, startEngine } from "./engine.ts";
 import { createStatement, type Statement, withText } from "./statement.ts";
 import { createFiles, READ_ONLY } from "./vfs.ts";
 
-/** What the adapter uses of node:sqlite's DatabaseSync. */
+/** The part of node:sqlite's DatabaseSync that the adapter uses. */
 export type Database = {
   exec(sql: string): void;
   prepare(sql: string): Statement;
@@ -14,17 +14,17 @@ export type Database = {
 const OK = 0;
 /** https://sqlite.org/c3ref/c_open_autoproxy.html */
 const OPEN = { readWrite: 0x2, create: 0x4 };
-/** A text in the engine ends with a zero byte: its length need not be said. */
+/** Length of a zero-terminated text, which SQLite finds itself. */
 const WHOLE = -1;
 
 let engine: Engine | undefined;
 
 /**
- * `new DatabaseSync(path, { readOnly })`, in the place of node:sqlite where the runtime does not have that: the build for armv7
- * puts this module there. The same words, rows and errors.
+ * `new DatabaseSync(path, { readOnly })` of node:sqlite, for a runtime without that: the build for armv7 replaces node:sqlite with
+ * this module. Same functions, rows and errors.
  *
- * Read-only: no file is changed, not even to bring back order after a process was killed. A URL is taken as its path: beside
- * processes that write no database is immutable.
+ * Read-only: changes no file, not even to recover after a process was killed. A URL is used as its path: its parameter `immutable`
+ * is ignored, since another process may be writing.
  */
 export function DatabaseSync(path: string | URL, { readOnly = false } = {}): Database {
   engine ??= startEngine(createFiles);
@@ -72,12 +72,12 @@ export function DatabaseSync(path: string | URL, { readOnly = false } = {}): Dat
 }
 
 /**
- * How commits are made safe. Write-ahead logging needs memory that processes share and files do not give, so there is a
- * rollback journal, and `PRAGMA journal_mode = WAL` stays without effect. PERSIST: it is overwritten in its place, so that the
- * file system has neither a directory nor a size to write for each commit.
+ * Makes commits durable. Write-ahead logging needs shared memory, which these files do not provide, so a rollback journal is
+ * used, and `PRAGMA journal_mode = WAL` has no effect. PERSIST overwrites the journal in place, so that the file system writes
+ * neither a directory nor a file size for each commit.
  *
- * A database in WAL mode comes from an executable for 64 bit. Who keeps it to himself (locking_mode) may use it without such
- * memory: to read it, or to leave that mode, which brings home what is in its -wal file. The lock goes with the next reading.
+ * A database in WAL mode comes from a 64-bit executable. With locking_mode = EXCLUSIVE it can be used without shared memory: to
+ * read it, or to leave that mode, which moves the content of its -wal file into the database. The next read ends that lock.
  */
 function journal(file: string, readOnly: boolean): string {
   const isInWal = isInWalMode(file);
@@ -91,7 +91,7 @@ function journal(file: string, readOnly: boolean): string {
   `;
 }
 
-/** By its -wal file, or by bytes 18 and 19 of the header: https://sqlite.org/fileformat2.html#file_format_version_numbers. */
+/** True with a -wal file, or by bytes 18 and 19 of the header: https://sqlite.org/fileformat2.html#file_format_version_numbers. */
 function isInWalMode(file: string): boolean {
   if (existsSync(`${file}-wal`)) return true;
   const fd = openSync(file, "r");

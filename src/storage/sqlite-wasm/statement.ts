@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Engine } from "./engine.ts";
 
-/** What the adapter uses of node:sqlite's StatementSync. */
+/** The part of node:sqlite's StatementSync that the adapter uses. */
 export type Statement = {
   get(...values: readonly Value[]): Row | undefined;
   all(...values: readonly Value[]): Row[];
@@ -15,17 +15,17 @@ export type Row = Record<string, string | number | null>;
 /** https://sqlite.org/rescode.html, https://sqlite.org/c3ref/c_blob.html */
 const [ROW, DONE] = [100, 101] as const;
 const [INTEGER, FLOAT, TEXT] = [1, 2, 3] as const;
-/** SQLite makes its own copy of a text. */
+/** Makes SQLite copy a text. */
 const TRANSIENT = -1;
 
-/** The prepared statement at `pointer`. `check` throws when a result code is not SQLITE_OK. */
+/** Wraps the prepared statement at `pointer`. `check` throws when a result code is not SQLITE_OK. */
 export function createStatement(
   sqlite: Engine,
   database: number,
   pointer: number,
   check: (code: number) => void,
 ): Statement {
-  /** However it ends, the statement is reset: as long as it is not, it keeps the lock of the database. */
+  /** Yields the rows; always resets the statement in the end, which holds the lock of the database until then. */
   function* iterate(...values: readonly Value[]): Generator<Row, void> {
     try {
       values.forEach((value, i) => {
@@ -40,13 +40,13 @@ export function createStatement(
         yield Object.fromEntries(names.map((name, i) => [name, column(i)]));
       }
     } finally {
-      // The code is that of the step before, which has been thrown already.
+      // The code repeats that of the last step, which was already thrown.
       sqlite.reset(pointer);
       sqlite.clear_bindings(pointer);
     }
   }
 
-  /** Numbers as node:sqlite binds them: a column of integers makes one of it again. */
+  /** Binds numbers as doubles, like node:sqlite; an integer column converts them back. */
   function bind(at: number, value: Value): number {
     if (value === null) return sqlite.bind_null(pointer, at);
     if (typeof value === "number") return sqlite.bind_double(pointer, at, value);
@@ -86,7 +86,7 @@ export function createStatement(
   };
 }
 
-/** Calls with a copy of the text in the engine's memory, which ends with a zero byte, and its length in bytes. */
+/** Calls `call` with a zero-terminated copy of the text in the engine's memory and its length in bytes. */
 export function withText<T>(sqlite: Engine, text: string, call: (pointer: number, bytes: number) => T): T {
   const bytes = Buffer.byteLength(text);
   const pointer = sqlite.malloc(bytes + 1);
@@ -100,7 +100,7 @@ export function withText<T>(sqlite: Engine, text: string, call: (pointer: number
   }
 }
 
-/** As node:sqlite: rather an error than another number. */
+/** Converts an integer, and throws like node:sqlite when a double cannot hold it. */
 function exactNumber(integer: bigint): number {
   const number = Number(integer);
   if (!Number.isSafeInteger(number))

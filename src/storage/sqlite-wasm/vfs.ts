@@ -5,14 +5,14 @@ import type { FileFunctions } from "./engine.ts";
 import { type OpenFile, openFile, openShadow, syncDirectory } from "./file.ts";
 import { createFileLock, type FileLock } from "./lock.ts";
 
-/** In front of the path of a database that is only read: what SQLite has to mend before it can read stays in memory. */
+/** Prefix of the path of a read-only database: what SQLite must recover before it can read stays in memory. */
 export const READ_ONLY = "read-only:";
 
 /** Result codes: https://sqlite.org/rescode.html. */
 const [OK, BUSY, READONLY, IOERR, CORRUPT, FULL, CANTOPEN] = [0, 5, 8, 10, 11, 13, 14] as const;
 const IOERR_SHORT_READ = 522;
 
-/** What a file system says that SQLite has a word for. */
+/** SQLite's result codes by the code of a file system error. */
 const CODES: Readonly<Record<string, number>> = {
   ENOSPC: FULL,
   EDQUOT: FULL,
@@ -24,23 +24,23 @@ const CODES: Readonly<Record<string, number>> = {
 /** https://sqlite.org/c3ref/c_open_autoproxy.html */
 const OPEN = { create: 0x4, database: 0x100 };
 
-/** A database or a journal of it. */
+/** An open database or journal. */
 type Entry = OpenFile & {
   path: string;
-  /** Of one that is only read. */
+  /** Set for a read-only file. */
   forget?: () => void;
-  /** Of a database. */
+  /** Set for a database. */
   lock: FileLock | undefined;
   locked: boolean;
 };
 
 /**
- * The files of SQLite on node:fs. A database has one lock, whoever reads or writes: what SQLite calls SHARED is exclusive
- * here. So there can be no other process at work behind a journal that is found: it was left behind, and is rolled back.
+ * Implements the files of SQLite on node:fs. A database has one lock for reading and writing: what SQLite calls SHARED is
+ * exclusive here. A journal that is found therefore belongs to no running process, and is rolled back.
  */
 export function createFiles(memory: () => Buffer): FileFunctions {
   const open = new Map<number, Entry>();
-  /** Journals that SQLite has removed for those who only read. */
+  /** Journals that SQLite removed from read-only databases. */
   const removed = new Set<string>();
 
   const textAt = (pointer: number) => {
@@ -49,7 +49,7 @@ export function createFiles(memory: () => Buffer): FileFunctions {
   };
   const bytesAt = (pointer: number, length: number) => memory().subarray(pointer, pointer + length);
   const write32 = (pointer: number, value: number) => memory().writeInt32LE(value, pointer);
-  /** An action on the file whose descriptor stands in struct NodeJsFile { sqlite3_file base; int fd; … }. */
+  /** Runs an action on the file whose descriptor is in struct NodeJsFile { sqlite3_file base; int fd; … }. */
   const on =
     <A extends unknown[]>(action: (file: Entry, ...args: A) => number) =>
     (pointer: number, ...args: A) =>
@@ -89,7 +89,7 @@ export function createFiles(memory: () => Buffer): FileFunctions {
       if (file.locked || file.lock === undefined) return OK;
       if (!file.lock.take()) return BUSY;
       file.locked = true;
-      // Another process has moved it aside: it would get the journals of its successor.
+      // Another process has renamed it, and it would get the journals of its successor.
       if (isAtItsPlace(file)) return OK;
       unlock(file);
       return CORRUPT;
@@ -152,7 +152,7 @@ export function createFiles(memory: () => Buffer): FileFunctions {
         return OK;
       }),
 
-    /** The adapter gives full paths. */
+    /** Returns the path unchanged: the adapter passes absolute paths. */
     nodejsFullPathname: (_: number, name: number, size: number, full: number) => {
       const length = Buffer.byteLength(textAt(name)) + 1;
       if (length > size) return CANTOPEN;
@@ -173,7 +173,7 @@ function openEntry(name: string, flags: number): Entry {
     path === name
       ? openFile(path, (flags & OPEN.create) !== 0, path.replace(/-(journal|wal)$/, ""))
       : openShadow(path);
-  // Who only reads leaves nothing: where no lock has ever been, nobody needs one.
+  // A read-only database creates no lock: without a lock directory no process ever wrote to it.
   const isLocked = (flags & OPEN.database) !== 0 && (path === name || existsSync(`${path}-lock`));
   return { ...file, path, lock: isLocked ? createFileLock(path) : undefined, locked: false };
 }

@@ -1,4 +1,4 @@
-/** While it runs from source the path of the file; in an executable a `data:` URL of its bytes. */
+/** The path of the file when run from source, a `data:` URL of its bytes in an executable. */
 declare module "*.wasm" {
   const source: string;
   export default source;

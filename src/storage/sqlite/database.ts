@@ -8,9 +8,9 @@ import { isDamage } from "./errors.ts";
 import { SCHEMA } from "./schema.ts";
 
 /**
- * A commit must survive a power cut before its points are sent, or they would be built once more and differently: hence
+ * A commit must survive a power cut before its points are sent, or they would be built again with other values: hence
  * synchronous=FULL, which in WAL mode is one fsync per commit. A long drain must not leave a huge -wal on a small disk: it
- * is cut back to 4 MiB.
+ * is truncated to 4 MiB.
  */
 const SETTINGS = `
 PRAGMA journal_mode = WAL;
@@ -19,9 +19,9 @@ PRAGMA journal_size_limit = 4194304;
 `;
 
 /**
- * Opens the database for reading and writing, creates what is missing (directory 0700, files 0600), and looks it over:
- * `thorough` compares the index with the records too. A damaged one is moved aside and a new one begun; `warn` hears the
- * new name. Throws errors of SQLite and of the file system. `:memory:` is a private one.
+ * Opens the database for reading and writing, creates what is missing (directory 0700, files 0600), and checks it:
+ * `thorough` also compares the index with the records. Renames a damaged one, tells `warn` the new name, and begins an empty
+ * one. Throws errors of SQLite and of the file system. `:memory:` is a private database.
  */
 export function openDatabase(
   path: string,
@@ -30,9 +30,9 @@ export function openDatabase(
 ): DatabaseSync {
   if (path !== ":memory:") {
     createFile(path);
-    const looked = statSync(path).ino;
-    // Unless another process has been quicker: then the file with this name is its new one.
-    if (!isSound(path, thorough) && statSync(path).ino === looked) {
+    const checked = statSync(path).ino;
+    // Another process may have been quicker: then the file at this path is already its new one.
+    if (!isSound(path, thorough) && statSync(path).ino === checked) {
       deps.warn(moveAside(path, deps.now()));
       createFile(path);
     }
@@ -44,14 +44,14 @@ export function openDatabase(
 }
 
 /**
- * Opens the database for reading and neither creates nor changes anything. Without a -wal file nobody uses it, and SQLite
- * is told that it is immutable: otherwise it would create the -wal and -shm files.
+ * Opens the database for reading and neither creates nor changes anything. Without a -wal file no process uses it, and it is
+ * opened as immutable: otherwise SQLite would create the -wal and -shm files.
  */
 export function openForReading(path: string): DatabaseSync {
-  // Unlike existsSync it throws where the directory may not be looked into.
+  // Unlike existsSync this throws when the directory is not readable.
   if (statSync(path, { throwIfNoEntry: false }) === undefined)
     throw new StorageError(
-      `There is no ${path}: no agent has run with this state directory yet. Type: sudo systemctl start chouette, or chouette run.`,
+      `No database at ${path}: no agent has run with this state directory yet. Type: sudo systemctl start chouette, or chouette run.`,
     );
   if (existsSync(`${path}-wal`)) return connect(path, () => {}, true);
   const url = pathToFileURL(path);
@@ -59,7 +59,7 @@ export function openForReading(path: string): DatabaseSync {
   return connect(url, () => {}, true);
 }
 
-/** SQLite would create it 0644; its -wal and -shm files get the mode of this one and, by root, its owner. */
+/** Creates the file, which SQLite would do with mode 0644; its -wal and -shm files get the mode of this one and, by root, its owner. */
 function createFile(path: string): void {
   const directory = dirname(path);
   makeDirectory(directory);
@@ -73,24 +73,24 @@ function createFile(path: string): void {
   }
 }
 
-/** Not `recursive`: where the file system takes no directories, such as /proc, Node 20 would try for ever. */
+/** Makes missing directories. Not `recursive`: on a file system without mkdir, such as /proc, Node 20 would try forever. */
 function makeDirectory(path: string): void {
   if (!existsSync(path) && !existsSync(dirname(path))) makeDirectory(dirname(path));
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    // Of the file system's words, EEXIST is the one for a file in its place, too.
+    // EEXIST also means that a file is in its place.
     if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 }
 
-/** What root creates in the directory of an agent that is not root's has to be that agent's. */
+/** Gives a file that root created to the owner of its directory, so that an agent of that user can write it. */
 function giveToOwnerOf(directory: string, file: number): void {
   const { uid, gid } = statSync(directory);
   try {
     fchownSync(file, uid, gid);
   } catch {
-    // The root of a container may own less than everything.
+    // Root in a container may lack the right to chown.
   }
 }
 
@@ -107,7 +107,7 @@ function isSound(path: string, thorough: boolean): boolean {
   return sound;
 }
 
-/** A connection on which `prepare` has run; closed again when that throws. */
+/** Opens a connection and runs `prepare` on it; closes it when that throws. */
 function connect(
   path: string | URL,
   prepare: (database: DatabaseSync) => void,
@@ -115,7 +115,7 @@ function connect(
 ): DatabaseSync {
   const database = new DatabaseSync(path, { readOnly });
   try {
-    // Another process holds the lock for one commit only, so 5 s of waiting for it are plenty.
+    // Another process holds the lock for a single commit, so 5 s are plenty.
     database.exec("PRAGMA busy_timeout = 5000");
     prepare(database);
     return database;
@@ -125,10 +125,10 @@ function connect(
   }
 }
 
-/** Journals go first, because they would be taken for those of the new database. */
+/** Renames the damaged files, journals first, because SQLite would apply them to the new database. */
 function moveAside(path: string, now: number): string {
   const aside = `${path}.corrupt-${Math.floor(now)}`;
   for (const suffix of ["-journal", "-wal", "-shm", ""])
     if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
-  return `The database ${path} was damaged and is now called ${aside}; an empty one takes its place. What is left in it: sqlite3 ${aside} .recover`;
+  return `The database ${path} was damaged and was renamed to ${aside}; an empty one replaces it. To recover its records: sqlite3 ${aside} .recover`;
 }

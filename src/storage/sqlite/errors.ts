@@ -1,31 +1,34 @@
 import { dirname } from "node:path";
 import { LeaseLost, StorageError } from "../../errors.ts";
 
-type Explanation = readonly [happened: string, remedy: string];
+type Explanation = readonly [problem: string, remedy: string];
 
 const DAMAGED: Explanation = [
   "is damaged",
-  "It is moved aside at the next try; later: sqlite3 {path}.corrupt-… .recover; look: sudo dmesg | tail",
+  "The next attempt renames it; then type: sqlite3 {path}.corrupt-… .recover; for the cause: sudo dmesg | tail",
 ];
 
-/** What SQLite (primary result code, https://sqlite.org/rescode.html) or the file system said → what happened, and what to type. */
+/** Problem and remedy by SQLite's primary result code (https://sqlite.org/rescode.html) or the code of a file system error. */
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
-  5: ["is locked by another program", "Which one: sudo fuser -v {path}"],
-  8: ["may not be written", "Type: sudo chown -R {user} {dir}"],
+  5: ["is locked by another program", "To see which: sudo fuser -v {path}"],
+  8: ["is not writable", "Type: sudo chown -R {user} {dir}"],
   10: [
     "cannot be read or written: the disk reports an error",
-    "Look: sudo dmesg | tail; the SD card may be worn out",
+    "Type: sudo dmesg | tail; the SD card may be worn out",
   ],
   11: DAMAGED,
-  13: ["has no room: the disk is full", "Make some: df -h {dir}; sudo du -xh / | sort -h | tail"],
-  14: ["cannot be opened", "Look: ls -ld {dir}; then: sudo chown -R {user} {dir}"],
+  13: ["cannot grow: the disk is full", "To free space, type: df -h {dir}; sudo du -xh / | sort -h | tail"],
+  14: ["cannot be opened", "Type: ls -ld {dir}; then: sudo chown -R {user} {dir}"],
   26: DAMAGED,
-  ENOSPC: ["has no room: the disk is full", "Make some: df -h {dir}; sudo du -xh / | sort -h | tail"],
+  ENOSPC: [
+    "cannot grow: the disk is full",
+    "To free space, type: df -h {dir}; sudo du -xh / | sort -h | tail",
+  ],
   EROFS: ["is on a read-only file system", "Type: sudo mount -o remount,rw $(findmnt -nro TARGET -T {dir})"],
-  EACCES: ["may not be opened by this user", "Type: sudo chown -R {user} {dir}"],
-  EPERM: ["may not be opened by this user", "Type: sudo chown -R {user} {dir}"],
+  EACCES: ["cannot be opened by this user", "Type: sudo chown -R {user} {dir}"],
+  EPERM: ["cannot be opened by this user", "Type: sudo chown -R {user} {dir}"],
   "EACCES mkdir": [
-    "has no directory, and this user may not make it",
+    "has no directory, and this user cannot create it",
     "Type: sudo install -d -m 750 -o {user} {dir}",
   ],
   EISDIR: ["is a directory", "Choose another: CHOUETTE_STATE_DIR=/var/lib/chouette"],
@@ -34,29 +37,29 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ENOENT: ["cannot be created", "Choose another place: CHOUETTE_STATE_DIR=/var/lib/chouette"],
 };
 
-/** The same error when it is one of ours already, else in words; `uid` is the user who has met it. */
+/** Returns our own errors unchanged, and a StorageError with problem and remedy for others; `uid` is the user of this process. */
 export function explainSqliteError(error: unknown, path: string, uid: number): Error {
   if (error instanceof StorageError || error instanceof LeaseLost) return error;
   const { code, syscall, message } = error as { code?: unknown; syscall?: unknown; message?: unknown };
-  const [happened, remedy] = EXPLANATIONS[`${code} ${syscall}`] ??
+  const [problem, remedy] = EXPLANATIONS[`${code} ${syscall}`] ??
     EXPLANATIONS[resultCode(error) ?? String(code)] ?? [
       `failed: ${message ?? error}`,
-      "Look: sudo dmesg | tail; df -h {dir}",
+      "Type: sudo dmesg | tail; df -h {dir}",
     ];
-  const typed = remedy
+  const command = remedy
     .replaceAll("{user}", String(uid))
     .replaceAll("{dir}", dirname(path))
     .replaceAll("{path}", path);
-  return new StorageError(`The database ${path} ${happened}. ${typed}.`);
+  return new StorageError(`The database ${path} ${problem}. ${command}.`);
 }
 
-/** The file is no database, or one with broken pages: SQLITE_CORRUPT, SQLITE_NOTADB. */
+/** True for SQLITE_CORRUPT and SQLITE_NOTADB: broken pages, or a file that is not a database. */
 export function isDamage(error: unknown): boolean {
   const code = resultCode(error);
   return code === 11 || code === 26;
 }
 
-/** The primary result code: extended ones carry more in the higher bits. */
+/** Returns the primary result code; extended codes use the higher bits. */
 function resultCode(error: unknown): number | undefined {
   const code = (error as { errcode?: unknown }).errcode;
   return typeof code === "number" ? code & 0xff : undefined;

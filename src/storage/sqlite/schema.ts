@@ -1,8 +1,8 @@
 import { QUEUES, type QueueName } from "../storage.ts";
 
 /**
- * Few bytes written per commit, because SD cards wear: records lie in the order of the queue, so that new ones go to the
- * end and sent ones leave whole pages, and the only index is the one by key. A queue is a number (see `queueNumber`).
+ * Writes few bytes per commit, because SD cards wear out: records are stored in the order of the queue, so that new ones go to
+ * the end and sent ones free whole pages, and the only index is the one by key. A queue is a number (see `queueNumber`).
  * [measured] a rowid table with two indexes writes 10 to 50 % more and takes 15 % more CPU; in both, keys that grow with
  * time (UUIDv7) make a commit write a ninth of what random ones (UUIDv4) do.
  */
@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS lease (
 ) STRICT, WITHOUT ROWID;
 `;
 
-/** Numbers in the database stay what they are: QUEUES may only grow at its end. */
+/** These numbers are stored in databases: QUEUES may only grow at its end. */
 const NUMBERS: ReadonlyMap<QueueName, number> = new Map(
   QUEUES.flatMap((queue, i): [QueueName, number][] => [
     [queue, i],
@@ -33,7 +33,7 @@ const NUMBERS: ReadonlyMap<QueueName, number> = new Map(
   ]),
 );
 
-/** 0, 1, 2 for the queues in the order of QUEUES, 100 more for their rejected ones. */
+/** Returns 0, 1, 2 for the queues in the order of QUEUES, and 100 more for their rejected ones. */
 export function queueNumber(queue: QueueName): number {
   return NUMBERS.get(queue) ?? -1;
 }

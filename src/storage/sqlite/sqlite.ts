@@ -9,10 +9,10 @@ import { explainSqliteError, isDamage } from "./errors.ts";
 import { queueNumber } from "./schema.ts";
 
 export type SqliteDeps = {
-  /** Unix seconds: what leases run on. */
+  /** Unix seconds, for leases. */
   now(): number;
   ownerIsGone(owner: string): boolean;
-  /** Told when a damaged database was moved aside, with its new name. */
+  /** Receives a message when a damaged database was renamed. */
   warn(message: string): void;
 };
 
@@ -20,10 +20,10 @@ export type SqliteDeps = {
 const EXPIRE_STEP = 5000;
 
 /**
- * Queues in one SQLite file (or `:memory:`), shared by the processes of one machine. Opening throws StorageError where the
- * file cannot be created or written; a damaged file is moved aside, at opening and at the next operation after damage was
- * met. Operations run at once and block: a commit takes as long as the disk needs to write it.
- * `readOnly`: opens the file anew for each operation, so that it sees what the agent does and leaves nothing behind.
+ * Opens queues in one SQLite file (or `:memory:`), shared by the processes of one machine. Throws StorageError when the file
+ * cannot be created or written. Renames a damaged file when it is opened, and at the next operation after damage was found.
+ * Operations are synchronous: a commit blocks until the disk has written it.
+ * `readOnly`: opens the file for each operation, so that it sees what the agent does and leaves nothing behind.
  */
 export function openSqlite(path: string, deps: SqliteDeps, options: { readOnly?: boolean } = {}): Storage {
   let connection: Connection | undefined;
@@ -119,14 +119,14 @@ export function openSqlite(path: string, deps: SqliteDeps, options: { readOnly?:
 
 type Connection = ReturnType<typeof connectionTo>;
 
-/** The database with every statement prepared. */
+/** Prepares every statement on the database. */
 function connectionTo(database: DatabaseSync) {
   const prepare = (sql: string) => database.prepare(sql);
   return {
     database,
     add: prepare("INSERT OR REPLACE INTO record (queue, at, key, body) VALUES (?, ?, ?, ?)"),
     remove: prepare("DELETE FROM record WHERE queue = ? AND key = ?"),
-    // octet_length looks at the header of a row only: the CASE keeps a value that is too long from being read at all.
+    // octet_length reads only the header of a row, so that the CASE never reads a value that is too long.
     peek: prepare(`SELECT key, at, octet_length(body) AS bytes, CASE WHEN octet_length(body) <= ? THEN body END AS body
       FROM record WHERE queue = ? AND at >= ? AND at < ? ORDER BY at, key LIMIT ?`),
     old: prepare("SELECT key FROM record WHERE queue = ? AND at < ? ORDER BY at, key LIMIT ?"),
@@ -148,7 +148,7 @@ function connectionTo(database: DatabaseSync) {
   };
 }
 
-/** IMMEDIATE: the lock for writing is waited for here, not in the middle. */
+/** Runs `work` in a transaction; IMMEDIATE waits for the write lock here, not in the middle. */
 function transaction<T>({ database }: Connection, work: () => T): T {
   database.exec("BEGIN IMMEDIATE");
   try {
@@ -159,7 +159,7 @@ function transaction<T>({ database }: Connection, work: () => T): T {
     try {
       database.exec("ROLLBACK");
     } catch {
-      // After some errors (disk full, I/O) SQLite has rolled back already and says that there is no transaction.
+      // After some errors (disk full, I/O) SQLite has already rolled back and fails with "no transaction is active".
     }
     throw error;
   }
@@ -184,7 +184,7 @@ function apply(c: Connection, { lease, remove, add, stamps, notes }: Change, now
 function renew(c: Connection, { name, owner }: Lease, now: number): void {
   const found = c.lease.get(name);
   if (found?.owner !== owner || Number(found.until) <= now)
-    throw new LeaseLost(`The lease ${name} is not held any more.`);
+    throw new LeaseLost(`The lease ${name} is no longer held.`);
   c.writeLease.run(name, owner, Number(found.seconds), now + Number(found.seconds));
 }
 
@@ -216,7 +216,7 @@ function acquire(
   const found = c.lease.get(name);
   const holder = String(found?.owner ?? owner);
   const left = Number(found?.until ?? 0) - now();
-  // A second more: seconds of Unix time are added and subtracted with an error, and both may look at one moment.
+  // One second of tolerance: adding and subtracting Unix seconds rounds, and both may run at the same moment.
   if (holder !== owner && left > 0 && left <= seconds + 1 && !ownerIsGone(holder)) return holder;
   c.writeLease.run(name, owner, seconds, now() + seconds);
   return undefined;

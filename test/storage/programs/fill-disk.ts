@@ -1,6 +1,6 @@
 /**
  * Fills the small disk that the database in the first argument lies on, record by record, until a commit is refused, and
- * makes room again. Prints as JSON what was said, whether all committed records are there, and how many are after a removal.
+ * removes them. Prints as JSON the error message, whether all committed records were there, and how many are after the removal.
  */
 import { rmSync, writeFileSync } from "node:fs";
 import { openSqlite } from "../../../src/storage/sqlite/sqlite.ts";
@@ -13,12 +13,12 @@ const add = (key: string) => storage.commit({ add: [{ queue: RAW, records: [{ ke
 
 writeFileSync(`${path}-ballast`, Buffer.alloc(3_000_000));
 let committed = 0;
-let said = "";
-while (said === "")
+let message = "";
+while (message === "")
   await add(`k${committed}`).then(
     () => void committed++,
     (error: Error) => {
-      said = `${error.name}: ${error.message}`;
+      message = `${error.name}: ${error.message}`;
     },
   );
 const found = await storage.peek(RAW, { limit: 10_000, maxBytes: 1e9, maxBody: 1e9 });
@@ -26,4 +26,4 @@ const kept = found.length === committed && found.every((record) => record.body =
 rmSync(`${path}-ballast`);
 await storage.commit({ remove: [{ queue: RAW, keys: found.map(({ key }) => key) }] });
 await add("new");
-console.log(JSON.stringify({ said, some: committed > 10, kept, left: (await storage.size(RAW)).count }));
+console.log(JSON.stringify({ message, some: committed > 10, kept, left: (await storage.size(RAW)).count }));

@@ -1,6 +1,6 @@
 /**
- * Takes the lock of the file in the first argument, says so, and gives it back at SIGTERM. With a file of a
- * number and a count: takes it so many times and adds one each time.
+ * Takes the lock of the file in the first argument, prints that, and releases it at SIGTERM. With a file that holds a number, and a
+ * count: takes the lock `count` times and adds one to the number each time.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { createFileLock } from "../../../src/storage/sqlite-wasm/lock.ts";

@@ -1,4 +1,4 @@
-/** Opens the database in the first argument and prints what is said if that fails. */
+/** Opens the database in the first argument and prints the error if that fails. */
 import { openSqlite } from "../../../src/storage/sqlite/sqlite.ts";
 
 try {

@@ -4,18 +4,18 @@ import { wasmAdapter, wasmBundle } from "../../helpers/wasm-bundle.ts";
 
 const PROGRAMS = join(import.meta.dir, "../programs");
 
-/** One of the SQLites behind the adapter. */
+/** One implementation of SQLite behind the adapter. */
 export type Backend = {
   name: string;
   openSqlite: typeof openSqlite;
-  /** The words that run a program of programs/ with it. */
+  /** Returns the command that runs a program of programs/ with it. */
   program(name: string): Promise<[command: string, ...words: string[]]>;
-  /** What follows the name of the database in its directory: while it is in use, and when it is closed. */
+  /** Suffixes of the files of a database: while it is in use, and when it is closed. */
   inUse: readonly string[];
   closed: readonly string[];
 };
 
-/** node:sqlite, and WebAssembly as it is built for a Node without that; its programs run in such a Node. */
+/** node:sqlite, and WebAssembly as built for a Node without that; its programs run in such a Node. */
 export const BACKENDS: readonly Backend[] = [
   {
     name: "node:sqlite",

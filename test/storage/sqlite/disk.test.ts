@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { StorageError } from "../../../src/errors.ts";
 import { BACKENDS } from "./backends.ts";
 
-// A compiled SQLite on a machine that does other things, too.
+// SQLite in WebAssembly is slow to start on a busy machine.
 setDefaultTimeout(60_000);
 
 let dir: string;
@@ -17,11 +17,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true }));
 
-describe.each(BACKENDS)("a place where nothing can be written: $name", ({ openSqlite, program }) => {
+describe.each(BACKENDS)("a database that cannot be written: $name", ({ openSqlite, program }) => {
   const openAt = (path: string) =>
     openSqlite(path, { now: () => 0, ownerIsGone: () => false, warn: () => {} });
 
-  /** Runs a program on a disk of its own, in a mount namespace of its own; gives what it prints. */
+  /** Runs a program on its own disk, in its own mount namespace; returns what it prints. */
   async function onDisk(options: string, name: string): Promise<string> {
     const disk = join(dir, "disk");
     await mkdir(disk);
@@ -32,31 +32,30 @@ describe.each(BACKENDS)("a place where nothing can be written: $name", ({ openSq
   }
 
   test.each([
-    [
-      "below a file",
-      "file/chouette.db",
-      "is not in a directory. Choose another: CHOUETTE_STATE_DIR=/var/lib/chouette.",
-    ],
-    ["a directory", "directory", "is a directory. Choose another: CHOUETTE_STATE_DIR=/var/lib/chouette."],
-  ])("%s", async (_, name, said) => {
+    ["below a file", "file/chouette.db", "is not in a directory"],
+    ["at the path of a directory", "directory", "is a directory"],
+  ])("%s names its path, the problem and the variable to change", async (_, name, problem) => {
     await writeFile(join(dir, "file"), "");
     await mkdir(join(dir, "directory"));
     const file = join(dir, name);
-    expect(() => openAt(file)).toThrow(new StorageError(`The database ${file} ${said}`));
+    expect(() => openAt(file)).toThrow(StorageError);
+    expect(() => openAt(file)).toThrow(`The database ${file} ${problem}`);
+    expect(() => openAt(file)).toThrow("CHOUETTE_STATE_DIR=");
   });
 
   test.each(["/proc/chouette/chouette.db", "/proc/a/b/chouette.db"])(
-    "a file system that creates nothing: %s",
+    "on a file system without new files: %s",
     async (file) => {
-      const said = `The database ${file} cannot be created. Choose another place: CHOUETTE_STATE_DIR=/var/lib/chouette.`;
-      expect(() => openAt(file)).toThrow(new StorageError(said));
+      const problem = `The database ${file} cannot be created`;
+      expect(() => openAt(file)).toThrow(problem);
       const [command, ...words] = await program("open-database.ts");
       const { stdout } = await promisify(execFile)(command, [...words, file], { timeout: 10_000 });
-      expect(stdout).toBe(`StorageError: ${said}\n`);
+      expect(stdout).toStartWith(`StorageError: ${problem}`);
+      expect(stdout).toContain("CHOUETTE_STATE_DIR=");
     },
   );
 
-  test("directories that are missing are made, for their owner only", async () => {
+  test("missing directories are created for their owner only", async () => {
     const file = join(dir, "a", "b", "chouette.db");
     await openAt(file).close();
     expect([file, join(dir, "a", "b"), join(dir, "a")].map((path) => statSync(path).mode & 0o777)).toEqual([
@@ -64,17 +63,18 @@ describe.each(BACKENDS)("a place where nothing can be written: $name", ({ openSq
     ]);
   });
 
-  test("a read-only file system", async () => {
-    const disk = join(dir, "disk");
-    expect(await onDisk("ro", "open-database.ts")).toBe(
-      `StorageError: The database ${disk}/chouette.db is on a read-only file system. Type: sudo mount -o remount,rw $(findmnt -nro TARGET -T ${disk}).\n`,
-    );
+  test("on a read-only file system names the command to type", async () => {
+    const printed = await onDisk("ro", "open-database.ts");
+    expect(printed).toStartWith(`StorageError: The database ${join(dir, "disk")}/chouette.db `);
+    expect(printed).toContain(`sudo mount -o remount,rw $(findmnt -nro TARGET -T ${join(dir, "disk")})`);
   });
 
-  test("a full disk refuses the commit, loses nothing, and all goes on when there is room", async () => {
+  test("on a full disk rejects the commit, loses nothing, and works again when there is space", async () => {
     const disk = join(dir, "disk");
     expect(JSON.parse(await onDisk("size=6m", "fill-disk.ts"))).toEqual({
-      said: `StorageError: The database ${disk}/chouette.db has no room: the disk is full. Make some: df -h ${disk}; sudo du -xh / | sort -h | tail.`,
+      message: expect.stringMatching(
+        new RegExp(`^StorageError: The database ${disk}/chouette\\.db .*disk is full.* df -h ${disk};`),
+      ),
       some: true,
       kept: true,
       left: 1,

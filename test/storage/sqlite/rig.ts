@@ -5,7 +5,7 @@ import type { openSqlite } from "../../../src/storage/sqlite/sqlite.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
 import type { Rig } from "../rig.ts";
 
-/** Opens an empty database in a directory of its own. */
+/** Opens an empty database in a new directory. */
 export function sqliteRig(open: typeof openSqlite): () => Promise<Rig & { another: () => Storage }> {
   return async () => {
     const dir = await mkdtemp(join(tmpdir(), "chouette-sqlite-"));

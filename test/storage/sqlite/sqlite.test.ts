@@ -3,7 +3,7 @@ import { testSharedStorage, testStorage } from "../contract.ts";
 import { BACKENDS } from "./backends.ts";
 import { sqliteRig } from "./rig.ts";
 
-// A compiled SQLite on a machine that does other things, too.
+// SQLite in WebAssembly is slow to start on a busy machine.
 setDefaultTimeout(60_000);
 
 for (const { name, openSqlite } of BACKENDS) {

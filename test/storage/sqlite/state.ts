@@ -8,7 +8,7 @@ import type { Backend } from "./backends.ts";
 
 export const RAW = "chouette:metrics:raw";
 
-/** For each test a state directory that does not exist yet, in a new directory; removed afterwards. */
+/** Gives each test the path of a state directory that does not exist yet, in a new directory that is removed afterwards. */
 export function stateDirectory({ openSqlite }: Backend) {
   const state = { dir: "", path: "", warnings: [] as string[] };
   beforeEach(async () => {
@@ -25,7 +25,7 @@ export function stateDirectory({ openSqlite }: Backend) {
   });
 }
 
-/** The names of a database's files from what follows it in each. */
+/** Returns the names of a database's files with these suffixes. */
 export function named(suffixes: readonly string[], name = "chouette.db"): string[] {
   return suffixes.map((suffix) => name + suffix);
 }
