@@ -1,4 +1,4 @@
-/** Every mistake in the configuration at once; `issues` has one sentence each. Exit code 2. */
+/** All mistakes in the configuration, a sentence each in `issues`. Exit code 2. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly issues: readonly string[];
@@ -13,7 +13,7 @@ export class InvalidValue extends Error {
   override readonly name = "InvalidValue";
 }
 
-/** Kernel or tool text that is not what its documentation says: carries the file and the offending line. */
+/** Text of the kernel or a tool that differs from its documentation; names the file and quotes the line. */
 export class ParseError extends Error {
   override readonly name = "ParseError";
   constructor(source: string, line: string) {
@@ -21,12 +21,12 @@ export class ParseError extends Error {
   }
 }
 
-/** The queue storage is out of reach or refuses; the message says which one, why, and what to try. */
+/** The storage is unreachable or refuses an operation; the message names it, the cause and the command to type. */
 export class StorageError extends Error {
   override readonly name = "StorageError";
 }
 
-/** The lease on a queue went to another process in the meantime; nothing was changed. */
+/** Another process took the lease on a queue in the meantime; nothing was changed. */
 export class LeaseLost extends Error {
   override readonly name = "LeaseLost";
 }

@@ -1,4 +1,4 @@
-/** The nouns of the data path. Every module may import this file; it imports nothing. */
+/** The nouns of the data path. Any module may import this file; it imports nothing. */
 
 /** One measurement of an application, before aggregation. `timestamp` is Unix seconds and may have a fraction. */
 export type RawMetric = {
@@ -14,7 +14,7 @@ export type RawMetric = {
 
 export type PointType = "count" | "gauge" | "rate";
 
-/** One value of one series at one second: final, never built differently again. */
+/** One value of one series at one second: final, never built again with another value. */
 export type Point = {
   metric: string;
   tags: readonly string[];
@@ -28,7 +28,7 @@ export type Point = {
   host?: string;
 };
 
-/** A device reading: a gauge at the second of `at` (Unix seconds), its tags sorted. */
+/** Makes a device reading: a gauge at the second of `at` (Unix seconds), with sorted tags. */
 export function gauge(metric: string, value: number, at: number, tags: readonly string[] = []): Point {
   return { metric, tags: [...tags].sort(), timestamp: Math.floor(at), value, type: "gauge" };
 }

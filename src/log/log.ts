@@ -2,30 +2,30 @@ import { pino } from "pino";
 import { type Clock, systemClock } from "../schedule/clock.ts";
 import { printable } from "../terminal/printable.ts";
 
-/** What goes with a message; the three names are those of the line itself. */
+/** Fields logged with a message; the three names belong to the line itself. */
 export type Fields = Readonly<Record<string, unknown>> & { level?: never; time?: never; msg?: never };
 
 export type LogMethod = { (message: string): void; (fields: Fields, message: string): void };
 
-/** What the rest of the program sees of pino. An Error goes into the field `err`. */
+/** The part of pino that the program uses. An Error goes into the field `err`. */
 export type Logger = {
   debug: LogMethod;
   info: LogMethod;
   warn: LogMethod;
   error: LogMethod;
-  /** The same log with fields that go with every message. */
+  /** Returns the same log with fields added to every message. */
   child(fields: Fields): Logger;
 };
 
 export type LogOptions = {
   level: "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
-  /** Takes whole lines, at once. */
+  /** Receives whole lines, synchronously. */
   stream: { write(line: string): void };
-  /** Lines for people instead of JSON. */
+  /** True for readable lines instead of JSON. */
   terminal: boolean;
   /** On a terminal only. */
   color: boolean;
-  /** Texts that are hidden wherever they appear; those under 4 characters are in every other word and are not. */
+  /** Texts to mask wherever they appear, except those under 4 characters, which many words contain. */
   secrets: readonly string[];
   clock?: Pick<Clock, "now">;
 };
@@ -33,9 +33,8 @@ export type LogOptions = {
 type Line = { level: string; time: string; msg: string } & Record<string, unknown>;
 
 /**
- * A log of JSON lines, `{"level":"warn","time":"2026-01-02T03:04:05.678Z","msg":"…",…}`, or on a terminal of lines such as
- * `03:04:05 WARN  the intake does not answer  status=503`. Every line passes through one place that hides secrets and cuts
- * what is long, whatever was logged and however deep it lies.
+ * Creates a log of JSON lines, `{"level":"warn","time":"2026-01-02T03:04:05.678Z","msg":"…",…}`, or on a terminal of lines such as
+ * `03:04:05 WARN  the intake does not answer  status=503`. Masks secrets and cuts long texts in every line, at any depth.
  */
 export function createLogger({
   level,
@@ -65,7 +64,7 @@ export function createLogger({
 
 const HIDDEN = "***";
 
-/** Names of fields that hold secrets, in any case, with or without - and _. */
+/** Names of secret fields, in any case, with or without - and _. */
 const SECRET_FIELDS = [
   "apikey",
   "ddapikey",
@@ -76,13 +75,13 @@ const SECRET_FIELDS = [
   "token",
 ];
 
-/** What `describeConfig` says in place of a secret. */
+/** Values that `describeConfig` puts in place of a secret. */
 const HARMLESS: readonly unknown[] = ["set", "not set", null];
 
-/** Characters; an error page or a record in an error message may be megabytes. */
+/** Characters of a text that are kept; an error page or a record in an error message may be megabytes long. */
 const LONGEST = 8192;
 
-/** A function that copies what was in a line without secrets, neither in values nor in names of fields. */
+/** Returns a function that copies the content of a line and masks secrets, in values and in names of fields. */
 function cleaner(secrets: readonly string[]): (value: unknown) => unknown {
   const longestFirst = secrets.filter((secret) => secret.length >= 4).sort((a, b) => b.length - a.length);
   const mask = (text: string) =>
@@ -115,7 +114,7 @@ function cut(text: string): string {
 
 const COLORS: Readonly<Record<string, number>> = { trace: 2, debug: 2, warn: 33, error: 31, fatal: 31 };
 
-/** Of an error only its message; the JSON lines have its stack. */
+/** Formats a line for people, with only the message of an error; the JSON lines have its stack. */
 function humanLine({ level, time, msg, ...fields }: Line, color: boolean): string {
   const paint = (code: number, text: string) => (color ? `\x1b[${code}m${text}\x1b[0m` : text);
   const pairs = Object.entries(fields).map(
@@ -132,7 +131,7 @@ function fieldText(value: unknown): string {
   return /^[\w./:@%+,*-]+$/.test(shown) ? shown : printable(JSON.stringify(shown));
 }
 
-/** As pino writes an Error. */
+/** True for an Error as pino serializes it. */
 function isError(value: unknown): value is { message: string } {
   return typeof value === "object" && value !== null && "stack" in value && "message" in value;
 }

@@ -2,14 +2,14 @@ import type { Clock } from "../schedule/clock.ts";
 import type { Fields, Logger } from "./log.ts";
 
 export type RateLimited = {
-  /** Logs unless the same `event` was logged a moment ago; what is held back is counted and told with the next one. */
+  /** Logs unless the same `event` was logged recently; the next line counts those left out. */
   [Level in "debug" | "info" | "warn" | "error"]: (event: string, fields: Fields, message: string) => void;
 };
 
 /**
- * A log for what may happen a thousand times a minute: each event at most once in `every` seconds, the next line of it
- * ending in `, 37 more since`. Remembers at most `events` of them; while those are all fresh, further ones share one place
- * (`, 37 others since`), so that neither memory nor log grows with what strangers send.
+ * Wraps a log for events that may happen a thousand times a minute: logs each at most once in `every` seconds, and ends its next
+ * line in `, 37 more since`. Remembers at most `events` of them; while those are all recent, further ones share one place
+ * (`, 37 others since`), so that neither memory nor log grows with bad input.
  */
 export function rateLimited(
   log: Logger,
@@ -19,7 +19,7 @@ export function rateLimited(
 ): RateLimited {
   type Place = { at: number; held: number };
   const others: Place = { at: Number.NEGATIVE_INFINITY, held: 0 };
-  /** The one logged longest ago comes first. */
+  /** Ordered by the time they were logged, the oldest first. */
   const places = new Map<string, Place>();
 
   function placeOf(event: string, now: number): Place {

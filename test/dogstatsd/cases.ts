@@ -4,18 +4,18 @@ import type { Event } from "../../src/dogstatsd/event.ts";
 import type { Sample } from "../../src/dogstatsd/metric.ts";
 import type { ServiceCheck } from "../../src/dogstatsd/service-check.ts";
 
-/** One datagram of the captured table: cases of seven public parsers, what they expect, and where they disagree. */
+/** A datagram of the captured table: test cases of seven public parsers, their results, and where they disagree. */
 export type Case = {
   name: string;
   datagram: Uint8Array;
   ambiguous: boolean;
-  /** What the parser is expected to give. */
+  /** The expected result. */
   expected: Datagram;
 };
 
 const path = new URL("../fixtures/dogstatsd/cases.jsonl", import.meta.url);
 
-/** Every captured case, in the order of the file. */
+/** All captured cases, in the order of the file. */
 export const cases: readonly Case[] = readFileSync(path, "utf8").trim().split("\n").map(readCase);
 
 type Line = {

@@ -3,12 +3,12 @@ import fc from "fast-check";
 import { type Datagram, parseDatagram } from "../../src/dogstatsd/datagram.ts";
 import { cases } from "./cases.ts";
 
-describe("what public parsers agree on", () => {
+describe("a datagram on which public parsers agree", () => {
   for (const { name, datagram, expected } of cases.filter(({ ambiguous }) => !ambiguous))
     test(name, () => expect(parseDatagram(datagram)).toEqual(expected));
 });
 
-/** Each sentence is a decision, and below it the captured datagrams that it decides. */
+/** Decisions, each with the captured datagrams that it decides. */
 const decisions: Record<string, string[]> = {
   "a field of an event or a check that makes no sense is left out, the rest kept": [
     "_e{5,4}:title|text|d:abc",
@@ -51,7 +51,7 @@ const decisions: Record<string, string[]> = {
 /** Captured as malformed; here it counts as 1, like every number outside (0, 1], so that the value is not lost. */
 const NEGATIVE_RATE = "foo:1|c|@-0.1";
 
-describe("where public parsers disagree", () => {
+describe("a datagram on which public parsers disagree", () => {
   const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1");
   const captured = (datagram: string) => cases.find((each) => latin1(each.datagram) === datagram);
 
@@ -77,8 +77,8 @@ describe("where public parsers disagree", () => {
   });
 });
 
-describe("lines", () => {
-  test("a bad line costs only itself", () => {
+describe("a datagram of several lines", () => {
+  test("loses only its malformed lines", () => {
     const datagram = "a:1|c\nnonsense\n_e{9,9}:short\n_sc|db|7\nb:2|g\n_sc|db|1\n_e{1,1}:t|x";
     expect(parseDatagram(datagram)).toEqual({
       metrics: [
@@ -91,7 +91,7 @@ describe("lines", () => {
     });
   });
 
-  test("bytes that are not UTF-8 cost their line only", () => {
+  test("loses only the line with bytes that are not UTF-8", () => {
     const datagram = Buffer.concat([Buffer.from("a:1|c|#x:"), Buffer.of(0xff), Buffer.from("\nb:2|g\n")]);
     expect(parseDatagram(datagram)).toEqual({
       ...nothing,
@@ -100,7 +100,7 @@ describe("lines", () => {
     });
   });
 
-  test("one carriage return before the line's end is part of the end", () => {
+  test("may have a carriage return before each line feed", () => {
     expect(parseDatagram("a:x|s\r\nb:y\r|s\r\r\n\r\n")).toEqual({
       ...nothing,
       metrics: [{ metric: "a", type: "s", values: "x", rate: 1, tags: [], lost: 0 }],
@@ -108,17 +108,17 @@ describe("lines", () => {
     });
   });
 
-  test("empty lines and an empty datagram are nothing", () => {
+  test("may have empty lines, or be empty", () => {
     expect(parseDatagram("\n\r\n\n")).toEqual(nothing);
     expect(parseDatagram("")).toEqual(nothing);
     expect(parseDatagram(new Uint8Array())).toEqual(nothing);
   });
 
-  test("what begins like a service check is one, although it may look like a metric", () => {
+  test("has a service check where a line begins like one, even if it looks like a metric", () => {
     expect(parseDatagram("_scan.time:5|c")).toEqual({ ...nothing, malformed: 1 });
   });
 
-  test("values lost within a packed line are counted beside the line's others", () => {
+  test("counts the values left out of a packed line", () => {
     const { metrics, malformed } = parseDatagram("a:1:NaN:2:inf|h");
     expect({ values: metrics.map((sample) => sample.values), malformed }).toEqual({
       values: [[1, 2]],
@@ -127,8 +127,8 @@ describe("lines", () => {
   });
 });
 
-describe("whatever arrives", () => {
-  /** Text that gets past the first checks of a parser much more often than random text does. */
+describe("the parser of datagrams", () => {
+  /** Text that passes the first checks of a parser much more often than random text. */
   const pieces = fc.constantFrom(
     ..."a : | # @ T , 1 .5 -1 1e999 NaN g c ms s h \n \r _e{ _sc 1,1} \\n m: d: é ♬ \uFEFF".split(" "),
   );
@@ -147,7 +147,7 @@ describe("whatever arrives", () => {
     );
   });
 
-  test("of a captured datagram cut at any byte, every line is accounted for", () => {
+  test("accounts for every line of a captured datagram cut at any byte", () => {
     for (const { datagram } of cases)
       for (let end = 0; end < datagram.length; end++) {
         const cut = datagram.subarray(0, end);
@@ -156,7 +156,7 @@ describe("whatever arrives", () => {
       }
   });
 
-  test("lines know nothing of each other: parse(a + newline + b) = parse(a) + parse(b)", () => {
+  test("parses lines independently: parse(a + newline + b) = parse(a) + parse(b)", () => {
     fc.assert(
       fc.property(text, text, (a, b) => {
         expect(parseDatagram(`${a}\n${b}`)).toEqual(sum(parseDatagram(a), parseDatagram(b)));
@@ -165,7 +165,7 @@ describe("whatever arrives", () => {
     );
   });
 
-  test("text and its bytes give the same", () => {
+  test("has the same result for text and for its bytes", () => {
     fc.assert(
       fc.property(text, (datagram) => {
         expect(parseDatagram(utf8(datagram))).toEqual(parseDatagram(datagram));
@@ -173,7 +173,7 @@ describe("whatever arrives", () => {
     );
   });
 
-  test("what is understood is finite, and its rate and time can be reckoned with", () => {
+  test("returns only finite values, rates within (0, 1] and valid times", () => {
     fc.assert(
       fc.property(text, (datagram) => {
         for (const { values, rate, timestamp = 1, metric } of parseDatagram(datagram).metrics) {

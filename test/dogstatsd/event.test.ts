@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { parseEvent } from "../../src/dogstatsd/event.ts";
 
-test("every field", () => {
+test("an event has every field of its line", () => {
   const line =
     "_e{5,4}:title|text|d:1463746133|h:box|k:key|p:low|s:my source|t:error|#a:1,b|c:ci-abc|e:x|card:low";
   expect(parseEvent(line)).toEqual({
@@ -17,7 +17,7 @@ test("every field", () => {
   });
 });
 
-describe("lengths", () => {
+describe("the lengths in an event", () => {
   test("count bytes, not characters", () => {
     expect(parseEvent("_e{3,6}:é!|ü€x|#a")).toEqual({ title: "é!", text: "ü€x", tags: ["a"] });
   });
@@ -30,17 +30,17 @@ describe("lengths", () => {
     });
   });
 
-  test("that are too small cut the text short, and the rest of it is no field", () => {
+  test("cut the text when they are too small, and its rest is not a field", () => {
     expect(parseEvent("_e{1,1}:t|x#a|p:low")).toEqual({ title: "t", text: "x", priority: "low", tags: [] });
   });
 
-  test("a text may be empty, a title may not", () => {
+  test("may be 0 for the text but not for the title", () => {
     expect(parseEvent("_e{1,0}:t|")).toEqual({ title: "t", text: "", tags: [] });
     expect(parseEvent("_e{1,0}:t||p:low")).toEqual({ title: "t", text: "", priority: "low", tags: [] });
     expect(parseEvent("_e{0,1}:|t")).toBeUndefined();
   });
 
-  test("that count characters of a text with umlauts cut it short and lose nothing else", () => {
+  test("cut a text with umlauts when they count characters, and nothing else is lost", () => {
     expect(parseEvent("_e{1,4}:t|täxt|p:low|#a")).toEqual({
       title: "t",
       text: "täx",
@@ -60,17 +60,17 @@ describe("lengths", () => {
     "_e{+5,4}:title|text",
     "_e{5,4:title|text",
     "_e{1e0,1}:a|b",
-  ])("%p do not fit", (line) => {
+  ])("must match the line, unlike in %p", (line) => {
     expect(parseEvent(line)).toBeUndefined();
   });
 });
 
-test("fields without sense are left out, and so are empty ones", () => {
+test("an event leaves out invalid and empty fields", () => {
   const fields = "d:|d:1.5|d:-1|h:|k:|s:|p:high|p:|t:user_update|#|x:y|nonsense|";
   expect(parseEvent(`_e{1,1}:a|b|${fields}`)).toEqual({ title: "a", text: "b", tags: [] });
 });
 
-test("of a repeated field the last good one counts", () => {
+test("an event keeps the last valid one of a repeated field", () => {
   expect(parseEvent("_e{1,1}:a|b|p:low|p:normal|p:x|#a|#b")).toEqual({
     title: "a",
     text: "b",

@@ -3,23 +3,23 @@ import { parseMetric, type Sample } from "../../src/dogstatsd/metric.ts";
 
 const plain = { rate: 1, tags: [], lost: 0 };
 
-describe("values", () => {
-  test("are packed for every type but the set, whose colons are its own", () => {
+describe("the values of a metric", () => {
+  test("are packed for every type but the set, whose elements may contain colons", () => {
     for (const type of ["c", "g", "h", "d", "ms"] as const)
       expect(parseMetric(`a:1:2:3|${type}`)).toEqual({ ...plain, metric: "a", type, values: [1, 2, 3] });
     expect(parseMetric("a:1:2:3|s")).toEqual({ ...plain, metric: "a", type: "s", values: "1:2:3" });
   });
 
-  test("may have empty ones between, which are nothing", () => {
+  test("may be empty, which is ignored", () => {
     expect(parseMetric("a:21::22:|d")).toEqual({ ...plain, metric: "a", type: "d", values: [21, 22] });
     expect(parseMetric("a:::|d")).toBeUndefined();
   });
 
-  test("that are no number spoil the whole line", () => {
+  test("make the whole line malformed when one is not a number", () => {
     expect(parseMetric("a:1:x:3|c")).toBeUndefined();
   });
 
-  test("that are not finite are left out; a line of nothing else is malformed", () => {
+  test("are left out when not finite, and the line is malformed when none is finite", () => {
     expect(parseMetric("a:1:nan:-inf:1e999|c")).toEqual({
       ...plain,
       metric: "a",
@@ -30,7 +30,7 @@ describe("values", () => {
     expect(parseMetric("a:nan:inf|c")).toBeUndefined();
   });
 
-  test("that would be infinite once divided by the rate are left out", () => {
+  test("are left out when infinite after division by the rate", () => {
     expect(parseMetric("a:1e308:5|c|@0.1")).toEqual({
       ...plain,
       metric: "a",
@@ -42,7 +42,7 @@ describe("values", () => {
   });
 });
 
-describe("rates", () => {
+describe("the rate of a metric", () => {
   test.each([
     ["1", 1],
     ["0.25", 0.25],
@@ -53,17 +53,17 @@ describe("rates", () => {
     ["10", 1],
     ["inf", 1],
     ["NaN", 1],
-  ])("%s reads as %p: outside (0, 1] it is 1", (text, rate) => {
+  ])("%s reads as %p: 1 for any number outside (0, 1]", (text, rate) => {
     expect(parseMetric(`a:1|c|@${text}`)).toEqual({ ...plain, metric: "a", type: "c", values: [1], rate });
   });
 
-  test.each(["", "x", " 0.5", "0,5", "50%"])("%p is none", (text) => {
+  test.each(["", "x", " 0.5", "0,5", "50%"])("%p makes the line malformed", (text) => {
     expect(parseMetric(`a:1|c|@${text}`)).toBeUndefined();
   });
 });
 
-describe("times", () => {
-  test("are whole seconds from 1 on", () => {
+describe("the time of a metric", () => {
+  test("is a whole second from 1 on", () => {
     expect(parseMetric("a:1|h|T1656581400")).toEqual({
       ...plain,
       metric: "a",
@@ -73,12 +73,15 @@ describe("times", () => {
     });
   });
 
-  test.each(["", "0", "-1", "1.5", "1e9", "0x10", "99999999999999999999", " 1"])("%p is none", (text) => {
-    expect(parseMetric(`a:1|g|T${text}`)).toBeUndefined();
-  });
+  test.each(["", "0", "-1", "1.5", "1e9", "0x10", "99999999999999999999", " 1"])(
+    "%p makes the line malformed",
+    (text) => {
+      expect(parseMetric(`a:1|g|T${text}`)).toBeUndefined();
+    },
+  );
 });
 
-test("fields come in any order, and origin detection's are passed over", () => {
+test("the fields of a metric come in any order, and those of origin detection are ignored", () => {
   const expected: Sample = {
     metric: "a.b",
     type: "c",
@@ -93,7 +96,7 @@ test("fields come in any order, and origin detection's are passed over", () => {
   expect(parseMetric(`a.b:1|c|${fields.reverse().join("|")}`)).toEqual(expected);
 });
 
-test("tags are kept as written: order, case, blanks, repetitions", () => {
+test("the tags of a metric keep their order, case, blanks and repetitions", () => {
   expect(parseMetric("a:1|g|# B:b ,a:A,a:A,url:http://x:80/?q=1")?.tags).toEqual([
     " B:b ",
     "a:A",
@@ -102,10 +105,10 @@ test("tags are kept as written: order, case, blanks, repetitions", () => {
   ]);
 });
 
-test.each(["G", "m", " g", "g ", "gauge", "", "constructor"])("%p is no type", (type) => {
+test.each(["G", "m", " g", "g ", "gauge", "", "constructor"])("%p is not a type", (type) => {
   expect(parseMetric(`a:1|${type}`)).toBeUndefined();
 });
 
-test.each([":1|g", "a|g", "a:|g", "a:|s", "|g", "a:1", "a", "|", ":", ""])("%p is no metric", (line) => {
+test.each([":1|g", "a|g", "a:|g", "a:|s", "|g", "a:1", "a", "|", ":", ""])("%p is not a metric", (line) => {
   expect(parseMetric(line)).toBeUndefined();
 });

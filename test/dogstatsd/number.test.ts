@@ -39,11 +39,11 @@ test.each([
   "١",
   "true",
   "1:2",
-])("%p is no number", (text) => {
+])("%p is not a number", (text) => {
   expect(parseNumber(text)).toBeUndefined();
 });
 
-test("every finite number is read back from what JavaScript prints", () => {
+test("every finite number survives printing by JavaScript and parsing", () => {
   fc.assert(
     fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (number) => {
       expect(parseNumber(String(number))).toBe(Number(String(number)));

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { parseServiceCheck, type ServiceCheck } from "../../src/dogstatsd/service-check.ts";
 
-test("every field, in any order", () => {
+test("a service check has every field of its line, in any order", () => {
   const expected: ServiceCheck = {
     name: "db.up",
     status: 2,
@@ -15,11 +15,11 @@ test("every field, in any order", () => {
   expect(parseServiceCheck(`_sc|db.up|2|${fields.reverse().join("|")}`)).toEqual(expected);
 });
 
-test("a message is read as its author wrote it before the client escaped newlines and m:", () => {
+test("the message of a service check has its newlines and m: unescaped", () => {
   expect(parseServiceCheck("_sc|a|0|m:one\\ntwo m\\:three")?.message).toBe("one\ntwo m:three");
 });
 
-test("fields without sense are left out, and so are empty ones", () => {
+test("a service check leaves out invalid and empty fields", () => {
   expect(parseServiceCheck("_sc|a|3|d:x|d:|h:|m:|#|y:z||")).toEqual({ name: "a", status: 3, tags: [] });
 });
 
@@ -34,6 +34,6 @@ test.each([
   "_sc|a| 1",
   "_sc|a|1.0",
   "_scx|a|0",
-])("%p is none", (line) => {
+])("%p is not a service check", (line) => {
   expect(parseServiceCheck(line)).toBeUndefined();
 });

@@ -4,7 +4,7 @@ import { createLogger, type Logger, type LogOptions } from "../../src/log/log.ts
 
 const clock = { now: () => Date.UTC(2026, 0, 2, 3, 4, 5, 678) / 1000 };
 
-/** What a use of the log writes, line by line. */
+/** Returns the lines that a use of the log writes. */
 function written(use: (log: Logger) => void, options: Partial<LogOptions> = {}): string[] {
   const lines: string[] = [];
   const stream = { write: (line: string) => void lines.push(line) };
@@ -12,7 +12,7 @@ function written(use: (log: Logger) => void, options: Partial<LogOptions> = {}):
   return lines;
 }
 
-/** The same as objects, without the time. */
+/** Returns the lines as objects, without the time. */
 function logged(use: (log: Logger) => void, options: Partial<LogOptions> = {}): unknown[] {
   return written(use, options).map((line) => {
     const { time, ...rest } = JSON.parse(line);
@@ -20,8 +20,8 @@ function logged(use: (log: Logger) => void, options: Partial<LogOptions> = {}): 
   });
 }
 
-describe("JSON lines", () => {
-  test("level, time, message and fields, one line each", () => {
+describe("a log of JSON lines", () => {
+  test("writes level, time, message and fields on one line", () => {
     const lines = written((log) => {
       log.info("started");
       log.warn({ status: 503, host: "pi\n4" }, "100% of %s");
@@ -53,14 +53,14 @@ describe("JSON lines", () => {
     expect(lines).toEqual(expected.map((name) => ({ level: name, msg: name })));
   });
 
-  test("an error has its type, message, stack and cause", () => {
+  test("writes type, message, stack and cause of an error", () => {
     const err = new TypeError("outer", { cause: new Error("inner") });
     const [line] = logged((log) => log.error({ err }, "failed")) as [{ err: Record<string, string> }];
     expect(line.err).toMatchObject({ type: "TypeError", message: "outer: inner" });
     expect(line.err.stack).toContain("log.test.ts");
   });
 
-  test("what is very long is cut, what is very deep too", () => {
+  test("cuts very long texts and very deep objects", () => {
     let deep: unknown = "bottom";
     for (let i = 0; i < 5000; i++) deep = [deep];
     const [line] = written((log) => log.info({ body: "x".repeat(100_000), deep }, "y".repeat(10_000)));
@@ -70,7 +70,7 @@ describe("JSON lines", () => {
     expect(line).not.toContain("bottom");
   });
 
-  test("whatever is logged, nothing is thrown and one line of JSON is written", () => {
+  test("writes one line of JSON and never throws, whatever is logged", () => {
     const circular: Record<string, unknown> = {};
     circular.self = circular;
     const anything = fc.anything({
@@ -90,8 +90,8 @@ describe("JSON lines", () => {
   });
 });
 
-describe("secrets", () => {
-  test("fields of their names are hidden at any depth, all but what says whether one is set", () => {
+describe("the log masks", () => {
+  test("fields with names of secrets at any depth, but not whether one is set", () => {
     const fields = {
       apiKey: "a1b2",
       api_key: "a1b2",
@@ -112,7 +112,7 @@ describe("secrets", () => {
     ]);
   });
 
-  test("credentials in URLs are hidden, known or not", () => {
+  test("credentials in URLs, known or not", () => {
     const message =
       "redis://me:p@ss#w@host/0 and https://u@proxy:3128/x?api_key=abc&a=1, not a@b or http://host/a@b";
     expect(logged((log) => log.info(message))).toEqual([
@@ -123,7 +123,7 @@ describe("secrets", () => {
     ]);
   });
 
-  test("known secrets are hidden in messages, values, names, numbers, errors and children", () => {
+  test("known secrets in messages, values, names, numbers, errors and child logs", () => {
     const secrets = ["s3cret", "s3cret-and-more", "12345678", "", "abc"];
     const err = Object.assign(new Error("AUTH s3cret failed"), { command: { args: ["me", "s3cret"] } });
     const use = (log: Logger) => {
@@ -141,7 +141,7 @@ describe("secrets", () => {
     }
   });
 
-  test("whatever the secret, no line contains it, and the line is still JSON", () => {
+  test("any secret in every line, which remains JSON", () => {
     const secret = fc
       .string({ unit: "grapheme", minLength: 4 })
       .filter((text) => !"0123456789-T:.Z***".includes(text));
@@ -164,10 +164,10 @@ describe("secrets", () => {
   });
 });
 
-describe("lines for people", () => {
+describe("log lines for people", () => {
   const plain = { terminal: true };
 
-  test("time, level, message, fields", () => {
+  test("have time, level, message and fields", () => {
     const lines = written((log) => {
       log.info("started");
       log.warn(
@@ -184,7 +184,7 @@ describe("lines for people", () => {
     ]);
   });
 
-  test("are colored only when asked, and only on a terminal", () => {
+  test("are colored only on request, and only on a terminal", () => {
     const use = (log: Logger) => log.warn({ a: 1 }, "x");
     const at = new Date(clock.now() * 1000).toTimeString().slice(0, 8);
     expect(written(use, { terminal: true, color: true })).toEqual([
@@ -193,7 +193,7 @@ describe("lines for people", () => {
     expect(written(use, { terminal: false, color: true })).toEqual(written(use));
   });
 
-  test("text of strangers does not drive the terminal", () => {
+  test("have no control characters", () => {
     const evil = "\x1b]0;owned\x07\n\x9b31m\r";
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {

@@ -4,7 +4,7 @@ import { createLogger } from "../../src/log/log.ts";
 import { rateLimited } from "../../src/log/rate-limited.ts";
 
 describe("rateLimited", () => {
-  /** Logs with a clock that is set by hand; gives what was written. */
+  /** Logs with a clock that is set by hand; returns the lines. */
   function limited(every: number, events: number) {
     const lines: string[] = [];
     const log = createLogger({
@@ -18,7 +18,7 @@ describe("rateLimited", () => {
     return { lines, time, log: rateLimited(log, time, every, events) };
   }
 
-  test("an event is logged at once, then held back and counted", () => {
+  test("logs an event at once, then leaves it out and counts it", () => {
     const { lines, time, log } = limited(60, 10);
     for (let i = 0; i < 38; i++) log.warn("down", {}, "intake down");
     time.seconds += 59.9;
@@ -41,7 +41,7 @@ describe("rateLimited", () => {
     ]);
   });
 
-  test("levels and fields are passed on", () => {
+  test("passes on levels and fields", () => {
     const lines: unknown[] = [];
     const stream = { write: (line: string) => void lines.push({ ...JSON.parse(line), time: undefined }) };
     const log = createLogger({ level: "info", stream, terminal: false, color: false, secrets: [] });
@@ -57,7 +57,7 @@ describe("rateLimited", () => {
     ]);
   });
 
-  test("when all places are taken, further events share one; places come free with time", () => {
+  test("shares one place among further events when all places are taken, until some are free again", () => {
     const { lines, time, log } = limited(60, 2);
     for (const event of ["a", "b", "c", "d", "e", "a"]) log.info(event, {}, event);
     expect(lines).toEqual(["a", "b", "c"]);
@@ -66,7 +66,7 @@ describe("rateLimited", () => {
     expect(lines).toEqual(["a", "b", "c", "a, 1 more since", "c", "g, 2 others since"]);
   });
 
-  test("however many events there are, no more lines than places in any span", () => {
+  test("never writes more lines per period than it has places", () => {
     const step = fc.record({ event: fc.string({ maxLength: 2 }), wait: fc.nat({ max: 30 }) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
