@@ -31,7 +31,7 @@ export class LeaseLost extends Error {
   override readonly name = "LeaseLost";
 }
 
-/** A plugin could not do its work: why, and what the owner of the device types to fix it. */
+/** A capture failed: the reason, and the remedy that the owner of the device types. */
 export class PluginError extends Error {
   override readonly name = "PluginError";
   readonly remedy: string;
