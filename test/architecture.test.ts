@@ -51,7 +51,7 @@ describe("who imports whom", () => {
   });
 
   test.each([
-    ["ioredis", /^(storage\/redis\/[\w-]+|io\/hash-sizes)\.ts$/],
+    ["ioredis", /^redis\/(client|connector)\.ts$/],
     ["node:sqlite", /^storage\/sqlite\/[\w-]+\.ts$/],
     ["node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm", /^storage\/sqlite-wasm\/engine\.ts$/],
     ["pino", /^log\/log\.ts$/],

@@ -5,6 +5,7 @@ import { StorageError } from "../errors.ts";
 import { MAX_RECORD_BYTES } from "../records/unreadable.ts";
 import { type DataQueue, type NewRecord, QUEUES, type Storage } from "../storage/storage.ts";
 import { formatValue } from "../terminal/format-value.ts";
+import { printable } from "../terminal/printable.ts";
 import { formatBytes, formatCount } from "../terminal/quantities.ts";
 import { formatTable } from "../terminal/table.ts";
 
@@ -107,7 +108,7 @@ export async function copyQueues(from: Storage, to: Storage, note: (text: string
     }
   }
   if (unreadable.length === QUEUES.length) throw unreadable[0];
-  for (const { message } of unreadable) note(`${message}\n`);
+  for (const { message } of unreadable) note(`${printable(message)}\n`);
 }
 
 async function copyQueue(

@@ -7,6 +7,7 @@ import { type Job, runLane } from "../schedule/lane.ts";
 import { once } from "../schedule/ticks.ts";
 import type { DataQueue, Storage } from "../storage/storage.ts";
 import { explain } from "../terminal/explain-error.ts";
+import { printable, printableJson } from "../terminal/printable.ts";
 import { createProgress, type Waiting } from "../terminal/progress-line.ts";
 import { formatBytes, formatCount } from "../terminal/quantities.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -55,7 +56,7 @@ const PATIENCE = 120;
 export async function flush(deps: FlushDeps, options: FlushOptions): Promise<number> {
   const seconds = options.timeout ?? Number.POSITIVE_INFINITY;
   const result = await flushQueues(options.json ? { ...deps, watched: false } : deps, seconds);
-  deps.print(options.json ? `${JSON.stringify(result)}\n` : formatFlush(result, options.dryRun));
+  deps.print(options.json ? `${printableJson(result)}\n` : formatFlush(result, options.dryRun));
   return result.outcome === "delivered" ? 0 : 1;
 }
 
@@ -90,7 +91,7 @@ async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResul
     sent: (report) => sent.push(report),
     repaired: (what) => {
       repairs++;
-      deps.note(`${what}\n`);
+      deps.note(`${printable(what)}\n`);
     },
   });
   const report = (job: string, error?: unknown) => {
@@ -223,6 +224,6 @@ function endingOf(
   const untouched = "dry run: nothing was sent, and the queues are unchanged";
   if (outcome === "delivered")
     return dryRun ? `${all} would be delivered; ${untouched}` : `${all} was delivered`;
-  const why = `${outcome}: ${errors.join(`\n${" ".repeat(outcome.length + 2)}`)}`;
+  const why = `${outcome}: ${errors.map(printable).join(`\n${" ".repeat(outcome.length + 2)}`)}`;
   return dryRun ? `${why}\n${untouched}` : why;
 }

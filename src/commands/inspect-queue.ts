@@ -3,6 +3,7 @@ import { readLastDelivery } from "../jobs/last-delivery.ts";
 import { parseJson } from "../json/parse-json.ts";
 import { MAX_RECORD_BYTES } from "../records/unreadable.ts";
 import type { QueueName, Storage, StoredRecord } from "../storage/storage.ts";
+import { printableJson } from "../terminal/printable.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { formatInspection, type Inspection, type QueueInspection } from "./inspection.ts";
 import { describeSample } from "./queue-sample.ts";
@@ -31,7 +32,7 @@ export async function inspectQueue(deps: InspectDeps, options: InspectOptions): 
   for (;;) {
     const inspection = await inspect(deps, options);
     deps.print(
-      options.json ? `${JSON.stringify(inspection)}\n` : formatInspection(inspection, deps.clock.now()),
+      options.json ? `${printableJson(inspection)}\n` : formatInspection(inspection, deps.clock.now()),
     );
     if (options.watch === undefined) return 0;
     await deps.clock.sleep(options.watch, deps.stop);

@@ -1,7 +1,7 @@
 import { ConfigError } from "../errors.ts";
 import type { PluginOutcome, Supervised } from "../jobs/supervise.ts";
 import { formatValue } from "../terminal/format-value.ts";
-import { printable } from "../terminal/printable.ts";
+import { printable, printableJson } from "../terminal/printable.ts";
 import { formatCount } from "../terminal/quantities.ts";
 import { formatTable } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -48,7 +48,7 @@ export async function testPlugins(
     if (!json) print(formatTested(plugin));
     tested.push(plugin);
   }
-  if (json) print(`${JSON.stringify({ plugins: tested })}\n`);
+  if (json) print(`${printableJson({ plugins: tested })}\n`);
   else if (!named) print(suggest(tested));
   return tested.some(({ ok, configured }) => !ok && (configured || named)) ? 1 : 0;
 }
@@ -88,7 +88,7 @@ async function tryPlugin(candidate: Candidate, at: number, stop: AbortSignal): P
 function formatTested({ name, ok, configured, duration_ms, points, reason, remedy }: Tested): string {
   const state = ok ? (points.length > 0 ? "ok" : "nothing here") : "FAILED";
   const lines = [
-    `${name}: ${state}, ${formatCount(points.length, "point")} in ${duration_ms} ms${configured ? "" : " (not configured)"}\n`,
+    `${printable(name)}: ${state}, ${formatCount(points.length, "point")} in ${duration_ms} ms${configured ? "" : " (not configured)"}\n`,
   ];
   if (points.length > 0) {
     const rows = points.map(({ metric, value, tags }) => [

@@ -1,7 +1,7 @@
-import { Redis } from "ioredis";
 import type { Io } from "../plugins/plugin.ts";
 import type { RedisAddress } from "../redis/address.ts";
-import { explainRedisError } from "../redis/errors.ts";
+import { createRedisClient, type RedisClient } from "../redis/client.ts";
+import { explainRedisError, isLoss } from "../redis/errors.ts";
 
 const MAX_KEYS = 10_000;
 
@@ -12,62 +12,60 @@ const MAX_KEYS = 10_000;
  */
 export function createHashSizes(address: RedisAddress): Io["hashSizes"] {
   return async (pattern, signal) => {
-    const redis = connectionTo(address);
+    const client = createRedisClient(address, false);
     let trouble: unknown;
-    redis.on("error", (error) => {
-      trouble = error;
+    client.redis.on("error", (error) => {
+      trouble ??= error;
     });
-    const hangUp = () => redis.disconnect();
+    const hangUp = () => client.redis.disconnect();
     signal.addEventListener("abort", hangUp);
     try {
       signal.throwIfAborted();
-      await redis.connect();
-      return await scan(redis, pattern);
+      await client.redis.connect().catch((error: unknown) => {
+        // Once more: the second connection shows why the first one was closed without a word (see connectorTo).
+        if (signal.aborted || !isLoss(trouble ?? error)) throw error;
+        trouble = undefined;
+        return client.redis.connect();
+      });
+      return await scan(client, pattern);
     } catch (error) {
       throw explainRedisError(signal.aborted ? new Error("ETIMEDOUT") : (trouble ?? error), address);
     } finally {
       signal.removeEventListener("abort", hangUp);
-      redis.disconnect();
+      client.redis.disconnect();
     }
   };
 }
 
-/** Opened by `connect`, and never by itself again. A server that does not say goodbye within 0.1 s is left without it. */
-function connectionTo({ path, host, port, username, password, db, tls }: RedisAddress): Redis {
-  return new Redis({
-    ...(path === undefined ? { host: host ?? "localhost", port: port ?? 6379 } : { path }),
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    ...(tls && { tls: {} }),
-    db,
-    lazyConnect: true,
-    enableReadyCheck: false,
-    disableClientInfo: true,
-    retryStrategy: () => null,
-    maxRetriesPerRequest: 0,
-    disconnectTimeout: 100,
-  });
-}
-
-async function scan(redis: Redis, pattern: string): Promise<Map<string, number>> {
+async function scan({ call }: RedisClient, pattern: string): Promise<Map<string, number>> {
   const sizes = new Map<string, number>();
   let cursor = "0";
   do {
-    const [next, keys] = await redis.scan(cursor, "MATCH", pattern, "COUNT", 500);
+    const [next, keys] = scanStep(await call("SCAN", [cursor, "MATCH", pattern, "COUNT", 500]));
     cursor = next;
     const fresh = keys.filter((key) => !sizes.has(key)).slice(0, MAX_KEYS - sizes.size);
-    await addSizes(redis, fresh, sizes);
+    await addSizes(call, fresh, sizes);
   } while (cursor !== "0" && sizes.size < MAX_KEYS);
   return sizes;
 }
 
-async function addSizes(redis: Redis, keys: readonly string[], sizes: Map<string, number>): Promise<void> {
-  const pipeline = redis.pipeline();
-  for (const key of keys) pipeline.hlen(key);
-  const answers = (await pipeline.exec()) ?? [];
+/** An answer of SCAN: the next cursor, and keys. */
+function scanStep(answer: unknown): [cursor: string, keys: string[]] {
+  const [cursor, keys] = Array.isArray(answer) ? (answer as unknown[]) : [];
+  if (!Buffer.isBuffer(cursor) || !Array.isArray(keys)) throw new Error("unexpected answer");
+  return [cursor.toString(), keys.map(String)];
+}
+
+async function addSizes(
+  call: RedisClient["call"],
+  keys: readonly string[],
+  sizes: Map<string, number>,
+): Promise<void> {
+  // All at once, and answered in one go.
+  const answers = await Promise.allSettled(keys.map((key) => call("HLEN", [key])));
   for (const [index, key] of keys.entries()) {
-    const [error, size] = answers[index] ?? [];
-    if (error == null) sizes.set(key, Number(size));
-    else if (!error.message.startsWith("WRONGTYPE")) throw error;
+    const answer = answers[index];
+    if (answer?.status === "fulfilled") sizes.set(key, Number(answer.value));
+    else if (!String(answer?.reason?.message).startsWith("WRONGTYPE")) throw answer?.reason;
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { kill, pid } from "node:process";
+import { printable } from "../terminal/printable.ts";
 
 /** What tells one process from every other one, now and later, on this machine and elsewhere. Empty text: unknown. */
 type Owner = {
@@ -47,10 +48,10 @@ export function ownerIsGone(owner: string, local: boolean, proc = "/proc"): bool
   return isOther || found.state === "Z" || found.state === "X";
 }
 
-/** For people: `pid 812 on host pi4`; a text of another origin as it is. */
+/** Returns an owner for people: `pid 812 on host pi4`; a text of another origin as it is, as far as it may be shown. */
 export function describeOwner(owner: string): string {
   const parsed = parseOwner(owner);
-  return parsed === undefined ? owner : `pid ${parsed.pid} on host ${parsed.host}`;
+  return printable(parsed === undefined ? owner : `pid ${parsed.pid} on host ${parsed.host}`);
 }
 
 function parseOwner(text: string): Owner | undefined {

@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { type Clock, systemClock } from "../schedule/clock.ts";
-import { printable } from "../terminal/printable.ts";
+import { printable, printableJson } from "../terminal/printable.ts";
 
 /** Fields logged with a message; the three names belong to the line itself. */
 export type Fields = Readonly<Record<string, unknown>> & { level?: never; time?: never; msg?: never };
@@ -56,7 +56,7 @@ export function createLogger({
       write(json) {
         const { level, time, msg, ...fields } = JSON.parse(json) as Line;
         const line = { level, time, msg: clean(msg), ...(clean(fields) as Record<string, unknown>) } as Line;
-        stream.write(terminal ? humanLine(line, color) : `${JSON.stringify(line)}\n`);
+        stream.write(terminal ? humanLine(line, color) : `${printableJson(line)}\n`);
       },
     },
   );

@@ -1,15 +1,22 @@
 import { StorageError } from "../errors.ts";
+import { printable } from "../terminal/printable.ts";
 import type { RedisAddress } from "./address.ts";
 
+/** What Redis, the network or ioredis said → what happened, and what to type. */
+type Explanation = readonly [said: RegExp, happened: string, remedy: string];
+
+/** What ioredis and the network say when the connection has ended, which is not why it has ended. */
+const LOSS = /closed|writeable|ECONNRESET|EPIPE|max retries/i;
+
 /**
- * What Redis, the network or ioredis said → what happened, and what to type. The first match counts. Redis 5 wraps errors
- * of a script into more text than Redis 7 does, so the words are looked for anywhere.
+ * The first match counts. Redis 5 wraps errors of a script into more text than Redis 7 does, so the words are looked for
+ * anywhere. `$1` and `$2` are what the parentheses found: a peer wrote them, so no remedy has them.
  */
-const EXPLANATIONS: readonly (readonly [said: RegExp, happened: string, remedy: string])[] = [
+const EXPLANATIONS: readonly Explanation[] = [
   [
     /WRONGTYPE (\S+) is a (\w+)/,
     "has a $2 in $1, written there by another program",
-    "chouette run moves it aside; look at it: redis-cli TYPE $1",
+    "chouette run moves it aside; look at it: redis-cli --scan --pattern 'chouette:*'",
   ],
   [
     /WRONGTYPE/,
@@ -28,9 +35,34 @@ const EXPLANATIONS: readonly (readonly [said: RegExp, happened: string, remedy: 
     "Type: redis-cli ACL SETUSER <user> '~chouette:*' +@all",
   ],
   [
+    /DENIED/,
+    "is in protected mode, which lets in only connections from its own machine",
+    "Give it a password (redis-cli CONFIG SET requirepass <password>) and put that into REDIS_URL: redis://:password@host:6379",
+  ],
+  [
+    /max number of clients/,
+    "has as many connections as it may have",
+    "See whose they are: redis-cli CLIENT LIST; allow more: redis-cli CONFIG SET maxclients 10000",
+  ],
+  [
+    /CROSSSLOT|MOVED|ASK \d|CLUSTERDOWN|cluster mode|TRYAGAIN/,
+    "is a node of a Redis Cluster, which cannot hold Chouette's queues: a change of several keys must be one step",
+    "Let REDIS_URL name a Redis that is not clustered; what this one is: redis-cli INFO cluster",
+  ],
+  [
+    /unknown command.{0,3}(EVAL|SELECT)/i,
+    "does not know a command that Chouette needs: it is a Sentinel, or the command is renamed there",
+    "A Sentinel (port 26379) names the Redis to put into REDIS_URL: redis-cli -p 26379 SENTINEL MASTERS; otherwise remove rename-command from redis.conf",
+  ],
+  [
     /READONLY/,
     "is a read-only replica",
     "Let REDIS_URL name the primary: redis-cli INFO replication says where it is",
+  ],
+  [
+    /NOREPLICAS/,
+    "takes no writes while it has too few replicas (min-replicas-to-write)",
+    "See which are missing: redis-cli INFO replication; do without: redis-cli CONFIG SET min-replicas-to-write 0",
   ],
   [
     /OOM /,
@@ -41,6 +73,11 @@ const EXPLANATIONS: readonly (readonly [said: RegExp, happened: string, remedy: 
     /LOADING/,
     "is still loading its data after a start",
     "Nothing to do; how far it is: redis-cli INFO persistence",
+  ],
+  [
+    /MASTERDOWN/,
+    "is a replica that has lost its primary",
+    "Let REDIS_URL name the primary: redis-cli INFO replication says where it is",
   ],
   [/MISCONF/, "cannot save to its disk and takes no writes", "Look: journalctl -u redis-server; df -h"],
   [/BUSY /, "is busy with a script of another program", "Stop it: redis-cli SCRIPT KILL"],
@@ -53,6 +90,16 @@ const EXPLANATIONS: readonly (readonly [said: RegExp, happened: string, remedy: 
     /CERT|self.signed|certificate|altname/i,
     "shows a TLS certificate that is not trusted",
     "Name the file of its authority: NODE_EXTRA_CA_CERTS=/path/ca.pem",
+  ],
+  [
+    /answer too large/,
+    "sends an answer over 32 MB, more than Chouette asks for",
+    "If it is a Redis, look for huge records: redis-cli --bigkeys; otherwise correct REDIS_URL",
+  ],
+  [
+    /Unknown RESP type|array length|unexpected answer|call stack/i,
+    "does not answer as a Redis does: another program listens there",
+    "Correct REDIS_HOST, REDIS_PORT or REDIS_URL; which program it is: sudo ss -ltnp",
   ],
   [
     /timed out|Socket timeout|ETIMEDOUT/,
@@ -70,32 +117,47 @@ const EXPLANATIONS: readonly (readonly [said: RegExp, happened: string, remedy: 
     "Type: sudo usermod -aG redis <user>; then restart Chouette",
   ],
   [
-    /ENOTFOUND|EAI_AGAIN/,
+    /ENOTFOUND|EAI_AGAIN|ENODATA|ESERVFAIL|EAI_FAIL/,
     "has a name that is not known",
     "Look it up: getent hosts <name>; correct REDIS_HOST or REDIS_URL",
   ],
-  [/EHOSTUNREACH|ENETUNREACH|ENETDOWN/, "is out of reach", "Look at the network: ip route; ping <host>"],
   [
-    /closed|writeable|ECONNRESET|EPIPE|max retries/i,
+    /EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL/,
+    "is out of reach",
+    "Look at the network: ip route; ping <host>",
+  ],
+  [
+    LOSS,
     "closed the connection",
     "It is tried again by itself; look why: journalctl -u redis-server; redis-cli CLIENT LIST",
   ],
 ];
 
-/** The error of an operation in words, with the address but never with the user, the password or what was sent. */
+/** Characters of an error that no explanation fits. */
+const LONGEST = 300;
+
+/** Returns the error of an operation in words, with the address but never with the user, the password or what was sent. */
 export function explainRedisError(error: unknown, address: RedisAddress): StorageError {
-  // ioredis hangs the command with all its arguments (AUTH too) on the error: only code and message are looked at.
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  const said = `${code ?? ""} ${message ?? error}`;
+  const said = saidBy(error);
   for (const [pattern, happened, remedy] of EXPLANATIONS) {
     const match = pattern.exec(said);
     if (match === null) continue;
-    const text = `Redis at ${address.where} ${happened}. ${remedy}.`;
-    return new StorageError(
-      text.replaceAll("$1", () => match[1] ?? "").replaceAll("$2", () => match[2] ?? ""),
-    );
+    const filled = happened.replace(/\$(\d)/g, (_, index) => match[Number(index)] ?? "");
+    return new StorageError(`Redis at ${address.where} ${printable(filled)}. ${remedy}.`);
   }
-  return new StorageError(`Redis at ${address.where} failed: ${withoutSecrets(said.trim(), address)}.`);
+  const quoted = printable(withoutSecrets(said.trim(), address).slice(0, LONGEST));
+  return new StorageError(`Redis at ${address.where} failed: ${quoted}.`);
+}
+
+/** True when an operation failed because its connection had ended, which something else may explain better. */
+export function isLoss(error: unknown): boolean {
+  return LOSS.test(saidBy(error));
+}
+
+/** ioredis hangs the command with all its arguments (AUTH too) on the error: only code and message are looked at. */
+function saidBy(error: unknown): string {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return `${code ?? ""} ${message ?? error}`;
 }
 
 /** Redis 5 repeats the arguments of a command that it does not know. */

@@ -13,7 +13,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // JSON of other programs, and how much of it is read.
   json: [],
   // Where Redis is and what its errors mean, for the queues and for Dramatiq's Redis alike.
-  redis: ["errors.ts"],
+  redis: ["errors.ts", "terminal/printable.ts"],
+  "redis/client.ts": ["ioredis", "redis", "redis/connector.ts"],
+  "redis/connector.ts": ["ioredis", "redis"],
 
   // Level 1: ports and the pure core.
   "storage/storage.ts": [],
@@ -44,11 +46,11 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "plugins/own": ["errors.ts", "model.ts", "valibot"],
 
   // Level 2: edges, each with its own library.
-  io: ["ioredis", "json", "redis"],
+  io: ["json", "redis", "redis/client.ts", "terminal/printable.ts"],
   log: ["pino", "schedule", "terminal/printable.ts"],
   "datadog/http": ["datadog", "json"],
   storage: ["errors.ts"],
-  "storage/redis": ["errors.ts", "ioredis", "redis", "storage"],
+  "storage/redis": ["errors.ts", "redis", "redis/client.ts", "storage"],
   "storage/sqlite": ["errors.ts", "storage", "storage/storage.ts"],
   // Takes a lock over from a process that is gone.
   "storage/sqlite-wasm": ["io", "node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm"],
@@ -159,6 +161,7 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^storage\/sqlite\/[\w-]+\.ts$/, ["fs", "path", "process", "sqlite", "timers/promises", "url"]],
   [/^storage\/sqlite-wasm\/[\w-]+\.ts$/, ["buffer", "crypto", "fs", "path", "process", "url", "v8"]],
   [/^storage\/redis\/(pack|scripts)\.ts$/, ["buffer", "crypto"]],
+  [/^redis\/(client|connector)\.ts$/, ["dns/promises", "net", "tls"]],
   [/^io\/process-owner\.ts$/, ["fs", "os", "process"]],
   [/^io\/systemd-notify\.ts$/, ["child_process", "process"]],
   [/^io\/import-module\.ts$/, ["fs/promises", "module", "path", "url", "vm"]],

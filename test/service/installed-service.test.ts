@@ -89,7 +89,7 @@ describe("what the service has is used", () => {
     const { said, became } = await typedBesideService("flush", { files });
     expect(said).toBe(
       `using the service's ${ENV_FILE} (others: --env-file FILE)
-The configuration has to be mended:
+Invalid configuration:
   RELEASE_INTERVAL: got "soon", expects a whole number of seconds from 1 to 86400
 `,
     );

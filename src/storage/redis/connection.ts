@@ -1,158 +1,146 @@
-import { Redis } from "ioredis";
 import { StorageError } from "../../errors.ts";
 import type { RedisAddress } from "../../redis/address.ts";
-import { explainRedisError } from "../../redis/errors.ts";
+import { createRedisClient, type RedisArgument } from "../../redis/client.ts";
+import { explainRedisError, isLoss } from "../../redis/errors.ts";
 import type { RedisScript } from "./scripts.ts";
 
-export type RedisArgument = string | number | Buffer;
-
 export type RedisConnection = {
-  /** Runs a script and gives its reply with every text as a Buffer; rejects with StorageError, within seconds. */
-  run(script: RedisScript, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown>;
-  /** The same for one command. */
-  call(command: string, args: readonly RedisArgument[]): Promise<unknown>;
+  /**
+   * Runs a script and gives what `read` makes of its reply, in which every text is a Buffer. Rejects with StorageError, within
+   * seconds; also when `read` throws, since the reply is then not one of Redis.
+   */
+  run<T>(
+    script: RedisScript,
+    keys: readonly string[],
+    args: readonly RedisArgument[],
+    read: (reply: unknown) => T,
+  ): Promise<T>;
+  /** Does the same for one command. */
+  call<T>(command: string, args: readonly RedisArgument[], read: (reply: unknown) => T): Promise<T>;
   /** Calls under way and later ones reject. */
   close(): void;
 };
 
-/** Seconds: what a connection may take to get ready before a call is rejected, and what Redis may take to answer. */
-const CONNECT = 2;
-const ANSWER = 5;
+type State =
+  /**
+   * The first connection is being made, or the first one after a loss: calls wait for it. `lost`: why, where that is known.
+   * `again`: a connection was made and closed without a word; the next one shows why (see `connectorTo`).
+   */
+  | { is: "trying"; lost?: StorageError | undefined; again?: true }
+  | { is: "ready" }
+  /** A try has failed; there will be others. */
+  | { is: "down"; failure: StorageError }
+  | { is: "closed" };
+
+/** Seconds that a call waits for a connection: a little more than connecting may take, which then says what is wrong. */
+const PATIENCE = 2.2;
 
 /**
- * A connection that is always wanted: made at once, and made again after 0.1 to 30 s whenever it is lost, forever.
- * A call waits for a connection that is being made, and after a loss for the first try, which shows why; between two later
- * tries it rejects at once. Nothing is queued or sent twice.
- * `onState` hears that the connection is lost (`error` says why), or cannot be made, and that it is back: once each time.
+ * A connection that is always wanted: made at once, and again whenever it is lost, forever.
+ * A call waits for the first try, and after a loss for the first one again, which shows why; between later tries it rejects at
+ * once. Nothing is queued or sent twice.
+ * `onState` is called when the connection is lost or cannot be made (`error` says why) and when it is back, once each time.
  */
 export function connectRedis(
   address: RedisAddress,
   onState: (up: boolean, error: string) => void,
 ): RedisConnection {
-  const client = new Redis(clientOptions(address));
-  const lost = explainRedisError(new Error("closed"), address);
-  let failure = new StorageError(
+  const { redis, call } = createRedisClient(address, true);
+  const explain = (error: unknown) => explainRedisError(error, address);
+  const closed = explain(new Error("closed"));
+  const silent = new StorageError(
     `Redis at ${address.where} takes the connection but does not answer. Look: redis-cli PING.`,
   );
-  let refused = false;
-  let connected = false;
-  /** The connection is lost, and why is not known before one try to get it back. */
-  let untried = false;
-  let up = true;
-  let closed = false;
-  let attempt: Promise<void> | undefined;
+  let state: State = { is: "trying" };
+  /** The error of the present connection, which ends it. */
+  let cause: StorageError | undefined;
+  let reported = true;
+  const waiting = new Set<() => void>();
 
-  client.on("error", (error: Error & { command?: { name?: string } }) => {
-    failure = explainRedisError(error, address);
-    // ioredis goes on with database 0, that is, with the queues of somebody else.
-    if (error.command?.name === "select") refused = true;
+  redis.on("error", (error: Error & { command?: { name?: string } }) => {
+    cause = explain(error);
+    // ioredis would continue with database 0, that is, with somebody else's queues.
+    if (error.command?.name === "select") redis.disconnect(true);
   });
-  client.on("close", () => {
-    refused = false;
-    untried = connected;
-    connected = false;
-    report(false);
+  redis.on("ready", () => {
+    if (cause === undefined) enter({ is: "ready" }, true);
   });
-  client.on("ready", () => {
-    report(!refused);
-    connected = true;
-    if (!refused) failure = lost;
+  redis.on("close", () => {
+    const failure = cause ?? closed;
+    const lost = failure.message === closed.message ? undefined : failure;
+    cause = undefined;
+    if (state.is === "trying" && state.again === undefined && lost === undefined)
+      state = { ...state, again: true };
+    else enter(state.is === "ready" ? { is: "trying", lost } : { is: "down", failure }, false, failure);
   });
 
-  function report(state: boolean): void {
-    if (up !== state && !closed) onState(state, state ? "" : failure.message);
-    up = state;
+  function enter(next: State, up: boolean, failure = closed): void {
+    if (state.is === "closed") return;
+    state = next;
+    for (const go of waiting) go();
+    if (reported !== up) onState(up, up ? "" : failure.message);
+    reported = up;
   }
 
-  async function ready(): Promise<void> {
-    const known = client.status === "ready" || (client.status === "reconnecting" && !untried);
-    if (!closed && !known) await nextState();
-    if (closed) throw new StorageError("The storage is closed.");
-    if (client.status !== "ready" || refused) throw failure;
-  }
-
-  function nextState(): Promise<void> {
-    attempt ??= attemptEnds(client).finally(() => {
-      attempt = undefined;
+  /** Resolves to the state after its next change; to the same one when that takes too long. */
+  function change(): Promise<State> {
+    return new Promise((resolve) => {
+      const go = () => {
+        clearTimeout(timer);
+        waiting.delete(go);
+        resolve(state);
+      };
+      const timer = setTimeout(go, PATIENCE * 1000);
+      waiting.add(go);
     });
-    return attempt;
   }
 
-  async function explained(reply: () => Promise<unknown>): Promise<unknown> {
-    await ready();
+  /** Returns when calls can be made in this state, else throws why not. */
+  function check(now: State): void {
+    if (now.is === "closed") throw new StorageError("The storage is closed.");
+    if (now.is === "down") throw now.failure;
+    if (now.is === "trying") throw silent;
+  }
+
+  async function explained<T>(answer: () => Promise<unknown>, read: (reply: unknown) => T): Promise<T> {
+    check(state.is === "trying" ? await change() : state);
+    const reply = await answer().catch(async (error: unknown) => {
+      throw isLoss(error) ? await whyLost() : explain(error);
+    });
     try {
-      return await reply();
-    } catch (error) {
-      if (closed) throw new StorageError("The storage is closed.");
-      const cut = (error as Error).name === "MaxRetriesPerRequestError";
-      const said = cut ? failure : explainRedisError(error, address);
-      if (said.message === lost.message) await comesBack();
-      throw said;
+      return read(reply);
+    } catch {
+      throw explain(new Error("unexpected answer"));
     }
   }
 
-  /** Resolves when a connection that was lost is there again; rejects with what keeps it away, "closed" being only its end. */
-  async function comesBack(): Promise<void> {
-    // A call fails before the event that tells of the end.
-    if (connected) await nextState();
-    await ready();
+  /** The connection was lost during a call: what ended it, or else what the next try meets ("closed" says only that it ended). */
+  async function whyLost(): Promise<StorageError> {
+    // A call fails before the event that reports the end.
+    const after = state.is === "ready" ? await change() : state;
+    if (after.is === "trying" && after.lost !== undefined) return after.lost;
+    try {
+      check(after.is === "trying" ? await change() : after);
+      return closed;
+    } catch (error) {
+      return error as StorageError;
+    }
   }
 
   return {
-    run(script, keys, args) {
+    run(script, keys, args, read) {
       const rest = [keys.length, ...keys, ...args];
-      return explained(() =>
-        client.callBuffer("EVALSHA", [script.sha, ...rest]).catch((error: Error) => {
+      const answer = () =>
+        call("EVALSHA", [script.sha, ...rest]).catch((error: Error) => {
           if (!error.message.includes("NOSCRIPT")) throw error;
-          return client.callBuffer("EVAL", [script.lua, ...rest]);
-        }),
-      );
+          return call("EVAL", [script.lua, ...rest]);
+        });
+      return explained(answer, read);
     },
-    call: (command, args) => explained(() => client.callBuffer(command, [...args])),
+    call: (command, args, read) => explained(() => call(command, args), read),
     close() {
-      closed = true;
-      client.disconnect();
+      enter({ is: "closed" }, reported);
+      redis.disconnect();
     },
   };
-}
-
-function clientOptions(address: RedisAddress) {
-  const { path, host, port, username, password, db, tls } = address;
-  return {
-    ...(path === undefined ? { host: host ?? "localhost", port: port ?? 6379 } : { path }),
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    ...(tls && { tls: {} }),
-    db,
-    connectionName: "chouette",
-    disableClientInfo: true,
-    // A Redis that is loading says so in answer to a command; the check would be an INFO on every connect.
-    enableReadyCheck: false,
-    enableOfflineQueue: false,
-    // Nothing that was under way when the connection broke is sent again: the caller looks at the queue and decides.
-    autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: 0,
-    connectTimeout: CONNECT * 1000,
-    disconnectTimeout: 200,
-    commandTimeout: ANSWER * 1000,
-    socketTimeout: ANSWER * 1000,
-    // Half of the pause is random, so that the devices of a site do not come back all at once.
-    retryStrategy: (tries: number) =>
-      Math.min(30_000, 100 * 2 ** Math.min(tries, 10)) * (0.5 + Math.random() / 2),
-  };
-}
-
-/** Resolves when the connection that is being made is ready or lost, or has taken too long. */
-function attemptEnds(client: Redis): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      client.off("ready", end);
-      client.off("close", end);
-      resolve();
-    };
-    const timer = setTimeout(end, CONNECT * 1000);
-    client.on("ready", end);
-    client.on("close", end);
-  });
 }

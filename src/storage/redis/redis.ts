@@ -1,11 +1,14 @@
 import { LeaseLost } from "../../errors.ts";
 import type { RedisAddress } from "../../redis/address.ts";
+import type { RedisArgument } from "../../redis/client.ts";
 import { checkChange, REJECTED_KEPT } from "../check-change.ts";
 import type { Change, DataQueue, QueueName, Storage } from "../storage.ts";
-import { connectRedis, type RedisArgument, type RedisConnection } from "./connection.ts";
+import { connectRedis, type RedisConnection } from "./connection.ts";
 import { keyBytes } from "./key.ts";
 import { pack, scoreNumber, unpackRecords } from "./pack.ts";
-import { ACQUIRE, ADOPT, COMMIT, EXPIRE, MOVE_ASIDE, PEEK, RELEASE, SIZE } from "./scripts.ts";
+import { ADOPT, MOVE_ASIDE } from "./repair-scripts.ts";
+import { list, textOrNone, texts, wholeNumber } from "./reply.ts";
+import { ACQUIRE, COMMIT, EXPIRE, PEEK, RELEASE, SIZE } from "./scripts.ts";
 
 export type RedisDeps = {
   /** Unix seconds. */
@@ -33,59 +36,61 @@ const REPAIR_STEPS = 100;
  */
 export function openRedis(address: RedisAddress, deps: RedisDeps): Storage {
   const redis = connectRedis(address, deps.onState);
-  const cursors = new Map<DataQueue, RedisArgument>();
+  const cursors = new Map<DataQueue, string>();
 
   return {
     async commit(change) {
       checkChange(change);
-      const done = await redis.run(COMMIT, ...commitArguments(change));
-      if (done !== 1) throw new LeaseLost(`The lease ${change.lease?.name} is not held any more.`);
+      const done = await redis.run(COMMIT, ...commitArguments(change), wholeNumber);
+      if (done === 0) throw new LeaseLost(`The lease ${change.lease?.name} is not held any more.`);
     },
 
     async peek(queue, { limit, maxBytes, maxBody, from = -Infinity, before = Infinity }) {
       const args = [score(from), upTo(before), limit, maxBytes, maxBody];
-      return unpackRecords((await redis.run(PEEK, keysOf(queue), args)) as Buffer[]);
+      return redis.run(PEEK, keysOf(queue), args, (reply) => unpackRecords(texts(reply)));
     },
 
     async expire(queue, before) {
       let removed = 0;
       for (;;) {
-        const step = await redis.run(EXPIRE, keysOf(queue), [upTo(before), EXPIRE_STEP]);
-        removed += Number(step);
-        if (Number(step) < EXPIRE_STEP) return removed;
+        const step = await redis.run(EXPIRE, keysOf(queue), [upTo(before), EXPIRE_STEP], wholeNumber);
+        removed += step;
+        if (step === 0) return removed;
       }
     },
 
     async stamps(from, to) {
-      const found = await redis.call("ZRANGEBYSCORE", [STAMPS, score(from), upTo(to)]);
-      return (found as Buffer[]).map((second) => Number(second.toString()));
+      return redis.call("ZRANGEBYSCORE", [STAMPS, score(from), upTo(to)], (reply) =>
+        texts(reply).map((second) => wholeNumber(Number(second.toString()))),
+      );
     },
 
     async keepStamps(count) {
-      await redis.call("ZREMRANGEBYRANK", [STAMPS, 0, -count - 1]);
+      await redis.call("ZREMRANGEBYRANK", [STAMPS, 0, -count - 1], wholeNumber);
     },
 
     async size(queue, { from = -Infinity, before = Infinity } = {}) {
-      const reply = await redis.run(SIZE, keysOf(queue), [score(from), upTo(before)]);
-      const [count, oldest, newest] = reply as [number, Buffer | null, Buffer | null];
-      return { count, oldest: oldest ? time(oldest) : undefined, newest: newest ? time(newest) : undefined };
+      return redis.run(SIZE, keysOf(queue), [score(from), upTo(before)], (reply) => {
+        const [count, oldest, newest] = list(reply);
+        return { count: wholeNumber(count), oldest: timeOrNone(oldest), newest: timeOrNone(newest) };
+      });
     },
 
     async note(name) {
-      return ((await redis.call("HGET", [NOTES, name])) as Buffer | null)?.toString();
+      return redis.call("HGET", [NOTES, name], textOrNone);
     },
 
     async acquire({ name, owner }, seconds) {
       const take = async (gone: string) => {
         const args = [owner, seconds, Math.ceil(seconds * 1000), gone];
-        return ((await redis.run(ACQUIRE, [leaseKey(name)], args)) as Buffer | null)?.toString();
+        return redis.run(ACQUIRE, [leaseKey(name)], args, textOrNone);
       };
       const holder = await take("");
       return holder !== undefined && deps.ownerIsGone(holder) ? await take(holder) : holder;
     },
 
     async release({ name, owner }) {
-      await redis.run(RELEASE, [leaseKey(name)], [owner]);
+      await redis.run(RELEASE, [leaseKey(name)], [owner], () => {});
     },
 
     async repair(queue) {
@@ -101,11 +106,14 @@ export function openRedis(address: RedisAddress, deps: RedisDeps): Storage {
   async function adopt(queue: DataQueue): Promise<string[]> {
     let adopted = 0;
     for (let step = 0; step < REPAIR_STEPS; step++) {
-      const reply = await redis.run(ADOPT, keysOf(queue), [cursors.get(queue) ?? 0, deps.now()]);
-      const [cursor, count] = reply as [Buffer, number];
+      const args = [cursors.get(queue) ?? 0, deps.now()];
+      const [cursor, count] = await redis.run(ADOPT, keysOf(queue), args, (reply) => {
+        const [next, number] = list(reply);
+        return [textOrNone(next) ?? "0", wholeNumber(number)] as const;
+      });
       cursors.set(queue, cursor);
       adopted += count;
-      if (cursor.toString() === "0") break;
+      if (cursor === "0") break;
     }
     return adopted === 0 ? [] : [`${queue}: ${adopted} values had no key and got one`];
   }
@@ -114,7 +122,7 @@ export function openRedis(address: RedisAddress, deps: RedisDeps): Storage {
 async function moveAside(redis: RedisConnection, queue: DataQueue, now: number): Promise<string[]> {
   const keys = [...keysOf(queue), STAMPS, NOTES];
   const suffix = `:wrongtype-${Math.floor(now)}`;
-  const moved = ((await redis.run(MOVE_ASIDE, keys, [suffix])) as Buffer[]).map(String);
+  const moved = (await redis.run(MOVE_ASIDE, keys, [suffix], texts)).map(String);
   const sentences: string[] = [];
   for (let i = 0; i < moved.length; i += 3)
     sentences.push(`${moved[i]} was a ${moved[i + 1]} and is now called ${moved[i + 2]}`);
@@ -158,6 +166,7 @@ function upTo(before: number): string {
   return before === Infinity ? "+inf" : `(${score(before)}`;
 }
 
-function time(text: Buffer): number {
-  return scoreNumber(text.toString("latin1"));
+function timeOrNone(reply: unknown): number | undefined {
+  const text = textOrNone(reply);
+  return text === undefined ? undefined : scoreNumber(text);
 }

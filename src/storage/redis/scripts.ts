@@ -121,45 +121,66 @@ return 1
  * (f64), the length of its value (u32) and that length again or -1 (i32) where the value is not returned because there is
  * none or it is too long, all little-endian; and the keys and values one after the other. These stay near 32 kB: what
  * arrives in many pieces ioredis copies again for each of them.
- * HSTRLEN comes first, so that a value that is too long is neither copied nor transferred.
+ * HSTRLEN comes first, so that a value that is too long is neither copied nor transferred. Keys are asked for in steps that
+ * grow while they are short: a stranger's may have megabytes each, and Lua holds all that it is given.
  */
 export const PEEK = script(`
 local wrong = wrongQueue(1)
 if wrong then return wrong end
-local found = redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], ARGV[2], 'WITHSCORES', 'LIMIT', 0, ARGV[3])
-local maxBytes, maxBody = tonumber(ARGV[4]), tonumber(ARGV[5])
+local limit, maxBytes, maxBody = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local reply, index, parts, bytes, full = {}, {}, {}, 0, 32768
 local function finish()
   reply[#reply + 1] = table.concat(index)
   reply[#reply + 1] = table.concat(parts)
   index, parts, full = {}, {}, bytes + 32768
 end
-for i = 1, #found, 2 do
-  local key = found[i]
+local from, step, keyBytes = 0, 16, 0
+local function add(key, score)
   local length = redis.call('HSTRLEN', KEYS[2], key)
-  local body = false
-  if length <= maxBody then
-    if i > 1 and bytes + length > maxBytes then break end
-    bytes = bytes + length
-    body = redis.call('HGET', KEYS[2], key)
-  end
+  local read = length <= maxBody
+  keyBytes = keyBytes + #key
+  if (#index > 0 or #reply > 0) and (read and bytes + length > maxBytes or keyBytes > 4000000) then return false end
+  if read then bytes = bytes + length end
+  local body = read and redis.call('HGET', KEYS[2], key)
   parts[#parts + 1] = key
   if body then parts[#parts + 1] = body end
-  index[#index + 1] = struct.pack('<I4dI4i4', #key, tonumber(found[i + 1]), length, body and length or -1)
+  index[#index + 1] = struct.pack('<I4dI4i4', #key, tonumber(score), length, body and length or -1)
   if bytes > full then finish() end
+  return true
+end
+while from < limit do
+  local wanted, before = math.min(step, limit - from), keyBytes
+  local found = redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], ARGV[2], 'WITHSCORES', 'LIMIT', from, wanted)
+  for i = 1, #found, 2 do
+    if not add(found[i], found[i + 1]) then limit = 0 break end
+  end
+  if #found < 2 * wanted then break end
+  from = from + wanted
+  if keyBytes - before < 1024 * wanted then step = math.min(4 * step, 1024) end
 end
 if #index > 0 then finish() end
 return reply
 `);
 
-/** KEYS: a queue. ARGV: highest score, limit. Removes the first records up to that score; returns how many. */
+/**
+ * KEYS: a queue. ARGV: highest score, limit. Removes first records up to that score, fewer than the limit where their keys are
+ * long; returns how many.
+ */
 export const EXPIRE = script(`
 local wrong = wrongQueue(1)
 if wrong then return wrong end
-local old = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
-portions('ZREM', KEYS[1], old, 1, #old)
-portions('HDEL', KEYS[2], old, 1, #old)
-return #old
+local limit, removed, step, keys = tonumber(ARGV[2]), 0, 16, 0
+while removed < limit and keys < 1000000 do
+  local wanted = math.min(step, limit - removed)
+  local old = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, wanted)
+  for _, key in ipairs(old) do keys = keys + #key end
+  portions('ZREM', KEYS[1], old, 1, #old)
+  portions('HDEL', KEYS[2], old, 1, #old)
+  removed = removed + #old
+  if #old < wanted then break end
+  step = math.min(4 * step, 1024)
+end
+return removed
 `);
 
 /** KEYS: a queue. ARGV: lowest and highest score. Returns how many are between, and the scores at the ends of the queue or nil. */
@@ -189,47 +210,8 @@ export const RELEASE = script(`
 if holderOf(KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 `);
 
-/**
- * KEYS: a queue, stamps, notes. ARGV: what to append to the name of a key of the wrong type.
- * Returns old name, type, new name of each that was renamed.
- */
-export const MOVE_ASIDE = script(`
-local moved = {}
-for i, wanted in ipairs({'zset', 'hash', 'zset', 'hash'}) do
-  local name = KEYS[i] .. ARGV[1]
-  if wrongType(KEYS[i], wanted) and redis.call('EXISTS', name) == 0 then
-    table.insert(moved, KEYS[i])
-    table.insert(moved, redis.call('TYPE', KEYS[i]).ok)
-    table.insert(moved, name)
-    redis.call('RENAME', KEYS[i], name)
-  end
-end
-return moved
-`);
-
-/**
- * KEYS: a queue. ARGV: cursor of HSCAN, score for a record that tells no time. Looks at about 100 values and gives each
- * one that has no key its own timestamp as score. Returns the next cursor ('0': looked at all) and how many got one.
- */
-export const ADOPT = script(`
-local wrong = wrongQueue(1)
-if wrong then return wrong end
-if redis.call('HLEN', KEYS[2]) <= redis.call('ZCARD', KEYS[1]) then return {'0', 0} end
-local scan = redis.call('HSCAN', KEYS[2], ARGV[1], 'COUNT', 100)
-local adopted = 0
-for i = 1, #scan[2], 2 do
-  if not redis.call('ZSCORE', KEYS[1], scan[2][i]) then
-    local valid, record = pcall(cjson.decode, scan[2][i + 1])
-    local at = valid and type(record) == 'table' and record.timestamp
-    local finite = type(at) == 'number' and at - at == 0
-    redis.call('ZADD', KEYS[1], finite and string.format('%.17g', at) or ARGV[2], scan[2][i])
-    adopted = adopted + 1
-  end
-end
-return {scan[1], adopted}
-`);
-
-function script(body: string): RedisScript {
+/** Makes a script of Lua that may use the helpers above. */
+export function script(body: string): RedisScript {
   const lua = HELPERS + body;
   return { lua, sha: createHash("sha1").update(lua).digest("hex") };
 }
