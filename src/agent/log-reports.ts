@@ -88,6 +88,12 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
           follow(subject, failure?.error, "warn", { remaining });
       },
       repaired: (what) => log.warn(what),
+      manyTags: (metric, tags) =>
+        limited.warn(
+          `tags ${metric}`,
+          { metric, tags },
+          `${metric} has ${tags} tags: the intake takes 100, the others are left out`,
+        ),
     },
     report: (job, error) => {
       if (error instanceof LeaseBusy) log.info(`${job}: ${explain(error)}`);

@@ -68,6 +68,7 @@ async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResul
   const sent: SendReport[] = [];
   const errors: string[] = [];
   let repairs = 0;
+  let shortened = false;
   const progress = createProgress(deps, () => waiting(deps.storage));
   const left = () => Math.max(0, end - clock.monotonic());
   const pace: Pace = {
@@ -89,6 +90,11 @@ async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResul
     aggregating: () => {},
     sending: progress.sending,
     sent: (report) => sent.push(report),
+    manyTags: (metric, tags) => {
+      if (!shortened)
+        deps.note(`${metric} has ${tags} tags: the intake takes 100, the others are left out\n`);
+      shortened = true;
+    },
     repaired: (what) => {
       repairs++;
       deps.note(`${printable(what)}\n`);

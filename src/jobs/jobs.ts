@@ -44,6 +44,8 @@ export type Reports = {
   sent(report: SendReport): void;
   /** Says in words what strangers had left in a queue. */
   repaired(what: string): void;
+  /** A series had more tags than the intake takes, and is sent with fewer. */
+  manyTags(metric: string, tags: number): void;
 };
 
 /** `store` is the end of `collect`, alone: what still waits in the outbox goes into its queue. */

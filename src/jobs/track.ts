@@ -5,6 +5,7 @@ import { encodeSeries } from "../datadog/series.ts";
 import type { Point } from "../model.ts";
 import { type Log, parseLog, withTime } from "../records/log.ts";
 import { pointParser } from "../records/point.ts";
+import type { OnManyTags } from "../records/series-identity.ts";
 import type { DataQueue } from "../storage/storage.ts";
 
 /** What is sent on one of the two ways to Datadog: from which queue, how it is read and how it is encoded. */
@@ -25,9 +26,9 @@ export type Sender = { host: string; globalTags: readonly string[] };
 
 export function metricsTrack(
   sender: Sender,
-  { version, ttl, bulk }: { version: 1 | 2; ttl: number; bulk: number },
+  { version, ttl, bulk, onManyTags }: { version: 1 | 2; ttl: number; bulk: number; onManyTags?: OnManyTags },
 ): Track<Point[]> {
-  const parsePoint = pointParser(sender.globalTags);
+  const parsePoint = pointParser(sender.globalTags, onManyTags);
   return {
     name: "metrics",
     queue: "chouette:metrics:wrapped",

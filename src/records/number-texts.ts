@@ -11,7 +11,7 @@ type Fields = { tags?: unknown; value?: unknown };
  */
 export function withNumberTexts(fields: Fields, body: string): Fields {
   const { tags, value } = fields;
-  const inTags = isObject(tags) && NUMBER.test(body.slice(Math.max(0, body.indexOf('"tags"'))));
+  const inTags = hasMoreThanTexts(tags) && NUMBER.test(body.slice(Math.max(0, body.indexOf('"tags"'))));
   const inSet = Array.isArray(value) && ELEMENT.test(body);
   if (!inTags && !inSet) return fields;
   const exact = parseLosslessJson(body);
@@ -22,6 +22,13 @@ export function withNumberTexts(fields: Fields, body: string): Fields {
 /** A number with a fraction, an exponent or 16 digits, or a text that looks like one. An element of a list follows no colon. */
 const NUMBER = /[[,:]\s*-?\d+(?:[.eE]|\d{15})/;
 const ELEMENT = /[[,]\s*-?\d+(?:[.eE]|\d{15})/;
+
+/** Most tags are texts, which is seen sooner than that a text holds no number. */
+function hasMoreThanTexts(tags: unknown): boolean {
+  if (!isObject(tags)) return false;
+  for (const name in tags) if (typeof tags[name] !== "string") return true;
+  return false;
+}
 
 function withTexts(values: unknown): unknown {
   if (Array.isArray(values)) return values.map(toText);

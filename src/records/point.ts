@@ -1,6 +1,6 @@
 import { parseJson } from "../json/parse-json.ts";
 import type { Point, PointType } from "../model.ts";
-import { type ReadSeries, seriesReader } from "./series-identity.ts";
+import { type OnManyTags, type ReadSeries, seriesReader } from "./series-identity.ts";
 import { isValue } from "./value.ts";
 
 /** Reads a record of points; undefined when it is not one. */
@@ -12,8 +12,8 @@ export type ParsePoint = (body: string) => Point[] | undefined;
  * It may be from the Python agent that ran here before: timestamps with a fraction, several points, no type (a gauge then,
  * as the API has it), no interval, `null` for no tags, and never a host. The global tags become part of the series.
  */
-export function pointParser(globalTags: readonly string[]): ParsePoint {
-  const readSeries = seriesReader(globalTags);
+export function pointParser(globalTags: readonly string[], onManyTags?: OnManyTags): ParsePoint {
+  const readSeries = seriesReader(globalTags, onManyTags);
   return (body) => {
     const record = parseObject(body);
     return record && readPoints(record, readSeries);

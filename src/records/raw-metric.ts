@@ -1,7 +1,7 @@
 import { overJsonLimits } from "../json/json-limits.ts";
 import { parseLenientJson } from "./lenient-json.ts";
 import { withNumberTexts } from "./number-texts.ts";
-import { elementText, type Series, seriesReader } from "./series-identity.ts";
+import { elementText, type OnManyTags, type Series, seriesReader } from "./series-identity.ts";
 import { isValue } from "./value.ts";
 
 /** One measurement of an application: a value of a series. `timestamp` is Unix seconds and may have a fraction. */
@@ -18,8 +18,8 @@ export type ParseRawMetric = (body: string) => Measurement | string;
  * The parser of raw metrics, e.g. `{"metric": "my.count", "type": "count", "value": 1, "timestamp": 1591541270.99,
  * "tags": {"zone": "a"}}`. The global tags become part of the series. Never throws.
  */
-export function rawMetricParser(globalTags: readonly string[]): ParseRawMetric {
-  const readSeries = seriesReader(globalTags);
+export function rawMetricParser(globalTags: readonly string[], onManyTags?: OnManyTags): ParseRawMetric {
+  const readSeries = seriesReader(globalTags, onManyTags);
   return (body) => {
     const record = parseLenientJson(body);
     if (record === undefined) return `it ${overJsonLimits(body) ?? "is not JSON"}`;

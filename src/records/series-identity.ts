@@ -17,6 +17,12 @@ export function seriesId(metric: string, tags: readonly string[]): string {
   return tagsText(tags) + metric;
 }
 
+/** Is told of a series that has more tags than the intake takes, and how many it has. */
+export type OnManyTags = (metric: string, tags: number) => void;
+
+/** Tags of one series that the intake takes: "MaxTags(orgID)" of Datadog's model of it, 100 unless the account has another number. */
+const MOST_TAGS = 100;
+
 /** Series that are remembered: applications write the same few again and again. Together they take a few MB. */
 const REMEMBERED = 5000;
 
@@ -26,9 +32,10 @@ const LONGEST = 500;
 /**
  * Gives the reader of series: name and tags are normalized and merged with the global tags once, and equal ones are mostly
  * one and the same object. Tags are an object, `{"zone": "a", "ok": true}` is `["ok:True", "zone:a"]`, or a list; anything
- * else is no tags.
+ * else is no tags. Of more than 100 tags the global ones are kept and the first of the others.
  */
-export function seriesReader(globalTags: readonly string[]): ReadSeries {
+export function seriesReader(globalTags: readonly string[], onManyTags: OnManyTags = () => {}): ReadSeries {
+  const shared = tagList(globalTags);
   const remembered = new Map<string, { tags: readonly string[]; series: Map<string, Series> }>();
   let count = 0;
 
@@ -37,9 +44,13 @@ export function seriesReader(globalTags: readonly string[]): ReadSeries {
     let known = remembered.get(key);
     const found = known?.series.get(name);
     if (found !== undefined) return found;
-    known ??= { tags: tagList(tagTexts(tags), globalTags), series: new Map() };
     const metric = metricName(name);
     if (metric === undefined) return undefined;
+    if (known === undefined) {
+      const all = tagList(tagTexts(tags), shared);
+      if (all.length > MOST_TAGS) onManyTags(metric, all.length);
+      known = { tags: all.length > MOST_TAGS ? fewerTags(all, shared) : all, series: new Map() };
+    }
     const series = { metric, tags: known.tags, id: seriesId(metric, known.tags) };
     if (key.length > LONGEST || name.length > LONGEST) return series;
     if (count >= REMEMBERED) {
@@ -51,6 +62,10 @@ export function seriesReader(globalTags: readonly string[]): ReadSeries {
     count++;
     return series;
   };
+}
+
+function fewerTags(all: readonly string[], shared: readonly string[]): string[] {
+  return [...new Set([...shared, ...all])].slice(0, MOST_TAGS).sort();
 }
 
 /**

@@ -137,6 +137,19 @@ describe("the log of jobs", () => {
   });
 });
 
+test("a series with too many tags is logged once, however often it comes", () => {
+  const { reports, lines } = watch();
+  for (let times = 0; times < 5; times++) reports.manyTags("my.count", 140);
+  expect(lines()).toEqual([
+    {
+      level: "warn",
+      metric: "my.count",
+      tags: 140,
+      msg: expect.stringMatching(/my\.count has 140 tags.*100/),
+    },
+  ]);
+});
+
 test("repairs of a queue are logged", () => {
   const { reports, lines } = watch();
   reports.repaired("chouette:metrics:raw: 2 values had no key and got one");

@@ -55,6 +55,18 @@ describe("flush delivers", () => {
     );
   });
 
+  test("two series with too many tags, and says it once", async () => {
+    const { json, storage } = flushRig();
+    const tags = Object.fromEntries(Array.from({ length: 140 }, (_, index) => [`t${index}`, index]));
+    await pushRaw(
+      storage,
+      { metric: "a", timestamp: NOW - 60, tags },
+      { metric: "b", timestamp: NOW - 60, tags },
+    );
+    const { code, noted } = await json();
+    expect([code, noted]).toEqual([0, expect.stringMatching(/^[ab] has 140 tags.*100.*\n$/)]);
+  });
+
   test("a metric stamped a little ahead of this clock", async () => {
     const intake = scriptedIntake();
     const { json, count } = flushRig(intake);

@@ -31,6 +31,28 @@ describe("seriesReader", () => {
     expect([read("123", {}), read("123", {})]).toEqual([undefined, undefined]);
   });
 
+  test("keeps 100 tags of a series, the global ones among them, and tells how many there were", () => {
+    const told: unknown[] = [];
+    const read = seriesReader(["zone:z", "env prod"], (...many) => told.push(many));
+    const tags = (count: number) =>
+      Object.fromEntries(
+        Array.from({ length: count }, (_, index) => [`t${String(index).padStart(3, "0")}`, "x"]),
+      );
+    expect(read("few", tags(98))?.tags).toHaveLength(100);
+    expect(told).toEqual([]);
+    const many = read("many", tags(300))?.tags ?? [];
+    expect([many.length, many[0], many[1], many[98], many[99]]).toEqual([
+      100,
+      "env_prod",
+      "t000:x",
+      "t097:x",
+      "zone:z",
+    ]);
+    expect(told).toEqual([["many", 302]]);
+    expect(read("many", many)?.tags).toEqual(many);
+    expect(read("many", many.toReversed())?.tags).toEqual(many);
+  });
+
   test("gives the same series after it has forgotten them", () => {
     const read = seriesReader(["env:prod"]);
     const names = Array.from({ length: 12_000 }, (_, index) => `m${index}`);
