@@ -12,8 +12,8 @@ const ROOT = join(import.meta.dir, "..");
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const readme = read("README.md");
 
-describe("variables", () => {
-  test("the table is that of the schema", () => {
+describe("the README's variables", () => {
+  test("are those of the schema, with defaults and meanings", () => {
     const rows = Object.values<Variable>(coreVariables).map(({ names: [name, ...aliases], ...variable }) => [
       aliases.length === 0
         ? `\`${name}\``
@@ -24,7 +24,7 @@ describe("variables", () => {
     expect(tableOf("Variables")).toEqual(rows);
   });
 
-  test("only those that there are, are named", () => {
+  test("all exist, wherever they are named", () => {
     const tables = [coreVariables, ...Object.values(builtInPlugins).map(({ variables }) => variables)];
     const known = tables.flatMap((table) => Object.values<Variable>(table).flatMap(({ names }) => names));
     const others = ["UPDATE_EXPECTED", "XDG_STATE_HOME", "CHOUETTE_SIGNING_KEY", "CHOUETTE_RELEASES_URL"];
@@ -33,8 +33,8 @@ describe("variables", () => {
   });
 });
 
-describe("plugins", () => {
-  test("the table has those of the registry, each with its README", () => {
+describe("the README's plugins", () => {
+  test("are those of the registry, each with a link to its README", () => {
     const names = tableOf("Plugins").map(([name]) => name);
     expect(names.sort()).toEqual(
       Object.keys(builtInPlugins)
@@ -47,17 +47,17 @@ describe("plugins", () => {
     ["js", "test/fixtures/own-plugins/thermometer.js"],
     ["sh", "test/fixtures/own-plugins/photos.sh"],
     ["js", "test/fixtures/own-wrapper/extremes.js"],
-  ])("the %s example is %s", (language, path) => {
+  ])("have a %s example that is %s", (language, path) => {
     expect(readme).toContain(`\n\`\`\`${language}\n${read(path)}\`\`\`\n`);
   });
 });
 
-describe("what can be typed", () => {
+describe("the README's commands", () => {
   const typed = [...readme.matchAll(/\bchouette ((?:run|flush|inspect-queue|test-plugins)\b[^\n`#]*)/g)].map(
     ([, words = ""]) => words.trim(),
   );
 
-  test("is there for every command", () => {
+  test("are all four", () => {
     expect(new Set(typed.map((words) => words.split(" ", 1)[0]))).toEqual(
       new Set(["run", "flush", "inspect-queue", "test-plugins"]),
     );
@@ -65,17 +65,17 @@ describe("what can be typed", () => {
 
   test.each([...new Set(typed)])("chouette %s", (words) => {
     const argv = [...words.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
-    let said = "";
-    const say = (text: string) => {
-      said += text;
+    let output = "";
+    const write = (text: string) => {
+      output += text;
     };
     const known = { queues: ALL_QUEUES, plugins: Object.keys(builtInPlugins) };
-    expect(parseCall(argv, version, known, { print: say, note: say })).toBeObject();
-    expect(said).toBe("");
+    expect(parseCall(argv, version, known, { print: write, note: write })).toBeObject();
+    expect(output).toBe("");
   });
 });
 
-describe("what it points to is there", () => {
+describe("the README points to existing files", () => {
   const links = [...readme.matchAll(/\]\(([^):]+)\)/g)].map(([, path = ""]) => path);
   const paths = [...readme.matchAll(/\b(?:src|test|scripts)\/[\w./-]*\w/g)].map(([path]) => path);
 
@@ -83,12 +83,12 @@ describe("what it points to is there", () => {
     expect(existsSync(join(ROOT, path))).toBe(true);
   });
 
-  test("the newest entry of the changelog is this version", () => {
-    expect(/^## (\S+)/m.exec(read("CHANGELOG.md"))?.[1]).toBe(version);
+  test("and the newest release in the changelog is this version", () => {
+    expect(/^## (\d\S+)/m.exec(read("CHANGELOG.md"))?.[1]).toBe(version);
   });
 });
 
-/** The cells of the first table of a section, without its headings. */
+/** Returns the cells of the first table of a section, without its headings. */
 function tableOf(heading: string): string[][] {
   const section = readme.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? "";
   const rows = section.split("\n").filter((line) => line.startsWith("|"));
