@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Speed, memory and bytes, each figure beside a bare equivalent measured in the same run. Prints a table and then JSON.
+# Measures speed, memory and bytes, each beside a bare equivalent in the same run. Prints a table and then JSON.
 # BENCH_RECORDS (1000000) and BENCH_IDLE_SECONDS (180) make it shorter. Takes some 8 minutes on 2 cores.
 # scripts/bench.sh plugins: what captures cost instead; BENCH_IDLE_SECONDS (120). Some 4 minutes; as root on the kernel's own
 # control groups.

@@ -1,4 +1,4 @@
-/** An intake on this machine that prints every point it is sent: for quickstart.sh. Its first line is the port it listens on. */
+/** An intake for quickstart.sh that prints every point it receives. Its first line is the port it listens on. */
 import { createServer } from "node:http";
 import { unzlibSync } from "fflate";
 
@@ -10,7 +10,7 @@ const server = createServer(async (request, response) => {
   const wire = Buffer.concat(chunks);
   const { series = [] }: { series?: Series[] } = JSON.parse(new TextDecoder().decode(unzlibSync(wire)));
   const points = series.reduce((sum, { points }) => sum + points.length, 0);
-  console.log(`\nthe intake was sent ${points} points of ${series.length} series in ${wire.length} bytes:`);
+  console.log(`\nthe intake received ${points} points of ${series.length} series in ${wire.length} bytes:`);
   for (const { metric, points, tags = [] } of series) {
     const values = points.map(([at, value]) => `${new Date(at * 1000).toISOString().slice(11, 19)}=${value}`);
     console.log(`  ${[metric, ...tags].join(" ")}\n    ${values.join("  ")}`);

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what the other scripts need and is not there: the packages of package-lock.json (Bun among them), and, named as
-# arguments, programs with their Debian packages, where these have another name: setup.sh openssl dockerd=docker.io
+# Installs what the other scripts need and is missing: the packages of package-lock.json (Bun among them), and the programs in the
+# arguments, with their Debian package where that has another name: setup.sh openssl dockerd=docker.io
 # Needs Node.js with npm.
 set -eu
 cd "$(dirname "$0")/.."
@@ -24,9 +24,9 @@ fi
 
 command -v npm >/dev/null 2>&1 || { echo "Node.js with npm is needed: sudo apt-get install nodejs npm" >&2; exit 1; }
 if [ ! -e node_modules/.setup ] || [ package-lock.json -nt node_modules/.setup ]; then
-  # Not `npm ci`: it demands the builds of Biome for other systems in the lock file, which not every registry mirror has.
+  # Not `npm ci`: it requires the builds of Biome for other systems in the lock file, which not every registry mirror has.
   npm install --no-save --no-audit --no-fund --loglevel=error >&2
-  # Where npm runs no install scripts, Bun's own has not put its executable in place.
+  # If npm runs no install scripts, Bun's has not put its executable in place.
   node_modules/.bin/bun --version >/dev/null 2>&1 || node node_modules/bun/install.js >&2
   touch node_modules/.setup
 fi

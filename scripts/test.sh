@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Every test of the project that takes minutes, on real servers: sets up what is missing, checks types and style, builds, and runs the
-# tests. Arguments go to the test runner, which then runs nothing else: scripts/test.sh test/aggregate
-# What needs root is left out without it (test/rigs): control groups, container engines, systemd, ARM under emulation.
+# Runs every test that takes minutes at most, on real servers: installs what is missing, checks types and style, builds, and tests.
+# With arguments it runs only those tests: scripts/test.sh test/aggregate
+# Without root it leaves out test/rigs: control groups, container engines, systemd, ARM under emulation.
 # Whole emulated machines are in scripts/test-install.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -23,7 +23,7 @@ else
       mmdebstrap systemd-nspawn=systemd-container qemu-aarch64-static=qemu-user-static pgrep=procps
     run ./test/rigs/*.rig.ts
   else
-    echo "test/rigs is left out: it needs root (sudo $0)"
+    echo "skipping test/rigs, which needs root (sudo $0)"
   fi
 fi
 finish

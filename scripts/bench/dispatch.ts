@@ -8,7 +8,7 @@ import type { Measurement } from "./measurement.ts";
 const SERIES = 1000;
 const MINUTES = 10;
 
-/** Bytes on the wire per point: ten minutes of 1000 series, released once a minute, beside one object per point. */
+/** Measures bytes on the wire per point: ten minutes of 1000 series, sent once a minute, compared with one object per point. */
 export async function measureDispatch(): Promise<Measurement[]> {
   const sender = { host: "raspberrypi", globalTags: ["env:prod", "site:lab"] };
   let ours = 0;
@@ -73,7 +73,7 @@ export async function measureDispatch(): Promise<Measurement[]> {
   ];
 }
 
-/** One minute: each series has a value in each of six windows; counters, gauges that wander, all from one seed. */
+/** Makes the points of a minute: a value of each series in each of six windows, counters and drifting gauges, all from one seed. */
 function pointsOf(minute: number): Point[] {
   const points: Point[] = [];
   let seed = 12_345 + minute;

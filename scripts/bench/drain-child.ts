@@ -1,4 +1,4 @@
-/** drain-child.ts TYPE WHERE bare|chouette: drains the raw queue and prints what it cost this process. */
+/** drain-child.ts TYPE WHERE bare|chouette: drains the raw queue and prints CPU and memory of this process. */
 import { DatabaseSync } from "node:sqlite";
 import { Redis } from "ioredis";
 import { datadogWrapper } from "../../src/aggregate/datadog-wrapper.ts";

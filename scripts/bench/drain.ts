@@ -4,8 +4,8 @@ import type { Usage } from "./drain-child.ts";
 import { inChild, type Measurement } from "./measurement.ts";
 
 /**
- * A backlog of raw metrics over one hour, 1000 series, drained into points; beside it a bare loop that reads the same records
- * in the same batches, parses and deletes them. CPU time and peak memory of each process, and the peak at a tenth.
+ * Drains a backlog of raw metrics over one hour, 1000 series, into points, and compares it with a bare loop that reads the same
+ * records in the same batches, parses and deletes them. Measures CPU and peak memory of each process, and the peak at a tenth.
  */
 export async function measureDrains(storage: "redis" | "sqlite", records: number): Promise<Measurement[]> {
   const bare = await drain(storage, "bare", records);

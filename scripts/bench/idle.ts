@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { Measurement } from "./measurement.ts";
 import { processUsage } from "./process-usage.ts";
 
-/** The executable at rest, as on a device: host plugin every 30 s, embedded storage, one release a minute to an intake here. */
+/** Measures the idle executable as on a device: host plugin every 30 s, embedded storage, one delivery a minute to a local intake. */
 export async function measureIdle(seconds: number): Promise<Measurement[]> {
   const directory = (await Bun.$`mktemp -d`.text()).trim();
   let wire = 0;
@@ -62,7 +62,7 @@ export async function measureIdle(seconds: number): Promise<Measurement[]> {
   }
 }
 
-/** CPU seconds, bytes written, and the memory of /proc/PID/smaps_rollup (proc(5)) in bytes. */
+/** Reads CPU seconds, bytes written, and the memory in /proc/PID/smaps_rollup (proc(5)) in bytes. */
 function sample(pid: number): { rss: number; anonymous: number; cpu: number; written: number } {
   const memory = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
   const bytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(memory)?.[1]) * 1024;

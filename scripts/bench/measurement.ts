@@ -1,7 +1,7 @@
 /** One figure of Chouette beside that of a bare equivalent from the same run; texts with their units. */
 export type Measurement = { what: string; chouette: string; beside: string; ratio?: number; aim: string };
 
-/** Runs a part of the benchmark in a process of its own and reads the JSON that it prints last. */
+/** Runs a part of the benchmark in a separate process and reads the JSON that it prints last. */
 export async function inChild<T>(script: string, ...args: string[]): Promise<T> {
   const child = Bun.spawn([process.execPath, `${import.meta.dir}/${script}`, ...args], {
     stdout: "pipe",

@@ -11,8 +11,8 @@ const GROUPS = 40;
 const DAY = 86_400;
 
 /**
- * The executable with every plugin of a Raspberry Pi that runs Docker, at the default intervals and extrapolated to a day;
- * beside it, at the same time, the executable without plugins.
+ * Measures the executable with every plugin of a Raspberry Pi that runs Docker, at the default intervals and extrapolated to a
+ * day, and at the same time the executable without plugins.
  */
 export async function measureAgent(seconds: number): Promise<Measurement[]> {
   const directory = mkdtempSync(join(tmpdir(), "chouette-bench-"));
@@ -47,10 +47,10 @@ export async function measureAgent(seconds: number): Promise<Measurement[]> {
   }
 }
 
-/** CPU seconds, and bytes written to disk and sent to the intake, since the start. */
+/** CPU seconds and bytes since the start: written to disk and sent to the intake. */
 type Usage = { cpu: number; written: number; sent: number };
 
-/** The executable, with an intake here that takes everything. */
+/** Starts the executable, with a local intake that accepts everything. */
 async function startAgent(
   stateDirectory: string,
   env: Readonly<Record<string, string>>,
@@ -86,7 +86,7 @@ async function startAgent(
   };
 }
 
-/** HOST_ROOT of a Compute Module 4 whose processes, disks and control groups are those of this machine. */
+/** Makes the HOST_ROOT of a Compute Module 4 with the processes, disks and control groups of this machine. */
 function makePi(root: string, groupsRoot: string): string {
   cpSync("test/fixtures/rpi/cm4-emmc/sys", join(root, "sys"), { recursive: true });
   mkdirSync(join(root, "sys/fs"));

@@ -1,4 +1,4 @@
-/** plugins-child.ts JOB: captures again and again with one plugin, as JOB (JSON) says, and prints what one capture cost this process. */
+/** plugins-child.ts JOB: captures again and again with one plugin, as JOB (JSON) says, and prints the cost of one capture. */
 import { openSync, writeSync } from "node:fs";
 import { readVariables } from "../../src/config/variable.ts";
 import { createIo } from "../../src/io/io.ts";
@@ -14,17 +14,17 @@ export type CaptureJob = {
   root: string;
   captures: number;
   redisUrl?: string;
-  /** What the plugin's own program prints before each capture, and the named pipe from which it prints. */
+  /** The line that the plugin's program prints before each capture, and the named pipe through which it gets that line. */
   program?: { pipe: string; line: string };
 };
 
-/** Of one capture, in the mean: CPU seconds, user and system, and programs started; and points. */
+/** Mean cost of one capture: CPU seconds, user and system, programs started, and points. */
 export type CaptureCost = { cpu: number; points: number; programs: number };
 
-/** Captures before the measurement: code is compiled, and what outlives a capture is there. */
+/** Captures before the measurement, so that code is compiled and caches are filled. */
 const WARM_UP = 50;
 
-/** Milliseconds between captures: the kernel's clocks of hundredths of a second have moved, so no point is missing. */
+/** Milliseconds between captures: long enough for the kernel's hundredths of a second to advance, so that no point is missing. */
 const PAUSE = 20;
 
 const job = JSON.parse(process.argv[2] ?? "") as CaptureJob;
@@ -49,7 +49,7 @@ await collector.close?.();
 console.log(JSON.stringify(cost));
 process.exit(0);
 
-/** Resolves to the number of points. */
+/** Captures once; resolves to the number of points. */
 async function capture(at: number): Promise<number> {
   await Bun.sleep(PAUSE);
   await print(at);
@@ -82,7 +82,7 @@ async function* observedLines(io: Io, ...call: Parameters<Io["lines"]>): AsyncGe
   }
 }
 
-/** Has the program print; once it runs beside the captures, resolves when the plugin has taken the line. */
+/** Makes the program print; if it keeps running between captures, resolves when the plugin has read the line. */
 function createPrinter(): (at: number) => Promise<void> {
   const { program } = job;
   if (program === undefined) return async () => {};

@@ -8,7 +8,7 @@ const SCRAPES = 500;
 /** Milliseconds between scrapes, as between the captures of plugins-child.ts. */
 const PAUSE = 20;
 
-/** CPU seconds that the Prometheus node exporter takes for one scrape of what the host plugin captures by default. */
+/** Measures the CPU seconds of one scrape of the Prometheus node exporter, of what the host plugin captures by default. */
 export async function measureExporter(): Promise<number> {
   const exporter = Bun.spawn(
     [
@@ -44,7 +44,7 @@ async function scrapeOf(url: string): Promise<void> {
     "node_load1",
     "node_filesystem_avail_bytes",
   ])
-    if (!text.includes(metric)) throw new Error(`the node exporter does not tell ${metric}`);
+    if (!text.includes(metric)) throw new Error(`the node exporter has no ${metric}`);
 }
 
 /** `… level=info msg="Listening on" address=127.0.0.1:35635` */

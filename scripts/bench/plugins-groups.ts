@@ -5,7 +5,7 @@ import { parseCgroupMounts } from "../../src/plugins/cgroups/cgroup-mounts.ts";
 /** Control groups of services without processes; `root` is HOST_ROOT for them. */
 export type Groups = Disposable & { root: string; kind: string };
 
-/** Groups that the kernel counts, on cgroup v1; undefined where they cannot be made, for want of root or of cgroup v1. */
+/** Makes groups in the kernel, on cgroup v1; undefined without root or without cgroup v1. */
 export function makeKernelGroups(count: number): Groups | undefined {
   const { v1 } = parseCgroupMounts(readFileSync("/proc/self/mountinfo", "utf8"), "/proc/self/mountinfo");
   const [memory, cpuacct] = [v1.get("memory"), v1.get("cpuacct")];
@@ -13,7 +13,7 @@ export function makeKernelGroups(count: number): Groups | undefined {
   const parents = [...new Set([memory, cpuacct])].map((mount) => join(mount, "system.slice"));
   const directories = parents.flatMap((parent) => names(count).map((name) => join(parent, name)));
   const made = parents.filter((parent) => mkdirSync(parent, { recursive: true }) !== undefined);
-  // Those of a run that was interrupted may still be there.
+  // An interrupted run may have left its groups.
   for (const directory of directories) mkdirSync(directory, { recursive: true });
   return {
     root: "/",
@@ -24,7 +24,7 @@ export function makeKernelGroups(count: number): Groups | undefined {
   };
 }
 
-/** Groups of cgroup v2 as plain files below `directory`, beside this machine's own /proc. */
+/** Makes groups of cgroup v2 as plain files below `directory`, next to this machine's /proc. */
 export function makeFileGroups(count: number, directory: string): Groups {
   const write = (path: string, text: string) => {
     mkdirSync(join(directory, path, ".."), { recursive: true });

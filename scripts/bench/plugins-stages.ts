@@ -12,7 +12,7 @@ const FIXTURES = "test/fixtures";
 const CONTAINERS = 10;
 const QUEUES = 20;
 
-/** What one plugin captures in the benchmark; `setting` says it in words. */
+/** What a plugin captures in the benchmark; `setting` describes it. */
 export type Stage = {
   plugin: string;
   setting: string;
@@ -20,7 +20,7 @@ export type Stage = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** One stage for each built-in plugin, on the real thing where there is one. */
+/** A stage for each built-in plugin, on real devices and servers where possible. */
 export const stages: Readonly<Record<string, () => Promise<Stage>>> = {
   host: async () => ({
     plugin: "host",
@@ -97,7 +97,7 @@ export const stages: Readonly<Record<string, () => Promise<Stage>>> = {
   },
 };
 
-/** So many control groups, each with series of its own: the kernel's where they can be made and `files` is not said. */
+/** Makes `count` control groups with their own series: in the kernel where possible, unless `files` is set. */
 export async function groupsStage(count: number, files = false): Promise<Stage> {
   const directory = mkdtempSync(join(tmpdir(), "chouette-bench-"));
   const groups = (files ? undefined : makeKernelGroups(count)) ?? makeFileGroups(count, directory);
@@ -112,7 +112,7 @@ export async function groupsStage(count: number, files = false): Promise<Stage> 
   };
 }
 
-/** An engine that answers as Docker with containers does. */
+/** Starts an engine that answers like Docker with containers. */
 export function startContainers() {
   const stats = json(
     200,

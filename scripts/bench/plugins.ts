@@ -45,7 +45,7 @@ function captureRow({ plugin, setting, cpu, points, programs }: Measured): Measu
 
 function exporterRow({ cpu }: Measured, exporter: number): Measurement {
   return {
-    what: "host: the same, beside a scrape of cpu, meminfo, loadavg, filesystem",
+    what: "host: the same, compared with a scrape of cpu, meminfo, loadavg, filesystem",
     chouette: milliseconds(cpu),
     beside: `${milliseconds(exporter)} node exporter`,
     ratio: cpu / exporter,

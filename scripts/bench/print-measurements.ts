@@ -1,7 +1,7 @@
 import { formatTable } from "../../src/terminal/table.ts";
 import type { Measurement } from "./measurement.ts";
 
-/** The table for people, and one line of JSON for programs. */
+/** Prints a table for people and a line of JSON for programs. */
 export function printMeasurements(measurements: readonly Measurement[]): void {
   const columns = [
     { title: "WHAT" },

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
 /**
- * CPU seconds of a process, user and system, and bytes that it had written to disk, out of /proc/PID/stat and io (proc(5));
+ * Reads the CPU seconds of a process, user and system, and the bytes it wrote to disk from /proc/PID/stat and io (proc(5));
  * clock ticks are hundredths of a second on Linux.
  */
 export function processUsage(pid: number): { cpu: number; written: number } {
@@ -16,8 +16,8 @@ export function processUsage(pid: number): { cpu: number; written: number } {
 }
 
 /**
- * The highest resident size of this process in bytes, out of /proc/self/status (proc(5)). `maxRSS` of getrusage(2) does not
- * do: Linux hands it on from the process that started this one.
+ * Reads the peak resident size of this process in bytes from /proc/self/status (proc(5)). Not `maxRSS` of getrusage(2), which
+ * Linux inherits from the process that started this one.
  */
 export function peakMemory(): number {
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1]) * 1024;

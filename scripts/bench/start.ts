@@ -3,7 +3,7 @@ import type { Measurement } from "./measurement.ts";
 
 const RUNS = 21;
 
-/** From the start of the executable to its end with `--version`, beside a compiled program that prints one line. */
+/** Measures how long the executable takes for `--version`, compared with a compiled program that prints one line. */
 export async function measureStart(): Promise<Measurement[]> {
   const directory = (await Bun.$`mktemp -d`.text()).trim();
   try {

@@ -1,4 +1,4 @@
-/** `bun scripts/machines/emulated.ts linux-armv7 cortex-a7`: prints CHOUETTE_EXECUTABLE for test/e2e with that executable on that processor. */
+/** `bun scripts/machines/emulated.ts linux-armv7 cortex-a7`: prints the CHOUETTE_EXECUTABLE that runs test/e2e with that executable on that processor. */
 import { executable } from "../build/executable.ts";
 import { type ArmTarget, emulator } from "./emulator.ts";
 

@@ -3,25 +3,25 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
-/** A namespace in which the kernel runs programs for ARM by QEMU's emulators, without the rest of the machine having that. */
+/** A namespace in which the kernel runs ARM programs with QEMU, without changing the rest of the machine. */
 export type ForeignPrograms = {
-  /** Words in front of a program: it, and whatever it starts, may be for ARM. It keeps its process id. */
+  /** The prefix of a program that may be for ARM, like the programs it starts. It keeps its process id. */
   inside: readonly string[];
-  /** The same, where no process of the machine is seen: for what mounts a /proc of its own. */
+  /** The same, without a view of the machine's processes: for programs that mount their own /proc. */
   inNewProcessNamespace: readonly string[];
   /** Runs a script of sh inside, as root; rejects when it fails. */
   prepare(script: string, ...words: string[]): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** Ends with the test runner. QEMU_CPU in the environment chooses the processor: `cortex-a53`. Needs root and qemu-user-static. */
+/** Opens the namespace, which ends with the test runner. QEMU_CPU selects the processor: `cortex-a53`. Needs root and qemu-user-static. */
 export async function foreignPrograms(): Promise<ForeignPrograms> {
   const holder = spawn("unshare", ["--user", "--mount", "sh", "-euc", HOLD], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const lines = createInterface({ input: holder.stdout })[Symbol.asyncIterator]();
   await lines.next();
-  // Every user keeps its number: only then files of a root file system keep their owners.
+  // Every user keeps its number, so that files of a root file system keep their owners.
   for (const map of ["uid_map", "gid_map"]) writeFileSync(`/proc/${holder.pid}/${map}`, "0 0 4294967295");
   holder.stdin.write("mapped\n");
   if ((await lines.next()).done) throw new Error("no namespace for programs of ARM, see above");
@@ -43,7 +43,7 @@ export async function foreignPrograms(): Promise<ForeignPrograms> {
   };
 }
 
-/** Kernels before 6.7 have one list of formats for the whole machine: there Debian's package has put the emulators in it. */
+/** Kernels before 6.7 have one list of formats for the whole machine, in which Debian's package has registered the emulators. */
 const HOLD = `echo started
 read -r mapped
 if mount -t binfmt_misc none /proc/sys/fs/binfmt_misc 2>/dev/null; then

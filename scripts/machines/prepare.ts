@@ -1,4 +1,4 @@
-/** `bun scripts/machines/prepare.ts`: makes the root file systems and cards of the test machines where they are missing, so that no test's time is over before. */
+/** `bun scripts/machines/prepare.ts`: makes missing root file systems and cards of the test machines, so that no test times out for that. */
 import { debianRoot } from "./debian-root.ts";
 import { sdCard } from "./sd-card.ts";
 

@@ -3,14 +3,14 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { cached, debianRoot, debianSources, run } from "./debian-root.ts";
 
-/** What an emulated board starts from: an image of a card and, beside it, what a boot loader would find there. */
+/** The image of a card for an emulated board, and the files that its boot loader would find there. */
 export type SdCard = { image: string; linux: string; initrd: string; deviceTree: string };
 
 const MAKE = resolve(import.meta.dir, "make-sd-card.sh");
 
 /**
- * Debian's 64-bit kernel with a userland of 64 bits, or of 32 bits as Raspberry Pi OS has it where it is not the 64-bit one.
- * Nobody may write to the image.
+ * Returns a card with Debian's 64-bit kernel and a 64-bit userland, or a 32-bit one like the 32-bit Raspberry Pi OS. The image must
+ * not be changed.
  */
 export async function sdCard(architecture: "arm64" | "armv7"): Promise<SdCard> {
   const version = createHash("sha1").update(readFileSync(MAKE)).digest("hex").slice(0, 8);
@@ -26,7 +26,7 @@ export async function sdCard(architecture: "arm64" | "armv7"): Promise<SdCard> {
   };
 }
 
-/** The package with the kernel and what it depends on, unpacked: nothing of it has been run. */
+/** Unpacks the kernel package and its dependencies without running any of their programs. */
 function kernelFolder(): Promise<string> {
   return cached("linux-arm64", async (path) => {
     mkdirSync(path);

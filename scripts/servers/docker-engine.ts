@@ -3,21 +3,21 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** What the engine does with a request; the path is without its query. */
+/** Handles a request; the path is without its query. */
 export type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 
 export type DockerEngine = {
   socketPath: string;
-  /** Paths with their queries, in the order in which they came. */
+  /** Paths with their queries, in order of arrival. */
   requests: string[];
-  /** The largest number of requests that were under way at once. */
+  /** The largest number of concurrent requests so far. */
   mostAtOnce(): number;
-  /** Resolves when so many requests are under way at the same time. */
+  /** Resolves when that many requests are open at the same time. */
   underWay(count: number): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** An engine of nothing but answers, by path (`/containers/json`), on a unix socket of its own; 404 for the others. */
+/** Starts an engine with fixed answers by path (`/containers/json`), on its own unix socket; 404 for other paths. */
 export async function startDockerEngine(answers: Readonly<Record<string, Answer>>): Promise<DockerEngine> {
   const folder = mkdtempSync(join(tmpdir(), "docker-engine-"));
   const socketPath = join(folder, "docker.sock");
@@ -69,10 +69,10 @@ export function plain(status: number, body: string): Answer {
   };
 }
 
-/** Takes the request and says nothing. */
+/** Accepts the request and never answers. */
 export const hang: Answer = () => {};
 
-/** Promises a long answer and closes in the middle of it. */
+/** Announces a long answer and closes in the middle of it. */
 export const half: Answer = (response) => {
   response.writeHead(200, { "content-type": "application/json", "content-length": "5000" });
   response.write('{"read":"2026-11-22T14:28:13Z","cpu_stats":{', () => response.destroy());

@@ -9,25 +9,25 @@ import type { TLSSocket } from "node:tls";
 
 export type FakeKubelet = {
   port: number;
-  /** Requests as `GET /stats/summary`, in the order in which they came. */
+  /** Requests such as `GET /stats/summary`, in order of arrival. */
   requests: string[];
   [Symbol.asyncDispose](): Promise<void>;
 };
 
 export type KubeletOptions = {
-  /** Body of `/stats/summary` for those who may see it. */
+  /** Body of `/stats/summary` for authorized clients. */
   summary: unknown;
-  /** The one token that is known, of a service account that may read `nodes/stats`. */
+  /** The only valid token, of a service account that may read `nodes/stats`. */
   token?: string;
-  /** Known, and without the right to read `nodes/stats`. */
+  /** A valid token without the right to read `nodes/stats`. */
   powerlessToken?: string;
-  /** Ends the handshake with those who have no certificate of the cluster's, as the API server's proxy may. */
+  /** Aborts the handshake with clients without a certificate of the cluster, as the API server's proxy may. */
   strict?: boolean;
 };
 
 /**
- * A kubelet over TLS on a free port of 127.0.0.1, as strict as a real one: it asks for a client certificate without demanding
- * it, and answers 401 and 403 in plain text to those it does not know or who have not the right.
+ * Starts a kubelet over TLS on a free port of 127.0.0.1, as strict as a real one: it requests a client certificate without requiring
+ * it, and answers 401 or 403 in plain text to unknown and unauthorized clients.
  */
 export async function startFakeKubelet(pki: Pki, options: KubeletOptions): Promise<FakeKubelet> {
   const requests: string[] = [];
@@ -68,7 +68,7 @@ function answer(response: ServerResponse, status: number, type: string, body: st
   response.writeHead(status, { "content-type": type }).end(body);
 }
 
-/** Certificates in a folder: `ca`, `server` (for 127.0.0.1) and `client` signed by it, `rogue` and `stranger` signed by that. */
+/** Makes certificates in a folder: `ca`, `server` (for 127.0.0.1) and `client` signed by it, `rogue`, and `stranger` signed by that. */
 export type Pki = {
   path(name: string): string;
   read(name: string): string;

@@ -11,11 +11,11 @@ export type RedisServer = {
   url: string;
   /** The path of the socket. */
   socket: string;
-  /** Runs redis-cli with these arguments and gives what it printed. */
+  /** Runs redis-cli with these arguments and resolves to its output. */
   cli(...args: string[]): Promise<string>;
-  /** kill -9; resolves when it is gone. */
+  /** Kills it with SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
-  /** Stops it from answering (SIGSTOP), and lets it go on. */
+  /** Pauses it (SIGSTOP), and resumes it. */
   freeze(): void;
   thaw(): void;
   /** Starts it again on the same socket and data after `kill`. */
@@ -24,7 +24,7 @@ export type RedisServer = {
   stop(): Promise<void>;
 };
 
-/** A real redis-server on a unix socket of its own, without a port. `args` as on its command line. */
+/** Starts a real redis-server on its own unix socket, without a port. `args` as on its command line. */
 export async function startRedis(args: readonly string[] = []): Promise<RedisServer> {
   const dir = await mkdtemp(join(tmpdir(), "chouette-redis-"));
   const socket = join(dir, "redis.sock");
@@ -67,7 +67,7 @@ async function start(options: readonly string[], socket: string) {
   throw new Error(`redis-server ${options.join(" ")} did not start:\n${output}`);
 }
 
-/** A server that wants a password answers too. */
+/** Resolves once the server answers, if only to request a password. */
 function answersPing(socket: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const client = connect(socket, () => client.write("PING\r\n"));
