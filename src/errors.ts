@@ -13,14 +13,6 @@ export class InvalidValue extends Error {
   override readonly name = "InvalidValue";
 }
 
-/** Text of the kernel or a tool that differs from its documentation; names the file and quotes the line. */
-export class ParseError extends Error {
-  override readonly name = "ParseError";
-  constructor(source: string, line: string) {
-    super(`${source}: cannot understand ${JSON.stringify(line.slice(0, 200))}`);
-  }
-}
-
 /** The storage is unreachable or refuses an operation; the message names it, the cause and the command to type. */
 export class StorageError extends Error {
   override readonly name = "StorageError";

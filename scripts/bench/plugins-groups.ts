@@ -7,7 +7,11 @@ export type Groups = Disposable & { root: string; kind: string };
 
 /** Makes groups in the kernel, on cgroup v1; undefined without root or without cgroup v1. */
 export function makeKernelGroups(count: number): Groups | undefined {
-  const { v1 } = parseCgroupMounts(readFileSync("/proc/self/mountinfo", "utf8"), "/proc/self/mountinfo");
+  const { v1 } = parseCgroupMounts(
+    readFileSync("/proc/self/mountinfo", "utf8"),
+    "/proc/self/mountinfo",
+    () => {},
+  );
   const [memory, cpuacct] = [v1.get("memory"), v1.get("cpuacct")];
   if (process.getuid?.() !== 0 || memory === undefined || cpuacct === undefined) return undefined;
   const parents = [...new Set([memory, cpuacct])].map((mount) => join(mount, "system.slice"));

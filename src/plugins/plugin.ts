@@ -39,6 +39,14 @@ export type Io = {
   readText(path: string): Promise<string | undefined>;
   /** Names in a directory, sorted; [] when it does not exist. */
   list(path: string): Promise<string[]>;
+  /**
+   * `readText` and `list` at once, for many small files. Only where the kernel makes the text in memory: on a disk, a network share
+   * or FUSE the whole agent would wait. They throw where the others reject.
+   */
+  readTextSync(path: string): string | undefined;
+  listSync(path: string): string[];
+  /** True when a directory surely holds no directories, as its number of links tells. Cheaper than `listSync`; never throws. */
+  isLeafSync(path: string): boolean;
   /** Where a symbolic link points, unresolved; undefined when there is none. */
   readLink(path: string): Promise<string | undefined>;
   /** Size of the filesystem mounted there; undefined when it does not answer in time (a dead NFS mount) or is not there. */

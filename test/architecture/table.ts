@@ -29,7 +29,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
   // Level 1: plugins. The world comes in as `Io`; no storage, no Datadog, no other plugin.
   "plugins/foreign-json.ts": [],
-  "plugins/kernel": ["errors.ts"],
+  "plugins/reading.ts": ["model.ts"],
+  "plugins/kernel": ["errors.ts", "plugins/reading.ts"],
   "plugins/side-by-side.ts": [],
   "plugins/*": [
     "config/variable.ts",
@@ -38,6 +39,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "model.ts",
     "plugins/foreign-json.ts",
     "plugins/kernel",
+    "plugins/reading.ts",
     "plugins/side-by-side.ts",
     "valibot",
   ],
@@ -157,6 +159,7 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^main\.ts$/, ["fs"]],
   [/^program\.ts$/, ["os"]],
   [/^schedule\/clock\.ts$/, ["timers/promises"]],
+  [/^plugins\/(cgroups\/cpu|cgroups\/measure|host\/cpu-snapshots)\.ts$/, ["timers/promises"]],
   [/^datadog\/http\/(exchange|intake|proxy|route)\.ts$/, ["http", "https", "net", "stream", "tls"]],
   [/^storage\/sqlite\/[\w-]+\.ts$/, ["fs", "path", "process", "sqlite", "timers/promises", "url"]],
   [/^storage\/sqlite-wasm\/[\w-]+\.ts$/, ["buffer", "crypto", "fs", "path", "process", "url", "v8"]],

@@ -31,8 +31,8 @@ export function fixtureIo(folder: string): FixtureIo {
     if (find(`${path}.denied`) !== undefined) throw new Error(`cannot read ${path}: permission denied`);
   };
 
-  const io: Io = {
-    async readText(path) {
+  const files: Pick<Io, "readTextSync" | "listSync"> = {
+    readTextSync(path) {
       refuseDenied(path);
       const count = reads.get(path) ?? 0;
       reads.set(path, count + 1);
@@ -41,7 +41,7 @@ export function fixtureIo(folder: string): FixtureIo {
         ? undefined
         : readFileSync(file, "utf8");
     },
-    async list(path) {
+    listSync(path) {
       refuseDenied(path);
       const names = layers.flatMap((layer) => {
         const directory = join(layer, path);
@@ -52,6 +52,13 @@ export function fixtureIo(folder: string): FixtureIo {
         .map((name) => name.replace(/\.denied$/, ""));
       return [...new Set(visible)].sort();
     },
+  };
+
+  const io: Io = {
+    ...files,
+    readText: async (path) => files.readTextSync(path),
+    list: async (path) => files.listSync(path),
+    isLeafSync: () => false,
     async readLink(path) {
       const file = find(path);
       return file !== undefined && lstatSync(file).isSymbolicLink() ? readlinkSync(file) : undefined;

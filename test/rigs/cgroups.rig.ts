@@ -21,7 +21,7 @@ setDefaultTimeout(60_000);
 const MIB = 2 ** 20;
 const ALL = "memory cpu io pids limit oom psi";
 const [never, host] = [new AbortController().signal, createIo({ root: "/" })];
-const mounts = parseCgroupMounts(readFileSync("/proc/1/mountinfo", "utf8"), "/proc/1/mountinfo");
+const mounts = parseCgroupMounts(readFileSync("/proc/1/mountinfo", "utf8"), "/proc/1/mountinfo", () => {});
 const MEMORY = mounts.v1.get("memory") ?? "";
 const CPUACCT = mounts.v1.get("cpuacct") ?? "";
 const HIERARCHIES = ["memory", "cpuacct", "blkio", "pids"].map((name) => mounts.v1.get(name) ?? "");

@@ -1,4 +1,6 @@
-import { ParseError } from "../../errors.ts";
+import type { Skip } from "../kernel/skipped-lines.ts";
+import { parseWholeNumber } from "../kernel/whole-number.ts";
+import { sound } from "../reading.ts";
 
 /**
  * From here on a limit of cgroup v1 means none: it is the most that the kernel's counter of pages holds, which is
@@ -7,15 +9,14 @@ import { ParseError } from "../../errors.ts";
  */
 const NO_LIMIT = 8796093018112;
 
-/** A file with one number, such as memory.current, pids.current or cpuacct.usage: `9125888`. */
-export function parseAmount(text: string, source: string): number {
-  if (!/^\d+\n?$/.test(text)) throw new ParseError(source, text);
-  return Number(text);
+/** Parses a file with one number, such as memory.current, pids.current or cpuacct.usage: `9125888`. */
+export function parseAmount(text: string, source: string, skip: Skip): number | undefined {
+  return sound(parseWholeNumber(text, source, skip));
 }
 
-/** A limit, such as memory.max or memory.limit_in_bytes: `104857600`; undefined for `max` and for the largest number. */
-export function parseLimit(text: string, source: string): number | undefined {
-  if (/^max\n?$/.test(text)) return undefined;
-  const limit = parseAmount(text, source);
-  return limit >= NO_LIMIT ? undefined : limit;
+/** Parses a limit, such as memory.max or memory.limit_in_bytes: `104857600`; undefined for `max` and for the largest number. */
+export function parseLimit(text: string, source: string, skip: Skip): number | undefined {
+  if (/^max\s*$/.test(text)) return undefined;
+  const limit = parseAmount(text, source, skip);
+  return limit === undefined || limit >= NO_LIMIT ? undefined : limit;
 }

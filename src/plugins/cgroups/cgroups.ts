@@ -1,5 +1,6 @@
 import { integerSchema, listOfSchema, listSchema, type Variables } from "../../config/variable.ts";
 import { PluginError } from "../../errors.ts";
+import { createSkippedLines } from "../kernel/skipped-lines.ts";
 import type { Plugin } from "../plugin.ts";
 import { createContainerNames } from "./container-names.ts";
 import { createCpuMeter } from "./cpu.ts";
@@ -54,19 +55,20 @@ export const cgroups: Plugin<typeof variables> = {
 
     return {
       async collect(at, signal) {
-        const mounts = await findMounts(io, otherRoot);
+        const { skip, remark } = createSkippedLines();
+        const mounts = await findMounts(io, otherRoot, skip);
         const sources = await findSources(io, mounts);
-        const found = await findGroups(
+        const found = findGroups(
           io,
           metrics.flatMap((metric) => sources[metric]?.mount ?? []),
         );
         const named = await nameGroups(found.groups, nameContainers);
         const groups = named.filter((group) => isWanted(group, { include, exclude }));
 
-        const measurement = await measure(io, sources, groups, metrics);
+        const measurement = await measure(io, sources, groups, metrics, skip);
         const cpu = await percentages(
           cpuReading(measurement),
-          async () => cpuReading(await measure(io, sources, groups, ["cpu"])),
+          async () => cpuReading(await measure(io, sources, groups, ["cpu"], skip)),
           signal,
         );
         const stacked = await findStackedDevices(
@@ -80,9 +82,12 @@ export const cgroups: Plugin<typeof variables> = {
 
         const failures = [...found.failures, ...measurement.failures];
         const explanation = await explain(io, { metrics, sources, named, groups, measurement, failures });
-        if (explanation !== undefined && failures.length > 0 && series.length === 0)
-          throw new PluginError(explanation.reason, explanation.remedy);
-        return { points: toPoints(largest(series, max), at), ...explanation };
+        const remarks = [explanation, remark()].filter((each) => each?.reason !== undefined);
+        const reason = remarks.map((each) => each?.reason).join("; ");
+        const remedy = remarks.map((each) => each?.remedy).join("; ");
+        if (series.length === 0 && (failures.length > 0 || remark().reason !== undefined))
+          throw new PluginError(reason, remedy);
+        return { points: toPoints(largest(series, max), at), ...(reason !== "" && { reason, remedy }) };
       },
     };
   },

@@ -49,10 +49,10 @@ async function openSources(io: Io, unnamed: readonly Container[]) {
   );
 
   return async ({ id, runtime, podUid }: Container): Promise<ContainerName | typeof SANDBOX> => {
+    if (runtime === "lxc") return { container: id };
     // The kubelet makes a log for every container it starts, and none for a pod's sandbox.
     if (podUid !== undefined)
       return logs.get(id) ?? (logs.size > 0 ? SANDBOX : (pods.get(podUid) ?? { pod: podUid }));
-    if (runtime === "lxc") return { container: id };
     const name =
       runtime === "podman"
         ? podman.get(id)

@@ -1,4 +1,4 @@
-import { pause } from "../kernel/pause.ts";
+import { setTimeout as delay } from "node:timers/promises";
 
 /** CPU seconds of groups by path, and when they were read, in seconds since the machine started. */
 export type CpuReading = { uptime: number; seconds: ReadonlyMap<string, number> };
@@ -17,7 +17,7 @@ export function createCpuMeter() {
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, number>> => {
     const isFirst = previous === undefined && reading.seconds.size > 0;
-    if (isFirst) await pause(FIRST_WINDOW_MS, signal);
+    if (isFirst) await delay(FIRST_WINDOW_MS, undefined, { signal }).catch(() => {});
     const before = previous ?? reading;
     const now = isFirst && !signal.aborted ? await again() : reading;
     previous = now;

@@ -1,12 +1,10 @@
-import { ParseError } from "../../errors.ts";
 import { countMemory, kernelParameters } from "../kernel/parameters.ts";
 import type { Io } from "../plugin.ts";
 import type { Metric } from "./figures.ts";
 import { type Group, shortId } from "./group.ts";
+import { identifyProcess } from "./identity.ts";
 import type { Measurement } from "./measure.ts";
-import { parsed } from "./parsed.ts";
 import { parseProcCgroups } from "./proc-cgroups.ts";
-import { identifyProcess, parseProcessCgroup } from "./process-cgroup.ts";
 import type { Sources } from "./sources.ts";
 
 export type Explanation = { reason: string; remedy: string };
@@ -53,10 +51,7 @@ async function unreadable(_io: Io, { failures }: Circumstances) {
   const others = failures.length === 1 ? "" : ` (and ${failures.length - 1} more)`;
   return {
     reason: `control groups could not be read: ${first.message}${others}`,
-    remedy:
-      first instanceof ParseError
-        ? "Report that text together with the kernel's version: uname -a"
-        : "See whether root may read it: sudo chouette test-plugins cgroups",
+    remedy: "See whether root may read it: sudo chouette test-plugins cgroups",
   };
 }
 
@@ -89,7 +84,7 @@ async function nothingFound(io: Io, { metrics, sources, named }: Circumstances) 
 /** The short id of the container that the agent itself runs in, if the kernel tells. */
 async function ownContainer(io: Io): Promise<string | undefined> {
   const text = await io.readText("/proc/self/cgroup").catch(() => undefined);
-  const identity = identifyProcess(parseProcessCgroup(text ?? ""));
+  const identity = identifyProcess(text ?? "");
   return identity?.kind === "container" ? shortId(identity.id) : undefined;
 }
 
@@ -105,8 +100,8 @@ async function noneAskedFor(_io: Io, { named, groups }: Circumstances) {
 async function memoryOff(io: Io, { metrics, sources }: Circumstances) {
   const isWanted = metrics.some((metric) => ["memory", "limit", "oom"].includes(metric));
   if (!isWanted || sources.memory !== undefined) return undefined;
-  const controllers = await parsed(io, "/proc/cgroups", parseProcCgroups).catch(() => undefined);
-  return controllers?.get("memory") === true
+  const text = (await io.readText("/proc/cgroups").catch(() => undefined)) ?? "";
+  return parseProcCgroups(text, "/proc/cgroups", () => {}).get("memory") === true
     ? {
         reason: "no memory: the kernel's memory controller is not mounted",
         remedy:

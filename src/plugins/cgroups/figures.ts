@@ -1,4 +1,4 @@
-import type { Io } from "../plugin.ts";
+import type { GroupFiles } from "./parsed.ts";
 
 export const METRICS = ["memory", "cpu", "io", "pids", "limit", "oom", "psi"] as const;
 export type Metric = (typeof METRICS)[number];
@@ -30,7 +30,7 @@ export type Pressures = { cpu: number | undefined; memory: number | undefined; i
 export type Reader<M extends Metric> = {
   /** The controller that must be there; undefined when every group of the hierarchy has the file. */
   controller: string | undefined;
-  read(io: Io, directory: string): Promise<Figures[M] | undefined>;
+  read(files: GroupFiles, directory: string): Figures[M] | undefined;
 };
 
 export type Readers = { readonly [M in Metric]?: Reader<M> };

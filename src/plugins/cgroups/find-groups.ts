@@ -5,11 +5,9 @@ import { type Identity, identify } from "./identity.ts";
 const KERNEL_FILE =
   /^(?:(?:cgroup|cpu|cpuacct|cpuset|memory|io|blkio|pids|hugetlb|rdma|misc|dmem|irq|devices|freezer|net_cls|net_prio|perf_event|debug)\..+|tasks|notify_on_release|release_agent)$/;
 
-/** Units that have a group and hold neither services nor containers. */
-const OTHER_UNIT = /\.(?:mount|automount|swap|socket|device|scope)$/;
-
-/** Services that may keep containers below themselves, and the manager of a user's services. */
-const PARENT_SERVICE = /^(?:user@\d+|containerd|docker|crio|k3s|k3s-agent|kubelet|balena)\.service$/;
+/** Units that hold no groups of services or containers; a scope `machine-…` is another machine, and so is its content. */
+const CLOSED_UNIT =
+  /\.(?:mount|automount|swap|socket|device)$|^init\.scope$|^machine-.*\.scope$|^systemd-nspawn@.*\.service$/;
 
 const MAX_DEPTH = 12;
 
@@ -21,39 +19,49 @@ export type Found = {
 };
 
 /**
- * All containers, services and sessions of the mounted hierarchies. None of them holds another: what runs inside a
- * container or a service is part of it, and a service that holds containers is left out as slices are, or their memory
- * would be counted twice.
+ * Finds all containers, services and sessions of the mounted hierarchies. None of them holds another: what runs inside a
+ * container is part of it. A service or session that holds containers (the daemon of a Kubernetes, a quadlet of Podman) is left
+ * out as slices are, or their memory would be counted twice; anything else below a service is part of it.
  */
-export async function findGroups(io: Io, mounts: Iterable<string>): Promise<Found> {
+export function findGroups(io: Pick<Io, "listSync" | "isLeafSync">, mounts: Iterable<string>): Found {
   const groups = new Map<string, Identity>();
   const failures: Error[] = [];
+
+  function list(directory: string): string[] {
+    try {
+      // Most groups are services without groups below them, and there are hundreds.
+      if (io.isLeafSync(directory)) return [];
+      return io.listSync(directory).filter((name) => !KERNEL_FILE.test(name));
+    } catch (error) {
+      failures.push(error instanceof Error ? error : new Error(String(error)));
+      return [];
+    }
+  }
+
+  function groupsBelow(mount: string, path: string, unit: boolean): [string, Identity][] {
+    const names = list(`${mount}${path}`);
+    // A service in which another systemd runs is a machine of its own.
+    if (unit && names.includes("init.scope")) return [];
+    return names.flatMap((name): [string, Identity][] => {
+      const child = `${path}/${name}`;
+      const known = groups.get(child.slice(1));
+      if (known !== undefined) return [[child.slice(1), known]];
+      const identity = identify(child.slice(1));
+      if (identity?.kind === "container") return [[child.slice(1), identity]];
+      const isDeep = child.split("/").length > MAX_DEPTH + 1;
+      const below =
+        isDeep || CLOSED_UNIT.test(name) ? [] : groupsBelow(mount, child, unit || isUnit(name, identity));
+      const isFound = identity !== undefined && !unit && below.length === 0;
+      return isFound ? [[child.slice(1), identity]] : below;
+    });
+  }
+
   for (const mount of new Set(mounts))
-    for (const [path, identity] of await groupsBelow(io, mount, "", 0, failures)) groups.set(path, identity);
+    for (const [path, identity] of groupsBelow(mount, "", false)) groups.set(path, identity);
   return { groups, failures };
 }
 
-async function groupsBelow(
-  io: Io,
-  mount: string,
-  path: string,
-  depth: number,
-  failures: Error[],
-): Promise<[string, Identity][]> {
-  const names = await io.list(`${mount}${path}`).catch((error: Error) => {
-    failures.push(error);
-    return [];
-  });
-  const found: [string, Identity][] = [];
-  for (const name of names) {
-    if (KERNEL_FILE.test(name)) continue;
-    const child = `${path}/${name}`;
-    const identity = identify(child.slice(1));
-    const mayHoldGroups = identity === undefined ? !OTHER_UNIT.test(name) : PARENT_SERVICE.test(name);
-    const below =
-      mayHoldGroups && depth < MAX_DEPTH ? await groupsBelow(io, mount, child, depth + 1, failures) : [];
-    found.push(...below);
-    if (identity !== undefined && below.length === 0) found.push([child.slice(1), identity]);
-  }
-  return found;
+/** Whether only containers are of interest below it. */
+function isUnit(name: string, identity: Identity | undefined): boolean {
+  return identity !== undefined || name.endsWith(".scope");
 }

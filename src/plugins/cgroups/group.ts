@@ -11,17 +11,43 @@ export type Filter = {
   exclude: readonly string[];
 };
 
-/** The found groups with their tags, without the sandboxes of pods. */
+/** Returns the found groups with their tags, without the sandboxes of pods and without what only claims to be a container. */
 export async function nameGroups(
   found: ReadonlyMap<string, Identity>,
   nameContainers: ContainerNames,
 ): Promise<Group[]> {
+  // Users call their groups what they like; the names that can be looked up are those of the system's containers.
   const containers = [...found.values()].filter((identity) => identity.kind === "container");
-  const names = await nameContainers(containers);
-  return [...found].flatMap(([path, identity]) => {
-    const name = identity.kind === "container" ? names.get(identity.id) : undefined;
+  const names = await nameContainers(containers.filter(({ user }) => user === undefined));
+  const nameOf = (identity: Identity) => {
+    if (identity.kind !== "container") return undefined;
+    if (identity.runtime === "lxc") return { container: identity.id };
+    return identity.user === undefined ? names.get(identity.id) : undefined;
+  };
+  const named = [...found].flatMap(([path, identity]) => {
+    const name = nameOf(identity);
     return name === SANDBOX ? [] : [{ path, identity, tags: tagsOf(identity, name) }];
   });
+  const claims = falseClaims(named);
+  return named.filter((group) => !claims.has(group));
+}
+
+/**
+ * Finds the groups below users' slices with the id or the tags of a container that is elsewhere: any user can make a scope called
+ * `docker-<id of a container>.scope`, and it would be summed with the container.
+ */
+function falseClaims(groups: readonly Group[]): ReadonlySet<Group> {
+  const containers = groups.filter(({ identity }) => identity.kind === "container");
+  const isOfUser = ({ identity }: Group) => identity.user !== undefined;
+  const genuineFirst = [...containers.filter((group) => !isOfUser(group)), ...containers.filter(isOfUser)];
+  const taken = new Set<string>();
+  const claims = new Set<Group>();
+  for (const group of genuineFirst) {
+    const marks = [group.identity.kind === "container" ? group.identity.id : "", group.tags.join(" ")];
+    if (isOfUser(group) && marks.some((mark) => taken.has(mark))) claims.add(group);
+    for (const mark of marks) taken.add(mark);
+  }
+  return claims;
 }
 
 function tagsOf(identity: Identity, name: ContainerName | undefined): string[] {

@@ -1,4 +1,5 @@
-import { gauge, type Point } from "../../model.ts";
+import type { Point } from "../../model.ts";
+import { reading } from "../reading.ts";
 import type { Figures } from "./figures.ts";
 import { totalBytes } from "./stacked-devices.ts";
 
@@ -64,8 +65,8 @@ function sum(series: readonly Series[]): Values {
 /** Percentages go out to two decimals; the rest are whole numbers anyway. */
 export function toPoints(series: readonly Series[], at: number): Point[] {
   return series.flatMap(({ tags, values }) =>
-    [...values].map(([name, value]) =>
-      gauge(`Chouette.cgroups.${name}`, Math.round(value * 100) / 100, at, tags),
+    [...values].flatMap(([name, value]) =>
+      reading(`Chouette.cgroups.${name}`, Math.round(value * 100) / 100, at, tags),
     ),
   );
 }

@@ -1,7 +1,9 @@
 import { PluginError } from "../../errors.ts";
+import type { Skip } from "../kernel/skipped-lines.ts";
 import type { Io } from "../plugin.ts";
 import { type CgroupMounts, parseCgroupMounts } from "./cgroup-mounts.ts";
 import { type Figures, METRICS, type Metric, type Reader } from "./figures.ts";
+import type { GroupFiles } from "./parsed.ts";
 import { v1 } from "./v1.ts";
 import { v2 } from "./v2.ts";
 
@@ -13,10 +15,10 @@ export type Sources = { readonly [M in Metric]?: Source<M> };
  * Where the hierarchies are mounted for process 1. With another root than the agent's (HOST_ROOT) only this is the host's view;
  * without, where process 1 is hidden (hidepid, proc(5)), our own view does, which is the same on a device.
  */
-export async function findMounts(io: Io, otherRoot: boolean): Promise<CgroupMounts> {
+export async function findMounts(io: Io, otherRoot: boolean, skip: Skip): Promise<CgroupMounts> {
   const read = (path: string) => io.readText(path).catch(() => undefined);
   const first = await read("/proc/1/mountinfo");
-  if (first !== undefined) return parseCgroupMounts(first, "/proc/1/mountinfo");
+  if (first !== undefined) return parseCgroupMounts(first, "/proc/1/mountinfo", skip);
   const own = await read("/proc/self/mountinfo");
   if (own === undefined)
     throw new PluginError(
@@ -29,7 +31,7 @@ export async function findMounts(io: Io, otherRoot: boolean): Promise<CgroupMoun
       "Run the agent as root, or on the host: sudo mount -o remount,hidepid=0 /proc. " +
         "With gid=GROUP instead of hidepid=0 it is enough that the agent is in that group.",
     );
-  return parseCgroupMounts(own, "/proc/self/mountinfo");
+  return parseCgroupMounts(own, "/proc/self/mountinfo", skip);
 }
 
 /** The source of each metric that the kernel offers. */
@@ -61,22 +63,26 @@ function sourceOf<M extends Metric>(
   return isThere ? { mount: mounts.v2, read: unified.read } : undefined;
 }
 
-/** The wanted figures of one group as far as it has them, none when it has ended, and what failed on the way. */
-export async function readFigures(
-  io: Io,
+/**
+ * Reads the wanted figures of one group as far as it has them, none when it has ended; adds to `failures` why a file could not be
+ * read.
+ */
+export function readFigures(
+  files: GroupFiles,
   sources: Sources,
   path: string,
   wanted: readonly Metric[],
-): Promise<{ figures: Partial<Figures>; failures: Error[] }> {
-  const failures: Error[] = [];
-  const read = async <M extends Metric>(metric: M) => {
+  failures: Error[],
+): Partial<Figures> {
+  const read = <M extends Metric>(metric: M): Pick<Partial<Figures>, M> | undefined => {
     const source: Source<M> | undefined = sources[metric];
-    const value = await source?.read(io, `${source.mount}/${path}`).catch((error: Error) => {
-      failures.push(error);
+    try {
+      const value = source?.read(files, `${source.mount}/${path}`);
+      return value === undefined ? undefined : ({ [metric]: value } as Pick<Partial<Figures>, M>);
+    } catch (error) {
+      failures.push(error instanceof Error ? error : new Error(String(error)));
       return undefined;
-    });
-    return [metric, value] as const;
+    }
   };
-  const entries = await Promise.all(wanted.map(read));
-  return { figures: Object.fromEntries(entries.filter(([, value]) => value !== undefined)), failures };
+  return Object.assign({}, ...wanted.map(read));
 }

@@ -1,21 +1,19 @@
-import { ParseError } from "../../errors.ts";
-import type { Io } from "../plugin.ts";
+import { sound } from "../reading.ts";
 import { parseAmount } from "./amount.ts";
-import { parseFlatKeyed } from "./flat-keyed.ts";
-import { parsed } from "./parsed.ts";
+import { type GroupFiles, parsed, requiredKey } from "./parsed.ts";
 
 /**
- * Usage without the file pages that were not needed of late, which the kernel drops first: the working set of kubelet
- * and what `docker stats` shows. The two files are of different moments, hence never below zero.
+ * Reads the usage without the file pages that were not needed of late, which the kernel drops first: the working set of kubelet
+ * and what `docker stats` shows. The two files are of different moments, hence never below zero. Undefined when either is missing
+ * or cannot be true.
  */
-export async function readWorkingSet(io: Io, directory: string, usageFile: string, inactiveKey: string) {
-  const file = `${directory}/memory.stat`;
-  const [usage, stat] = await Promise.all([
-    parsed(io, `${directory}/${usageFile}`, parseAmount),
-    parsed(io, file, parseFlatKeyed),
-  ]);
-  if (usage === undefined || stat === undefined) return undefined;
-  const inactive = stat.get(inactiveKey);
-  if (inactive === undefined) throw new ParseError(file, `(no line ${inactiveKey})`);
-  return Math.max(0, usage - inactive);
+export function readWorkingSet(
+  files: GroupFiles,
+  directory: string,
+  usageFile: string,
+  inactiveKey: string,
+): number | undefined {
+  const usage = parsed(files, `${directory}/${usageFile}`, parseAmount);
+  const inactive = sound(requiredKey(files, `${directory}/memory.stat`, inactiveKey));
+  return usage === undefined || inactive === undefined ? undefined : Math.max(0, usage - inactive);
 }

@@ -9,12 +9,12 @@ type Group = (readings: Readings, at: number) => Promise<Capture>;
 
 export const groups = {
   cpu: async ({ cpu }, at) =>
-    orReason(shape.cpuPoints(await cpu(), at), "the kernel's counters have not moved"),
+    orReason(shape.cpuPoints(await cpu(), at), "the kernel's counters have not moved, or went back"),
   fs: async ({ filesystems }, at) => {
     const found = await filesystems();
     return withSilent(shape.filesystemPoints(found, at), found, elsewhere("findmnt"));
   },
-  la: async ({ loadavg }, at) => ({ points: shape.loadPoints((await loadavg()).one, "1m", at) }),
+  la: async ({ loadavg }, at) => ({ points: shape.loadPoints((await loadavg())?.one, "1m", at) }),
   ram: async ({ memory }, at) => ({ points: shape.memoryPoints(await memory(), at) }),
   network: async ({ interfaces }, at) =>
     orReason(
@@ -27,10 +27,10 @@ export const groups = {
   disk_io: async ({ disks }, at) =>
     orReason(shape.diskPoints(await disks(), at), "there is no disk in /sys/block", elsewhere("lsblk")),
   uptime: async ({ uptime }, at) => ({ points: shape.uptimePoints(await uptime(), at) }),
-  la5: async ({ loadavg }, at) => ({ points: shape.loadPoints((await loadavg()).five, "5m", at) }),
-  la15: async ({ loadavg }, at) => ({ points: shape.loadPoints((await loadavg()).fifteen, "15m", at) }),
+  la5: async ({ loadavg }, at) => ({ points: shape.loadPoints((await loadavg())?.five, "5m", at) }),
+  la15: async ({ loadavg }, at) => ({ points: shape.loadPoints((await loadavg())?.fifteen, "15m", at) }),
   cpu_cores: async ({ cpu }, at) =>
-    orReason(shape.cpuCorePoints(await cpu(), at), "the kernel's counters have not moved"),
+    orReason(shape.cpuCorePoints(await cpu(), at), "the kernel's counters have not moved, or went back"),
   temperature: async ({ temperatures }, at) =>
     orReason(
       shape.temperaturePoints(await temperatures(), at),

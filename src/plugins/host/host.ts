@@ -1,5 +1,6 @@
 import { listOfSchema, type Variables } from "../../config/variable.ts";
-import { ParseError, PluginError } from "../../errors.ts";
+import { PluginError } from "../../errors.ts";
+import { createSkippedLines } from "../kernel/skipped-lines.ts";
 import type { Capture, Plugin } from "../plugin.ts";
 import { createCpuSnapshots } from "./cpu-snapshots.ts";
 import { type GroupName, groups } from "./groups.ts";
@@ -25,15 +26,19 @@ export const host: Plugin<typeof variables> = {
     const takeCpuSnapshots = createCpuSnapshots(io);
     return {
       async collect(at, signal) {
-        const readings = createReadings(io, otherRoot, takeCpuSnapshots, signal);
+        const skipped = createSkippedLines();
+        const readings = createReadings(io, otherRoot, takeCpuSnapshots, skipped.skip, signal);
         const attempts = [...new Set(metrics)].map((name) => attempt(name, () => groups[name](readings, at)));
         const outcomes = await Promise.all(attempts);
         signal.throwIfAborted();
-        return combine(outcomes);
+        return combine(outcomes, skipped.remark());
       },
     };
   },
 };
+
+/** Of a group for which the kernel has no figure, or one such as 2^64 − 1. */
+const NOTHING = "the kernel has no figure that can be true";
 
 type Outcome = Capture & { group: GroupName; failed: boolean };
 
@@ -42,17 +47,12 @@ async function attempt(group: GroupName, collect: () => Promise<Capture>): Promi
     return { group, failed: false, ...(await collect()) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { group, failed: true, points: [], reason, ...remedyFor(error) };
+    const remedy = error instanceof PluginError ? { remedy: error.remedy } : {};
+    return { group, failed: true, points: [], reason, ...remedy };
   }
 }
 
-function remedyFor(error: unknown): { remedy?: string } {
-  if (error instanceof PluginError) return { remedy: error.remedy };
-  if (error instanceof ParseError) return { remedy: "Please report this line and the output of `uname -a`." };
-  return {};
-}
-
-function combine(outcomes: readonly Outcome[]): Capture {
+function combine(outcomes: readonly Outcome[], skipped: Pick<Capture, "reason" | "remedy">): Capture {
   if (outcomes.length === 0)
     return {
       points: [],
@@ -60,16 +60,20 @@ function combine(outcomes: readonly Outcome[]): Capture {
       remedy: `Name some of ${NAMES.join(", ")}.`,
     };
   const points = outcomes.flatMap((outcome) => outcome.points);
-  const reason = reasonsOf(outcomes).join("; ");
-  const remedy = [...new Set(outcomes.flatMap((outcome) => outcome.remedy ?? []))].join(" ");
+  const reason = [...reasonsOf(outcomes), ...(skipped.reason === undefined ? [] : [skipped.reason])].join(
+    "; ",
+  );
+  const remedies = [...outcomes, skipped].flatMap(({ remedy }) => remedy ?? []);
+  const remedy = [...new Set(remedies)].join(" ");
   if (outcomes.every((outcome) => outcome.failed)) throw new PluginError(reason, remedy);
+  if (points.length === 0 && skipped.reason !== undefined) throw new PluginError(reason, remedy);
   return { points, ...(reason === "" ? {} : { reason }), ...(remedy === "" ? {} : { remedy }) };
 }
 
 /** `la, la5: cannot read /proc/loadavg: …`: each reason once, behind the groups that it costs. */
 function reasonsOf(outcomes: readonly Outcome[]): string[] {
   const names = new Map<string, string[]>();
-  for (const { group, reason } of outcomes)
+  for (const { group, points, reason = points.length === 0 ? NOTHING : undefined } of outcomes)
     if (reason !== undefined) names.set(reason, [...(names.get(reason) ?? []), group]);
   return [...names].map(([reason, costs]) => `${costs.join(", ")}: ${reason}`);
 }

@@ -1,4 +1,4 @@
-import { ParseError } from "../../errors.ts";
+import type { Skip } from "../kernel/skipped-lines.ts";
 
 export type LoadAverage = {
   /** Tasks running or waiting for a CPU or for the disk, averaged over 1, 5 and 15 minutes. */
@@ -11,13 +11,16 @@ export type LoadAverage = {
 };
 
 /**
- * /proc/loadavg (https://docs.kernel.org/filesystems/proc.html, proc_loadavg(5)):
+ * Parses /proc/loadavg (https://docs.kernel.org/filesystems/proc.html, proc_loadavg(5)):
  *
  *     0.02 0.04 0.05 1/497 11947
  */
-export function parseLoadavg(text: string): LoadAverage {
-  const match = /^(\d+\.\d+) (\d+\.\d+) (\d+\.\d+) (\d+)\/(\d+) \d+\n?$/.exec(text);
-  if (match === null) throw new ParseError("/proc/loadavg", text);
+export function parseLoadavg(text: string, skip: Skip): LoadAverage | undefined {
+  const match = /^(\d+\.\d+) (\d+\.\d+) (\d+\.\d+) (\d+)\/(\d+)(?:\s|$)/.exec(text);
+  if (match === null) {
+    skip("/proc/loadavg", text);
+    return undefined;
+  }
   const [one = 0, five = 0, fifteen = 0, runnable = 0, threads = 0] = match.slice(1).map(Number);
   return { one, five, fifteen, runnable, threads };
 }

@@ -1,4 +1,5 @@
-import { ParseError } from "../../errors.ts";
+import { parseLines, type Skip } from "../kernel/skipped-lines.ts";
+import { sound } from "../reading.ts";
 
 const COLUMNS = [
   "user",
@@ -17,8 +18,8 @@ const COLUMNS = [
 export type CpuTimes = Record<(typeof COLUMNS)[number], number>;
 
 export type Stat = {
-  /** All CPUs together. */
-  total: CpuTimes;
+  /** All CPUs together; undefined when their line is not understood. */
+  total: CpuTimes | undefined;
   /** By number; the numbers of CPUs that are off are missing. */
   cores: ReadonlyMap<number, CpuTimes>;
   /** Threads that are running or ready to, and those that wait for a disk. */
@@ -26,43 +27,41 @@ export type Stat = {
   blocked: number | undefined;
 };
 
+/** The lines that are used; the rest (`intr`, `ctxt`, `btime`…) may look as it likes. */
+const USED = /^(?:cpu|procs_running|procs_blocked)/;
+
 /**
- * /proc/stat (https://docs.kernel.org/filesystems/proc.html#miscellaneous-kernel-statistics-in-proc-stat); kernels before
+ * Parses /proc/stat (https://docs.kernel.org/filesystems/proc.html#miscellaneous-kernel-statistics-in-proc-stat); kernels before
  * 2.6.33 have fewer columns:
  *
  *     cpu  301854 612 111922 8979004 3552 2 3944 0 44 36
  *     cpu0 44490 19 21045 1087069 220 1 3410 0 2 1
  *     procs_running 2
  */
-export function parseStat(text: string): Stat {
-  let total: CpuTimes | undefined;
-  let running: number | undefined;
-  let blocked: number | undefined;
-  const cores = new Map<number, CpuTimes>();
-  for (const line of text.split("\n")) {
-    if (line.startsWith("cpu ")) total = parseTimes(line);
-    else if (line.startsWith("cpu")) cores.set(coreNumber(line), parseTimes(line));
-    else if (line.startsWith("procs_running")) running = lastNumber(line);
-    else if (line.startsWith("procs_blocked")) blocked = lastNumber(line);
-  }
-  if (total === undefined) throw new ParseError("/proc/stat", text);
-  return { total, cores, running, blocked };
+export function parseStat(text: string, skip: Skip): Stat {
+  const used = text.split("\n").filter((line) => USED.test(line));
+  const rows = new Map(parseLines(used.join("\n"), "/proc/stat", skip, parseRow));
+  const cores = [...rows].flatMap(([name, numbers]): [number, CpuTimes][] => {
+    const core = /^cpu(\d+)$/.exec(name)?.[1];
+    return core === undefined ? [] : [[Number(core), timesOf(numbers)]];
+  });
+  const total = rows.get("cpu");
+  return {
+    total: total && timesOf(total),
+    cores: new Map(cores),
+    running: rows.get("procs_running")?.[0],
+    blocked: rows.get("procs_blocked")?.[0],
+  };
 }
 
-function parseTimes(line: string): CpuTimes {
-  if (!/^cpu\d*( +\d+){4,}$/.test(line)) throw new ParseError("/proc/stat", line);
-  const ticks = line.split(/ +/).slice(1).map(Number);
+function parseRow(line: string): [name: string, numbers: number[]] | undefined {
+  const [name = "", ...words] = line.trim().split(/\s+/);
+  const least = name.startsWith("cpu") ? 4 : 1;
+  const numbers = words.map((word) => (/^\d+$/.test(word) ? sound(Number(word)) : undefined));
+  const known = numbers.filter((number) => number !== undefined);
+  return known.length === words.length && known.length >= least ? [name, known] : undefined;
+}
+
+function timesOf(ticks: readonly number[]): CpuTimes {
   return Object.fromEntries(COLUMNS.map((column, index) => [column, ticks[index] ?? 0])) as CpuTimes;
-}
-
-function coreNumber(line: string): number {
-  const match = /^cpu(\d+) /.exec(line);
-  if (match === null) throw new ParseError("/proc/stat", line);
-  return Number(match[1]);
-}
-
-function lastNumber(line: string): number {
-  const match = /^\w+ (\d+)$/.exec(line);
-  if (match === null) throw new ParseError("/proc/stat", line);
-  return Number(match[1]);
 }

@@ -1,74 +1,58 @@
-import { parseThermal } from "../kernel/thermal.ts";
+import { hwmonChips, readSensor, type SensorFolder, thermalZones } from "../kernel/sensors.ts";
+import type { Skip } from "../kernel/skipped-lines.ts";
+import { parseWholeNumber } from "../kernel/whole-number.ts";
 import type { Io } from "../plugin.ts";
+import { sound } from "../reading.ts";
 
 export type Temperature = { zone: string; celsius: number };
 
-const ZONES = "/sys/class/thermal";
-const CHIPS = "/sys/class/hwmon";
-
 /**
- * Every thermometer of the board, named as the kernel names it: thermal zones (`CPU-therm`), then chips (`nvme_Composite`),
- * except those that only repeat a zone. A name that comes again gets a number: `acpitz`, `acpitz_2`. What is off or answers
- * nonsense is left out.
+ * Reads every thermometer of the board, named as the kernel names it: thermal zones (`CPU-therm`), then chips (`nvme_Composite`),
+ * except those that only repeat a zone. A name that comes again gets a number: `acpitz`, `acpitz_2`. What is off or reads what
+ * cannot be true is left out.
  */
-export async function readTemperatures(io: Io): Promise<Temperature[]> {
-  const zones = await readZones(io);
+export async function readTemperatures(io: Io, skip: Skip): Promise<Temperature[]> {
+  const zones = await readZones(io, skip);
   // The kernel gives a zone a chip of the same name, in which hyphens are underscores.
   const repeated = new Set(zones.map(({ zone }) => zone.replaceAll("-", "_")));
-  const chips = await readChips(io, repeated);
-  return numberNames([...zones, ...chips].filter(isSound));
+  const chips = (await hwmonChips(io)).filter(({ name }) => !repeated.has(wordOf(name)));
+  const ofChips = await Promise.all(chips.map((chip) => readChip(io, chip, skip)));
+  return numberNames([...zones, ...ofChips.flat()].filter(isSound));
 }
 
-async function readZones(io: Io): Promise<Temperature[]> {
-  const folders = (await io.list(ZONES)).filter((name) => /^thermal_zone\d+$/.test(name));
-  const zones = await Promise.all(
-    folders.map(async (folder) => {
-      const type = await io.readText(`${ZONES}/${folder}/type`);
-      return readSensor(io, `${ZONES}/${folder}/temp`, wordOf(type ?? folder));
-    }),
-  );
-  return zones.flat();
-}
-
-async function readChips(io: Io, repeated: ReadonlySet<string>): Promise<Temperature[]> {
-  const chips = await Promise.all(
-    (await io.list(CHIPS)).map(async (folder) => {
-      const name = wordOf((await io.readText(`${CHIPS}/${folder}/name`)) ?? folder);
-      return repeated.has(name) ? [] : readChip(io, `${CHIPS}/${folder}`, name);
-    }),
-  );
-  return chips.flat();
+async function readZones(io: Io, skip: Skip): Promise<Temperature[]> {
+  const zones = await thermalZones(io);
+  const read = zones.map(({ folder, name }) => readThermometer(io, `${folder}/temp`, wordOf(name), skip));
+  return (await Promise.all(read)).flat();
 }
 
 /** A chip with one thermometer lends it its name; of several each adds its label, or `temp2`. */
-async function readChip(io: Io, folder: string, name: string): Promise<Temperature[]> {
-  const sensors = (await io.list(folder)).flatMap((file) => /^(temp\d+)_input$/.exec(file)?.[1] ?? []);
+async function readChip(io: Io, { folder, name }: SensorFolder, skip: Skip): Promise<Temperature[]> {
+  const chip = wordOf(name);
+  const files = await io.list(folder).catch(() => []);
+  const sensors = files.flatMap((file) => /^(temp\d+)_input$/.exec(file)?.[1] ?? []);
   const readings = await Promise.all(
     sensors.map(async (sensor) => {
-      const label = wordOf((await io.readText(`${folder}/${sensor}_label`)) ?? sensor);
-      return readSensor(io, `${folder}/${sensor}_input`, sensors.length === 1 ? name : `${name}_${label}`);
+      const label = wordOf((await readSensor(io, `${folder}/${sensor}_label`)) ?? "") || sensor;
+      const zone = sensors.length === 1 ? chip : `${chip}_${label}`;
+      return readThermometer(io, `${folder}/${sensor}_input`, zone, skip);
     }),
   );
   return readings.flat();
 }
 
-/** A sensor that is asleep fails on reading (EAGAIN, EIO): no temperature, and no reason to complain. */
-async function readSensor(io: Io, path: string, zone: string): Promise<Temperature[]> {
-  const text = await io.readText(path).catch(() => undefined);
-  return text === undefined ? [] : [{ zone, celsius: parseThermal(path, text) }];
+async function readThermometer(io: Io, path: string, zone: string, skip: Skip): Promise<Temperature[]> {
+  const millidegrees = parseWholeNumber((await readSensor(io, path)) ?? "", path, skip);
+  return millidegrees === undefined ? [] : [{ zone, celsius: millidegrees / 1000 }];
 }
 
 function wordOf(text: string): string {
   return text.trim().replace(/\s+/g, "_");
 }
 
-/**
- * Missing probes read -127 or 255 °C, a Tegra zone whose power is off -256 °C, and the PMIC of a Jetson has no thermometer but
- * always says 100 °C.
- */
+/** The PMIC of a Jetson has no thermometer but always reads 100 °C. */
 function isSound({ zone, celsius }: Temperature): boolean {
-  if (/^PMIC/i.test(zone) && celsius === 100) return false;
-  return celsius > -55 && celsius < 150;
+  return sound(celsius, "celsius") !== undefined && !(/^PMIC/i.test(zone) && celsius === 100);
 }
 
 function numberNames(temperatures: readonly Temperature[]): Temperature[] {

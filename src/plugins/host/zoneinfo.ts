@@ -1,15 +1,21 @@
-import { ParseError } from "../../errors.ts";
+import type { Skip } from "../kernel/skipped-lines.ts";
 
 /**
- * Pages of memory that the kernel starts to reclaim at: the `low` watermarks of all zones in /proc/zoneinfo (proc_zoneinfo(5)):
+ * Parses the pages of memory that the kernel starts to reclaim at: the `low` watermarks of all zones in /proc/zoneinfo
+ * (proc_zoneinfo(5)). Undefined when one of them is not understood, since the sum would be wrong.
  *
  *       pages free     32091
  *             min      2048
  *             low      2560
  */
-export function parseLowWatermark(text: string): number {
-  const watermarks = [...text.matchAll(/^ +low +(\S+)$/gm)].map((match) => match[1] ?? "");
-  for (const pages of watermarks)
-    if (!/^\d+$/.test(pages)) throw new ParseError("/proc/zoneinfo", `low ${pages}`);
-  return watermarks.map(Number).reduce((sum, pages) => sum + pages, 0);
+export function parseLowWatermark(text: string, skip: Skip): number | undefined {
+  let sum = 0;
+  for (const [line, pages = ""] of text.matchAll(/^ +low +(\S+)$/gm)) {
+    if (!/^\d+$/.test(pages)) {
+      skip("/proc/zoneinfo", line);
+      return undefined;
+    }
+    sum += Number(pages);
+  }
+  return sum;
 }

@@ -1,50 +1,52 @@
-import { ParseError } from "../../errors.ts";
+import { sound } from "../reading.ts";
+import { parseLines, type Skip } from "./skipped-lines.ts";
 
-/** Bytes; undefined where the kernel does not tell. */
+/** Bytes; undefined where the kernel does not say, or says what cannot be true. */
 export type Meminfo = {
-  total: number;
-  free: number;
+  total: number | undefined;
+  free: number | undefined;
   /** Since Linux 3.14. */
   available: number | undefined;
-  buffers: number;
-  cached: number;
-  /** Kernel memory that can be given back, such as cached directory entries. */
-  reclaimable: number;
+  buffers: number | undefined;
+  cached: number | undefined;
+  /** Kernel memory that can be given back, such as cached directory entries; 0 where the line is missing. */
+  reclaimable: number | undefined;
   /** Page cache that was used lately, and that was not. */
   activeFile: number | undefined;
   inactiveFile: number | undefined;
-  swapTotal: number;
-  swapFree: number;
+  /** 0 in a kernel without swap. */
+  swapTotal: number | undefined;
+  swapFree: number | undefined;
 };
 
 /**
- * /proc/meminfo (https://docs.kernel.org/filesystems/proc.html#meminfo); lines of huge pages are counts, without a unit:
+ * Parses /proc/meminfo (https://docs.kernel.org/filesystems/proc.html#meminfo); lines of huge pages are counts, without a unit.
+ * lxcfs has been seen to write `SwapFree: 18446744073709551488 kB`, which is −128 (https://github.com/lxc/lxcfs/issues/115).
  *
  *     MemTotal:        8038788 kB
  *     Active(file):     242992 kB
  *     HugePages_Total:       0
  */
-export function parseMeminfo(text: string): Meminfo {
-  const bytes = new Map<string, number>();
-  for (const line of text.split("\n")) {
-    if (line === "") continue;
-    const match = /^(\S+): +(\d+)( kB)?$/.exec(line);
-    if (match === null) throw new ParseError("/proc/meminfo", line);
-    bytes.set(match[1] ?? "", Number(match[2]) * (match[3] === undefined ? 1 : 1024));
-  }
-  const total = bytes.get("MemTotal");
-  const free = bytes.get("MemFree");
-  if (total === undefined || free === undefined) throw new ParseError("/proc/meminfo", text);
+export function parseMeminfo(text: string, skip: Skip): Meminfo {
+  const lines = new Set(text.split("\n").map((line) => line.split(":", 1)[0]));
+  const bytes = new Map(parseLines(text, "/proc/meminfo", skip, parseLine));
+  const orZero = (key: string) => (lines.has(key) ? bytes.get(key) : 0);
   return {
-    total,
-    free,
+    total: bytes.get("MemTotal"),
+    free: bytes.get("MemFree"),
     available: bytes.get("MemAvailable"),
-    buffers: bytes.get("Buffers") ?? 0,
-    cached: bytes.get("Cached") ?? 0,
-    reclaimable: bytes.get("SReclaimable") ?? 0,
+    buffers: orZero("Buffers"),
+    cached: orZero("Cached"),
+    reclaimable: orZero("SReclaimable"),
     activeFile: bytes.get("Active(file)"),
     inactiveFile: bytes.get("Inactive(file)"),
-    swapTotal: bytes.get("SwapTotal") ?? 0,
-    swapFree: bytes.get("SwapFree") ?? 0,
+    swapTotal: orZero("SwapTotal"),
+    swapFree: orZero("SwapFree"),
   };
+}
+
+function parseLine(line: string): [key: string, bytes: number | undefined] | undefined {
+  const [, key, number, unit] = /^(\S+):\s*(\d+)( kB)?\s*$/.exec(line) ?? [];
+  if (key === undefined) return undefined;
+  return [key, sound(Number(number) * (unit === undefined ? 1 : 1024))];
 }

@@ -1,4 +1,4 @@
-import { ParseError } from "../../errors.ts";
+import { parseLines, type Skip } from "./skipped-lines.ts";
 
 export type Mount = {
   /** `major:minor`; major is 0 where there is no block device behind it, and for btrfs. */
@@ -10,26 +10,33 @@ export type Mount = {
   type: string;
   /** `/dev/mmcblk0p2`, `server:/export`, or a word such as `tmpfs`. */
   source: string;
+  /** Those of the filesystem itself, not of this mount: `rw`, `errors=remount-ro`, for cgroup v1 its controllers. */
+  options: readonly string[];
 };
 
 /**
- * /proc/PID/mountinfo (https://docs.kernel.org/filesystems/proc.html#proc-pid-mountinfo-information-about-mounts), in the order
- * of mounting; between the options and the lone hyphen there may be any number of fields:
+ * Parses /proc/PID/mountinfo (https://docs.kernel.org/filesystems/proc.html#proc-pid-mountinfo-information-about-mounts), in the
+ * order of mounting. Any number of fields stand before the lone hyphen. The last field may hold blanks, as with the shares of
+ * Docker Desktop (`aname=drvfs;path=C:\Program Files\…`).
  *
  *     36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue
  */
-export function parseMountinfo(text: string): Mount[] {
-  return text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map(parseMount);
+export function parseMountinfo(text: string, source: string, skip: Skip): Mount[] {
+  return parseLines(text, source, skip, parseMount);
 }
 
-function parseMount(line: string): Mount {
-  const match = /^\d+ \d+ (\d+:\d+) (\S+) (\S+) \S+(?: \S+)*? - (\S+) (\S*) \S+$/.exec(line);
-  if (match === null) throw new ParseError("/proc/self/mountinfo", line);
-  const [, device = "", root = "", point = "", type = "", source = ""] = match;
-  return { device, root: decode(root), point: decode(point), type, source: decode(source) };
+function parseMount(line: string): Mount | undefined {
+  const match = /^\d+ \d+ (\d+:\d+) (\S+) (\S+) \S+(?: \S+)*? - (\S+)(?: (\S*)(?: (.*))?)?$/.exec(line);
+  if (match === null) return undefined;
+  const [, device = "", root = "", point = "", type = "", source = "", options = ""] = match;
+  return {
+    device,
+    root: decode(root),
+    point: decode(point),
+    type,
+    source: decode(source),
+    options: options.split(","),
+  };
 }
 
 /** Blanks, tabs, line feeds and backslashes are written as three octal digits: `/media/usb\040stick`. */

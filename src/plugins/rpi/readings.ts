@@ -1,36 +1,55 @@
-import { ParseError } from "../../errors.ts";
-import { gauge, type Point } from "../../model.ts";
+import { PluginError } from "../../errors.ts";
+import type { Point } from "../../model.ts";
+import { hwmonChips, thermalZones } from "../kernel/sensors.ts";
+import type { Skip } from "../kernel/skipped-lines.ts";
+import { readWholeNumber } from "../kernel/whole-number.ts";
 import type { Capture, Io } from "../plugin.ts";
+import { reading, sound } from "../reading.ts";
 import { parseLifeTime, parsePreEol } from "./parse-emmc.ts";
 import { parseOwnRoot, parseRootMount } from "./parse-root-mount.ts";
 import { parseMeasured, vcgencmd } from "./vcgencmd.ts";
 
-/** What one group of metrics gives; rejects when what is there cannot be read or understood. */
-export type Reading = (io: Io, at: number, signal: AbortSignal) => Promise<Capture>;
+/** What one group of metrics is read with; lines that are not understood go to `skip`. */
+export type Scene = { io: Io; at: number; skip: Skip; signal: AbortSignal };
+
+/** What one group of metrics gives; rejects when what is there cannot be read. */
+export type Reading = (scene: Scene) => Promise<Capture>;
 
 /** The SoC, °C: its thermal zone (`cpu-thermal`), else the hwmon chip of the same name, else the firmware. */
-export const temperature: Reading = async (io, at, signal) => {
-  const file = (await socZone(io)) ?? (await hwmonFile(io, /^(cpu|bcm2835)_thermal$/, "temp1_input"));
-  const millidegrees = file === undefined ? undefined : await readInteger(io, file);
-  const celsius =
-    millidegrees === undefined ? await measure(io, ["measure_temp"], signal) : millidegrees / 1000;
-  return { points: [gauge("Chouette.rpi.temperature", celsius, at)] };
+export const temperature: Reading = async (scene) => {
+  const file =
+    (await socZone(scene.io)) ?? (await hwmonFile(scene.io, /^(cpu|bcm2835)_thermal$/, "temp1_input"));
+  const millidegrees = file === undefined ? undefined : await readWholeNumber(scene.io, file, scene.skip);
+  const celsius = millidegrees === undefined ? await measure(scene, ["measure_temp"]) : millidegrees / 1000;
+  if (sound(celsius, "celsius") === undefined)
+    return {
+      points: [],
+      reason: `${millidegrees === undefined ? "vcgencmd" : file} reads ${celsius} °C, which cannot be true`,
+      remedy: "vcgencmd measure_temp   # what the firmware reads",
+    };
+  return { points: reading("Chouette.rpi.temperature", celsius, scene.at, [], "celsius") };
 };
 
 /** cpufreq gives kHz: `1500000`. */
-export const clock: Reading = async (io, at, signal) => {
-  const kilohertz = await readInteger(io, "/sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq");
-  const hertz =
-    kilohertz === undefined ? await measure(io, ["measure_clock", "arm"], signal) : kilohertz * 1000;
-  return { points: [gauge("Chouette.rpi.arm.frequency", hertz, at)] };
+export const clock: Reading = async (scene) => {
+  const file = "/sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq";
+  const kilohertz = await readWholeNumber(scene.io, file, scene.skip);
+  const hertz = kilohertz === undefined ? await measure(scene, ["measure_clock", "arm"]) : kilohertz * 1000;
+  const points = reading("Chouette.rpi.arm.frequency", hertz, scene.at);
+  if (points.length > 0) return { points };
+  return {
+    points,
+    reason: `a frequency of ${hertz} Hz cannot be true`,
+    remedy: `cat ${file}; vcgencmd measure_clock arm`,
+  };
 };
 
 /** The mounts of process 1 are the device's, in a container and in a sandbox too; with hidepid=2 only one's own may be read. */
-export const root: Reading = async (io, at) => {
+export const root: Reading = async ({ io, at, skip }) => {
   const mounts = await io.readText("/proc/1/mounts").catch(() => undefined);
   const mount =
     mounts === undefined
-      ? parseOwnRoot((await io.readText("/proc/self/mountinfo")) ?? "")
+      ? parseOwnRoot((await io.readText("/proc/self/mountinfo")) ?? "", skip)
       : parseRootMount(mounts);
   if (mount === undefined)
     return {
@@ -38,12 +57,12 @@ export const root: Reading = async (io, at) => {
       reason: "/proc/mounts shows no root filesystem",
       remedy: "grep ' / ' /proc/mounts   # in a container: docker run -v /:/host:ro -e HOST_ROOT=/host …",
     };
-  return { points: [gauge("Chouette.rpi.root.read_only", mount.readOnly ? 1 : 0, at)] };
+  return { points: reading("Chouette.rpi.root.read_only", mount.readOnly ? 1 : 0, at) };
 };
 
-export const emmc: Reading = async (io, at) => {
-  const devices = (await io.list("/sys/block")).filter((name) => /^mmcblk\d+$/.test(name));
-  const points = (await Promise.all(devices.map((device) => wear(io, device, at)))).flat();
+export const emmc: Reading = async (scene) => {
+  const devices = (await scene.io.list("/sys/block")).filter((name) => /^mmcblk\d+$/.test(name));
+  const points = (await Promise.all(devices.map((device) => wear(scene, device)))).flat();
   if (points.length > 0) return { points };
   return {
     points,
@@ -52,49 +71,36 @@ export const emmc: Reading = async (io, at) => {
   };
 };
 
-async function wear(io: Io, device: string, at: number): Promise<Point[]> {
+async function wear({ io, at, skip }: Scene, device: string): Promise<Point[]> {
   const lifeTime = `/sys/block/${device}/device/life_time`;
   const preEol = `/sys/block/${device}/device/pre_eol_info`;
   const [used, spare] = [await io.readText(lifeTime), await io.readText(preEol)];
-  const level = spare === undefined ? undefined : parsePreEol(spare, preEol);
-  const percent = used === undefined ? {} : parseLifeTime(used, lifeTime);
+  const level = spare === undefined ? undefined : parsePreEol(spare, preEol, skip);
+  const percent = used === undefined ? {} : parseLifeTime(used, lifeTime, skip);
   const tag = `device:${device}`;
   return [
-    ...Object.entries(percent).map(([type, value]) =>
-      gauge("Chouette.rpi.emmc.life_used", value, at, [tag, `type:${type}`]),
+    ...Object.entries(percent).flatMap(([type, value]) =>
+      reading("Chouette.rpi.emmc.life_used", value, at, [tag, `type:${type}`]),
     ),
-    ...(level === undefined ? [] : [gauge("Chouette.rpi.emmc.pre_eol", level, at, [tag])]),
+    ...reading("Chouette.rpi.emmc.pre_eol", level, at, [tag]),
   ];
 }
 
 async function socZone(io: Io): Promise<string | undefined> {
-  for (const zone of await io.list("/sys/class/thermal")) {
-    const type = (await io.readText(`/sys/class/thermal/${zone}/type`)) ?? "";
-    if (zone.startsWith("thermal_zone") && /cpu|soc|bcm/i.test(type))
-      return `/sys/class/thermal/${zone}/temp`;
-  }
-  return undefined;
+  const zone = (await thermalZones(io)).find(({ name }) => /cpu|soc|bcm/i.test(name));
+  return zone && `${zone.folder}/temp`;
 }
 
-/** A file of the hwmon chip with that name; its number changes from boot to boot. */
+/** The path of a file of the hwmon chip with that name. */
 export async function hwmonFile(io: Io, chip: RegExp, file: string): Promise<string | undefined> {
-  for (const number of await io.list("/sys/class/hwmon")) {
-    const name = (await io.readText(`/sys/class/hwmon/${number}/name`)) ?? "";
-    if (chip.test(name.trim())) return `/sys/class/hwmon/${number}/${file}`;
-  }
-  return undefined;
+  const found = (await hwmonChips(io)).find(({ name }) => chip.test(name));
+  return found && `${found.folder}/${file}`;
 }
 
-export async function readInteger(io: Io, path: string): Promise<number | undefined> {
-  const text = await io.readText(path);
-  if (text === undefined) return undefined;
-  if (!/^-?\d{1,12}$/.test(text.trim())) throw new ParseError(path, text);
-  return Number(text);
-}
-
-async function measure(io: Io, words: readonly string[], signal: AbortSignal): Promise<number> {
+async function measure({ io, signal }: Scene, words: readonly string[]): Promise<number> {
   const line = await vcgencmd(io.lines, words, signal);
   const value = parseMeasured(line);
-  if (value === undefined) throw new ParseError(`vcgencmd ${words.join(" ")}`, line);
-  return value;
+  if (value !== undefined) return value;
+  const command = `vcgencmd ${words.join(" ")}`;
+  throw new PluginError(`${command} printed ${JSON.stringify(line.slice(0, 100))}`, command);
 }

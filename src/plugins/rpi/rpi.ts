@@ -1,8 +1,9 @@
 import { listOfSchema, type Variables } from "../../config/variable.ts";
 import { PluginError } from "../../errors.ts";
-import { rpiBoard } from "../kernel/board.ts";
-import type { Capture, Io, Plugin } from "../plugin.ts";
-import { clock, emmc, type Reading, root, temperature } from "./readings.ts";
+import { readBoard } from "../kernel/board.ts";
+import { createSkippedLines } from "../kernel/skipped-lines.ts";
+import type { Capture, Plugin } from "../plugin.ts";
+import { clock, emmc, type Reading, root, type Scene, temperature } from "./readings.ts";
 import { createThrottled } from "./throttled.ts";
 
 const GROUPS = ["temp", "throttled", "root", "clock", "emmc"] as const;
@@ -34,25 +35,41 @@ export const rpi: Plugin<typeof variables> = {
     const readings = createReadings();
     return {
       async collect(at, signal) {
-        const { pi, model } = await rpiBoard(io);
-        if (!pi) return noPi(model);
-        const captures = await Promise.all(
-          groups.map((group) => read(group, readings[group], io, at, signal)),
-        );
-        const points = captures.flatMap((capture) => capture.points);
-        const reasons = captures.flatMap(({ reason }) => reason ?? []);
-        const remedy = captures.find((capture) => capture.remedy !== undefined)?.remedy;
-        if (points.length === 0 && captures.some(({ failed }) => failed))
-          throw new PluginError(reasons.join("; "), remedy ?? "sudo chouette test-plugins rpi");
-        return {
-          points,
-          ...(reasons.length > 0 && { reason: reasons.join("; ") }),
-          ...(remedy !== undefined && { remedy }),
-        };
+        const { raspberryPi, model } = await readBoard(io);
+        if (!raspberryPi) return noPi(model);
+        const { skip, remark } = createSkippedLines();
+        const scene = { io, at, skip, signal };
+        const captures = await Promise.all(groups.map((group) => read(group, readings[group], scene)));
+        return combine([...captures, { points: [], ...remark(), failed: remark().reason !== undefined }]);
       },
     };
   },
 };
+
+/** All of it; each remedy stands behind the reason that it belongs to. Throws PluginError when nothing but failures is left. */
+function combine(captures: readonly Attempt[]): Capture {
+  const points = captures.flatMap((capture) => capture.points);
+  const reasons = captures.flatMap(({ group, reason }) => named(group, reason));
+  const remedied = captures.filter(({ remedy }) => remedy !== undefined);
+  const remedies = remedied.flatMap(({ group, remedy }) =>
+    reasons.length === 1 ? (remedy ?? []) : named(group, remedy),
+  );
+  const remedy = [...new Set(remedies)].join("; ");
+  if (points.length === 0 && captures.some(({ failed }) => failed))
+    throw new PluginError(reasons.join("; "), remedy || "sudo chouette test-plugins rpi");
+  return {
+    points,
+    ...(reasons.length > 0 && { reason: reasons.join("; ") }),
+    ...(remedy !== "" && { remedy }),
+  };
+}
+
+function named(group: Group | undefined, words: string | undefined): string[] {
+  if (words === undefined) return [];
+  return [group === undefined ? words : `${group}: ${words}`];
+}
+
+type Attempt = Capture & { group?: Group; failed: boolean };
 
 function noPi(model: string | undefined): Capture {
   const leaveOut = "leave rpi out of COLLECT_PLUGINS";
@@ -66,20 +83,12 @@ function noPi(model: string | undefined): Capture {
 }
 
 /** One group that cannot be read costs the others nothing. */
-async function read(
-  group: Group,
-  reading: Reading,
-  io: Io,
-  at: number,
-  signal: AbortSignal,
-): Promise<Capture & { failed: boolean }> {
+async function read(group: Group, reading: Reading, scene: Scene): Promise<Attempt> {
   try {
-    const capture = await reading(io, at, signal);
-    const reason = capture.reason === undefined ? {} : { reason: `${group}: ${capture.reason}` };
-    return { ...capture, ...reason, failed: false };
+    return { group, ...(await reading(scene)), failed: false };
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
+    const reason = error instanceof Error ? error.message : String(error);
     const remedy = error instanceof PluginError ? { remedy: error.remedy } : {};
-    return { points: [], reason: `${group}: ${words}`, ...remedy, failed: true };
+    return { group, points: [], reason, ...remedy, failed: true };
   }
 }

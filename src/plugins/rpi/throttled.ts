@@ -1,15 +1,16 @@
-import { ParseError, PluginError } from "../../errors.ts";
-import { gauge, type Point } from "../../model.ts";
+import { PluginError } from "../../errors.ts";
+import type { Point } from "../../model.ts";
+import type { Skip } from "../kernel/skipped-lines.ts";
+import { readWholeNumber } from "../kernel/whole-number.ts";
 import type { Capture, Io } from "../plugin.ts";
+import { reading } from "../reading.ts";
 import { FLAGS, type Flag, parseThrottled, type Throttled } from "./parse-throttled.ts";
-import { hwmonFile, type Reading, readInteger } from "./readings.ts";
-import { vcgencmd } from "./vcgencmd.ts";
+import { hwmonFile, type Reading } from "./readings.ts";
+import { INSTALL_VCGENCMD, vcgencmd } from "./vcgencmd.ts";
 
 /** Seconds between two questions to the firmware where the kernel's alarm is a file: a question is a process. */
 const PAUSE = 300;
 
-const REMEDY =
-  "sudo apt install raspi-utils && sudo usermod -aG video chouette && sudo systemctl restart chouette";
 const LOOK =
   "ls -l /sys/devices/platform/soc*/*:firmware/get_throttled /sys/class/hwmon/hwmon*/in0_lcrit_alarm";
 
@@ -21,10 +22,10 @@ const LOOK =
 export function createThrottled(): Reading {
   let asked: { at: number; answer: Throttled | string } | undefined;
 
-  return async (io, at, signal) => {
-    const sysfs = await attempt(readSysfs(io));
+  return async ({ io, at, skip, signal }) => {
+    const sysfs = await attempt(readSysfs(io, skip));
     if (sysfs.value !== undefined) return { points: flagPoints(sysfs.value, at) };
-    const alarm = await attempt(readAlarm(io));
+    const alarm = await attempt(readAlarm(io, skip));
     // A clock that went back has no say about how long ago the last question was.
     const isDue = alarm.value === undefined || asked === undefined || at < asked.at || at >= asked.at + PAUSE;
     if (isDue) asked = { at, answer: await askFirmware(io, signal) };
@@ -44,7 +45,7 @@ export function createThrottled(): Reading {
 
 /** The word's flags, with under_voltage as the alarm has it, or that one only. */
 function points(word: Throttled | undefined, alarm: boolean | undefined, at: number): Point[] {
-  if (word === undefined) return alarm === undefined ? [] : [flagPoint("under_voltage", alarm, at)];
+  if (word === undefined) return alarm === undefined ? [] : flagPoint("under_voltage", alarm, at);
   if (alarm === undefined) return flagPoints(word, at);
   const others = word.now.filter((flag) => flag !== "under_voltage");
   return flagPoints({ ...word, now: alarm ? ["under_voltage", ...others] : others }, at);
@@ -59,8 +60,12 @@ function inWords(
   const failures = [...files, firmware].filter((failure) => failure !== undefined).join("; ");
   if (failures === "") return {};
   if (firmware === undefined) return { reason: failures, remedy: LOOK };
-  if (alarm === undefined) throw new PluginError(`${failures}, and no file tells of throttling`, REMEDY);
-  return { reason: `${failures}, and the kernel's alarm tells of under_voltage only`, remedy: REMEDY };
+  if (alarm === undefined)
+    throw new PluginError(`${failures}, and no file tells of throttling`, INSTALL_VCGENCMD);
+  return {
+    reason: `${failures}, and the kernel's alarm tells of under_voltage only`,
+    remedy: INSTALL_VCGENCMD,
+  };
 }
 
 /** What it gives, or why it gives nothing although it is there. */
@@ -73,7 +78,7 @@ async function attempt<T>(reading: Promise<T>): Promise<{ value?: T; failure?: s
 }
 
 /** /sys/devices/platform/soc/soc:firmware/get_throttled; the names begin with `soc@` on newer boards, if the file is there. */
-async function readSysfs(io: Io): Promise<Throttled | undefined> {
+async function readSysfs(io: Io, skip: Skip): Promise<Throttled | undefined> {
   for (const soc of await io.list("/sys/devices/platform")) {
     if (!soc.startsWith("soc")) continue;
     for (const device of await io.list(`/sys/devices/platform/${soc}`)) {
@@ -82,8 +87,8 @@ async function readSysfs(io: Io): Promise<Throttled | undefined> {
       const text = await io.readText(path);
       if (text === undefined) continue;
       const word = parseThrottled(text);
-      if (word === undefined) throw new ParseError(path, text);
-      return word;
+      if (word !== undefined) return word;
+      if (text.trim() !== "") skip(path, text);
     }
   }
   return undefined;
@@ -100,19 +105,19 @@ async function askFirmware(io: Io, signal: AbortSignal): Promise<Throttled | str
 }
 
 /** True when the voltage was too low within the last two seconds, https://docs.kernel.org/hwmon/raspberrypi-hwmon.html */
-async function readAlarm(io: Io): Promise<boolean | undefined> {
+async function readAlarm(io: Io, skip: Skip): Promise<boolean | undefined> {
   const file = await hwmonFile(io, /^rpi_volt$/, "in0_lcrit_alarm");
-  const alarm = file === undefined ? undefined : await readInteger(io, file);
+  const alarm = file === undefined ? undefined : await readWholeNumber(io, file, skip);
   return alarm === undefined ? undefined : alarm !== 0;
 }
 
 function flagPoints({ now, sinceBoot }: Throttled, at: number): Point[] {
   return FLAGS.flatMap((flag) => [
-    flagPoint(flag, now.includes(flag), at),
-    flagPoint(`${flag}.since_boot`, sinceBoot.includes(flag), at),
+    ...flagPoint(flag, now.includes(flag), at),
+    ...flagPoint(`${flag}.since_boot`, sinceBoot.includes(flag), at),
   ]);
 }
 
-function flagPoint(name: Flag | `${Flag}.since_boot`, set: boolean, at: number): Point {
-  return gauge(`Chouette.rpi.${name}`, set ? 1 : 0, at);
+function flagPoint(name: Flag | `${Flag}.since_boot`, set: boolean, at: number): Point[] {
+  return reading(`Chouette.rpi.${name}`, set ? 1 : 0, at);
 }

@@ -1,16 +1,24 @@
+import { PluginError } from "../../errors.ts";
 import type { Io } from "../plugin.ts";
+
+export const INSTALL_VCGENCMD =
+  "sudo apt install raspi-utils && sudo usermod -aG video chouette && sudo systemctl restart chouette";
 
 /**
  * The first line that vcgencmd prints, `temp=62.3'C`; it asks the firmware through /dev/vcio, which the group video may open.
- * Rejects when the program is not there, or may not.
+ * Rejects with PluginError when the program is not there, or may not.
  */
 export async function vcgencmd(
   lines: Io["lines"],
   words: readonly string[],
   signal: AbortSignal,
 ): Promise<string> {
-  for await (const line of lines(["vcgencmd", ...words], signal)) return line.trim();
-  throw new Error("vcgencmd printed nothing");
+  try {
+    for await (const line of lines(["vcgencmd", ...words], signal)) return line.trim();
+  } catch (error) {
+    throw new PluginError(error instanceof Error ? error.message : String(error), INSTALL_VCGENCMD);
+  }
+  throw new PluginError("vcgencmd printed nothing", INSTALL_VCGENCMD);
 }
 
 /** `temp=62.3'C` → 62.3, `frequency(45)=1400000000` → 1400000000; undefined for anything else, such as an error. */

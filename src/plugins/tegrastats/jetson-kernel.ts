@@ -1,17 +1,21 @@
-import { ParseError } from "../../errors.ts";
+import { type Meminfo, parseMeminfo } from "../kernel/meminfo.ts";
+import { hwmonChips, readSensor, thermalZones } from "../kernel/sensors.ts";
+import type { Skip } from "../kernel/skipped-lines.ts";
+import { parseWholeNumber } from "../kernel/whole-number.ts";
 import type { Io } from "../plugin.ts";
+import { remainder } from "../reading.ts";
 import type { Load, Tegrastats, Usage } from "./parse-tegrastats.ts";
 import type { Group } from "./tegrastats-points.ts";
 
 /**
- * What tegrastats would print, as far as the kernel offers it to everybody: for machines without the program, such as
+ * Reads what tegrastats would print, as far as the kernel offers it to everybody: for machines without the program, such as
  * containers. Zones and rails get the names that tegrastats gives them, so that the series go on. No cores, no emc.
  */
-export async function jetsonKernel(io: Io, groups: readonly Group[]): Promise<Tegrastats> {
+export async function jetsonKernel(io: Io, groups: readonly Group[], skip: Skip): Promise<Tegrastats> {
   const stats: Tegrastats = { cores: new Map(), temperatures: new Map(), power: new Map(), unknown: 0 };
-  const read = sensorReader(io);
+  const read = sensorReader(io, skip);
   if (groups.includes("ram") || groups.includes("swap"))
-    Object.assign(stats, parseMemory((await io.readText("/proc/meminfo")) ?? ""));
+    Object.assign(stats, memoryOf(parseMeminfo((await io.readText("/proc/meminfo")) ?? "", skip)));
   if (groups.includes("temp")) stats.temperatures = await readTemperatures(io, read);
   if (groups.includes("power")) stats.power = await readPower(io, read);
   if (groups.includes("gpu")) Object.assign(stats, await readGpu(io, read));
@@ -21,44 +25,33 @@ export async function jetsonKernel(io: Io, groups: readonly Group[]): Promise<Te
 type ReadNumber = (path: string) => Promise<number | undefined>;
 
 /** A sensor of a part that is switched off answers EAGAIN or an empty text: then there is no value, and no error. */
-function sensorReader(io: Io): ReadNumber {
-  return async (path) => {
-    const text = (await io.readText(path).catch(() => undefined))?.trim() ?? "";
-    return /^-?\d{1,12}$/.test(text) ? Number(text) : undefined;
-  };
+function sensorReader(io: Io, skip: Skip): ReadNumber {
+  return async (path) => parseWholeNumber((await readSensor(io, path)) ?? "", path, skip);
 }
 
 /**
- * /proc/meminfo, `MemTotal:        8038788 kB`, to bytes. Memory that could be had at once is not used: MemAvailable, which
- * the 3.10 kernels of TK1 and TX1 do not have.
+ * Memory that could be had at once is not used: MemAvailable, which the 3.10 kernels of TK1 and TX1 do not have. Without swap
+ * there is no swap usage.
  */
-export function parseMemory(text: string): { ram?: Usage; swap?: Usage } {
-  const bytes = new Map<string, number>();
-  for (const line of text.split("\n")) {
-    const match = /^(MemTotal|MemFree|MemAvailable|Buffers|Cached|SwapTotal|SwapFree):(.*)$/.exec(line);
-    if (match === null) continue;
-    const kibibytes = /^\s*(\d{1,12}) kB\s*$/.exec(match[2] ?? "")?.[1];
-    if (kibibytes === undefined) throw new ParseError("/proc/meminfo", line);
-    bytes.set(match[1] ?? "", Number(kibibytes) * 1024);
-  }
-  const of = (name: string) => bytes.get(name) ?? 0;
-  const usage = (total: number, free: number) => ({ used: total - free, total });
-  const available = bytes.get("MemAvailable") ?? of("MemFree") + of("Buffers") + of("Cached");
-  return {
-    ...(bytes.has("MemTotal") && { ram: usage(of("MemTotal"), available) }),
-    ...(of("SwapTotal") > 0 && { swap: usage(of("SwapTotal"), of("SwapFree")) }),
-  };
+export function memoryOf(meminfo: Meminfo): { ram?: Usage; swap?: Usage } {
+  const { total, free, buffers, cached, swapTotal, swapFree } = meminfo;
+  const parts = [free, buffers, cached].filter((part) => part !== undefined);
+  const estimate = parts.length === 3 ? parts.reduce((sum, part) => sum + part, 0) : undefined;
+  const ram = usage(total, meminfo.available ?? estimate);
+  const swap = swapTotal === 0 ? undefined : usage(swapTotal, swapFree);
+  return { ...(ram && { ram }), ...(swap && { swap }) };
 }
 
-/** /sys/class/thermal/thermal_zone0/type `AO-therm`, and its temp `31000` in thousandths of a degree. */
+function usage(total: number | undefined, free: number | undefined): Usage | undefined {
+  const used = remainder(total, free);
+  return total === undefined || used === undefined ? undefined : { used, total };
+}
+
 async function readTemperatures(io: Io, read: ReadNumber): Promise<Map<string, number>> {
   const temperatures = new Map<string, number>();
-  for (const zone of await io.list("/sys/class/thermal")) {
-    if (!zone.startsWith("thermal_zone")) continue;
-    const type = await io.readText(`/sys/class/thermal/${zone}/type`).catch(() => undefined);
-    const millidegrees = await read(`/sys/class/thermal/${zone}/temp`);
-    if (type === undefined || millidegrees === undefined) continue;
-    temperatures.set(zoneName(type), millidegrees / 1000);
+  for (const { folder, name } of await thermalZones(io)) {
+    const millidegrees = await read(`${folder}/temp`);
+    if (millidegrees !== undefined) temperatures.set(zoneName(name), millidegrees / 1000);
   }
   return temperatures;
 }
@@ -74,15 +67,14 @@ export function zoneName(type: string): string {
  */
 async function readPower(io: Io, read: ReadNumber): Promise<Map<string, number>> {
   const power = new Map<string, number>();
-  for (const monitor of await io.list("/sys/class/hwmon")) {
+  for (const { folder } of await hwmonChips(io)) {
     for (const channel of [1, 2, 3]) {
-      const folder = `/sys/class/hwmon/${monitor}`;
-      const rail = await io.readText(`${folder}/in${channel}_label`).catch(() => undefined);
-      if (rail === undefined) continue;
+      const rail = (await readSensor(io, `${folder}/in${channel}_label`))?.trim() ?? "";
+      if (rail === "") continue;
       const millivolts = await read(`${folder}/in${channel}_input`);
       const milliamperes = await read(`${folder}/curr${channel}_input`);
       if (millivolts === undefined || milliamperes === undefined) continue;
-      power.set(rail.trim(), Math.round((millivolts * milliamperes) / 1000));
+      power.set(rail, Math.round((millivolts * milliamperes) / 1000));
     }
   }
   return power;

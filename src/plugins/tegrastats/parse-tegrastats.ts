@@ -64,9 +64,10 @@ function field(pattern: RegExp, take?: Field["take"]): Field {
 }
 
 // Numbers have a largest number of digits, so that no text becomes Infinity. LOAD: `0%@318`, `0%`, `@[314,314,314]`.
-const MHZ = String.raw`\d{1,5}|\[\d{1,5}(?:,\d{1,5}){0,15}\]`;
+// A frequency that cannot be read is -1.
+const MHZ = String.raw`-?\d{1,5}|\[-?\d{1,5}(?:,-?\d{1,5}){0,15}\]`;
 const LOAD = String.raw`(?=[\d@])(?:(\d{1,3})%)?(?:@(${MHZ}))?`;
-const CELSIUS = String.raw`(-?\d{1,3}(?:\.\d{1,6})?)C`;
+const CELSIUS = String.raw`(-?\d{1,9}(?:\.\d{1,6})?)C`;
 const NAME = "[A-Za-z][A-Za-z0-9_.-]{0,63}";
 
 const FIELDS: readonly Field[] = [
@@ -78,7 +79,7 @@ const FIELDS: readonly Field[] = [
     stats.swap = usage(match);
   }),
   // TK1 and TX1 with R28: `cpu [25%,7%,1%,1%]@2218`, one frequency for all.
-  field(/CPU \[([^\] ]*)\](?:@(\d{1,5}))?/i, takeCores),
+  field(/CPU \[([^\] ]*)\](?:@(-?\d{1,5}))?/i, takeCores),
   // Thor without root knows the frequency alone: `GR3D_FREQ @[314,314,314]`. No `_FREQ` before R32.
   field(new RegExp(`GR3D(?:_FREQ)? ${LOAD}`), (stats, [, percent, mhz]) => {
     stats.gpu = load(percent, mhz);
@@ -92,8 +93,9 @@ const FIELDS: readonly Field[] = [
   }),
   // Now, then average and peak since tegrastats was started, a time that says nothing here: `VDD_IN 2532/2698`,
   // `VDD_IN 4915mW/4915mW`, R39 `VDD_GPU_SOC 5139mW/5139mW/5139mW`. Without a unit it is mW too; a broken `RAM 714/18` is not.
+  // Power that flows back is negative: `VDD_CPU_CV -398mW/-398mW`.
   field(
-    new RegExp(`(?!I?RAM |SWAP )(${NAME}) (\\d{1,9})(?:mW)?/\\d+(?:mW)?(?:/\\d+(?:mW)?)?`),
+    new RegExp(`(?!I?RAM |SWAP )(${NAME}) (-?\\d{1,9})(?:mW)?/-?\\d+(?:mW)?(?:/-?\\d+(?:mW)?)?`),
     (stats, [, rail = "", now]) => {
       stats.power.set(rail, Number(now));
     },
@@ -114,16 +116,17 @@ function usage([, used, total]: RegExpExecArray): Usage {
 }
 
 function load(percent: string | undefined, mhz: string | undefined): Load {
+  const known = (mhz ?? "").split(/[[\],]/).filter((each) => /^\d/.test(each));
   return {
     ...(percent !== undefined && { percent: Number(percent) }),
-    ...(mhz !== undefined && { mhz: mhz.replace(/[[\]]/g, "").split(",").map(Number) }),
+    ...(known.length > 0 && { mhz: known.map(Number) }),
   };
 }
 
 /** `2%@1190,0%@1190,off`; an entry that is not understood leaves a gap, so that the others keep their numbers. */
 function takeCores(stats: Tegrastats, [, list = "", common]: RegExpExecArray): void {
   for (const [number, text] of list.split(",").entries()) {
-    const match = /^(\d{1,3})%(?:@(\d{1,5}))?$/.exec(text);
+    const match = /^(\d{1,3})%(?:@(-?\d{1,5}))?$/.exec(text);
     if (text === "off") stats.cores.set(number, "off");
     else if (match === null) stats.unknown += 1;
     else stats.cores.set(number, load(match[1], match[2] ?? common));

@@ -1,4 +1,5 @@
-import { gauge, type Point } from "../../model.ts";
+import type { Point } from "../../model.ts";
+import { reading, remainder } from "../reading.ts";
 import type { Load, Tegrastats, Usage } from "./parse-tegrastats.ts";
 
 /** Groups of metrics that TEGRASTATS_METRICS chooses from. */
@@ -14,8 +15,10 @@ export function tegrastatsPoints(stats: Tegrastats, group: Group, at: number): P
     case "temp":
       // Zones and rails are named as printed: older releases say `zone:CPU`, newer ones `zone:cpu`.
       return [...stats.temperatures]
-        .filter(([zone, celsius]) => isMeasured(zone, celsius))
-        .map(([zone, celsius]) => gauge("Chouette.tegrastats.temperature", celsius, at, [`zone:${zone}`]));
+        .filter(([zone]) => isMeasured(zone))
+        .flatMap(([zone, celsius]) =>
+          reading("Chouette.tegrastats.temperature", celsius, at, [`zone:${zone}`], "celsius"),
+        );
     case "swap":
       return usagePoints("Chouette.tegrastats.swap", stats.swap, at);
     case "cpu":
@@ -33,24 +36,27 @@ export function tegrastatsPoints(stats: Tegrastats, group: Group, at: number): P
       // Channels of the sensor that are "not connected" are printed as `NC 0mW/0mW`.
       return [...stats.power]
         .filter(([rail]) => rail !== "NC")
-        .map(([rail, milliwatts]) => gauge("Chouette.tegrastats.power", milliwatts, at, [`rail:${rail}`]));
+        .flatMap(([rail, milliwatts]) =>
+          reading("Chouette.tegrastats.power", milliwatts, at, [`rail:${rail}`], "milliwatts"),
+        );
   }
 }
 
 function usagePoints(metric: string, usage: Usage | undefined, at: number): Point[] {
-  if (usage === undefined) return [];
-  return [gauge(`${metric}.used`, usage.used, at), gauge(`${metric}.free`, usage.total - usage.used, at)];
+  const free = remainder(usage?.total, usage?.used);
+  if (usage === undefined || free === undefined) return [];
+  return [...reading(`${metric}.used`, usage.used, at), ...reading(`${metric}.free`, free, at)];
 }
 
-/** The PMIC has no sensor that can be read: a constant, 100 or 50. A zone whose part of the chip is switched off shows −256. */
-function isMeasured(zone: string, celsius: number): boolean {
-  return !/^pmic/i.test(zone) && celsius > -256;
+/** The PMIC has no sensor that can be read: a constant, 100 or 50. */
+function isMeasured(zone: string): boolean {
+  return !/^pmic/i.test(zone);
 }
 
 function percentPoints(metric: string, load: Load | undefined, at: number, tags: string[] = []): Point[] {
-  return load?.percent === undefined ? [] : [gauge(metric, load.percent, at, tags)];
+  return reading(metric, load?.percent, at, tags);
 }
 
 function fastestClusterPoints(metric: string, load: Load | undefined, at: number): Point[] {
-  return load?.mhz === undefined ? [] : [gauge(metric, Math.round(Math.max(...load.mhz) * 1e6), at)];
+  return load?.mhz === undefined ? [] : reading(metric, Math.round(Math.max(...load.mhz) * 1e6), at);
 }

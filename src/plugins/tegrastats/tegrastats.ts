@@ -1,8 +1,9 @@
 import { listOfSchema, textSchema, type Variables } from "../../config/variable.ts";
 import { PluginError } from "../../errors.ts";
 import type { Point } from "../../model.ts";
+import { readBoard } from "../kernel/board.ts";
+import { createSkippedLines } from "../kernel/skipped-lines.ts";
 import type { Capture, Io, Plugin } from "../plugin.ts";
-import { jetsonBoard } from "./jetson-board.ts";
 import { jetsonKernel } from "./jetson-kernel.ts";
 import type { Tegrastats } from "./parse-tegrastats.ts";
 import { tegrastatsChild } from "./tegrastats-child.ts";
@@ -74,13 +75,15 @@ async function fromKernel(
   problem: string,
   remedy: string,
 ): Promise<Capture> {
-  const { jetson, model } = await jetsonBoard(io);
+  const { jetson, model } = await readBoard(io);
   if (!jetson) return noJetson(model, problem);
-  const { points, missing } = choose(await jetsonKernel(io, groups), groups, at);
+  const skipped = createSkippedLines();
+  const { points, missing } = choose(await jetsonKernel(io, groups, skipped.skip), groups, at);
   const shown =
     missing.length === 0 ? "the values are the kernel's" : `the kernel shows no ${missing.join(", no ")}`;
-  if (points.length === 0) throw new PluginError(`${problem}; ${shown}`, remedy);
-  return { points, reason: `${problem}; ${shown}`, remedy };
+  const reason = [problem, shown, ...[skipped.remark().reason ?? []].flat()].join("; ");
+  if (points.length === 0) throw new PluginError(reason, remedy);
+  return { points, reason, remedy };
 }
 
 function noJetson(model: string | undefined, problem: string): Capture {

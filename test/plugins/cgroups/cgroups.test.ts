@@ -48,9 +48,9 @@ test("a group that ends between the list and the reading costs nothing", async (
   using tree = makeV2({ "system.slice/a.service": 1, "system.slice/b.service": 2 });
   const io: Io = {
     ...tree.io,
-    async readText(path) {
+    readTextSync(path) {
       if (path.endsWith("a.service/memory.current")) tree.remove("/sys/fs/cgroup/system.slice/a.service");
-      return tree.io.readText(path);
+      return tree.io.readTextSync(path);
     },
   };
   expect(await valuesOf(io)).toEqual({ "Chouette.cgroups.memory.working_set unit:b.service": 2 });
@@ -60,7 +60,7 @@ test("all groups end in the meantime", async () => {
   using tree = makeV2({ "system.slice/a.service": 1 });
   const io: Io = {
     ...tree.io,
-    readText: async (path) => (path.includes("a.service") ? undefined : tree.io.readText(path)),
+    readTextSync: (path) => (path.includes("a.service") ? undefined : tree.io.readTextSync(path)),
   };
   expect(await valuesOf(io)).toEqual({ reason: "no control group has a figure for memory" });
 });
@@ -73,7 +73,7 @@ test("one file that nobody understands takes nothing from the others", async () 
   expect(values).toEqual({
     "Chouette.cgroups.memory.working_set unit:b.service": 2,
     "Chouette.cgroups.pids unit:a.service": 3,
-    reason: expect.stringContaining('a.service/memory.current: cannot understand "much\\n"'),
+    reason: expect.stringContaining('a.service/memory.current: "much\\n"'),
   });
 });
 
@@ -81,20 +81,17 @@ test("rejects with a remedy when nothing can be read", async () => {
   using tree = makeV2({ "system.slice/a.service": 1 });
   const io: Io = {
     ...tree.io,
-    readText: (path) =>
-      path.includes("a.service")
-        ? Promise.reject(new Error(`cannot read ${path}: permission denied`))
-        : tree.io.readText(path),
+    readTextSync(path) {
+      if (path.includes("a.service")) throw new Error(`cannot read ${path}: permission denied`);
+      return tree.io.readTextSync(path);
+    },
   };
   const error = await collector(io)
     .collect(1000, signal)
     .catch((error) => error);
-  expect(error).toEqual(
-    new PluginError(
-      "control groups could not be read: cannot read /sys/fs/cgroup/system.slice/a.service/memory.current: permission denied",
-      "See whether root may read it: sudo chouette test-plugins cgroups",
-    ),
-  );
+  expect(error).toBeInstanceOf(PluginError);
+  expect(error.message).toContain("/sys/fs/cgroup/system.slice/a.service/memory.current: permission denied");
+  expect(error.remedy).toContain("sudo chouette test-plugins cgroups");
 });
 
 test("the working set is never below zero", async () => {
@@ -108,9 +105,9 @@ test("reads three files of a group by default, and nothing of what is not asked 
   const read: string[] = [];
   const io: Io = {
     ...tree.io,
-    readText(path) {
+    readTextSync(path) {
       read.push(path);
-      return tree.io.readText(path);
+      return tree.io.readTextSync(path);
     },
   };
   await collector(io, { CGROUP_EXCLUDE: "b.service" }).collect(1000, AbortSignal.abort());
@@ -172,7 +169,5 @@ test("more groups than CGROUP_MAX: the small ones together", async () => {
 
 test("malformed mountinfo names the file and the line", async () => {
   using tree = makeTree({ "/proc/1/mountinfo": "30 24\n" });
-  await expect(collector(tree.io).collect(1000, signal)).rejects.toThrow(
-    '/proc/1/mountinfo: cannot understand "30 24"',
-  );
+  await expect(collector(tree.io).collect(1000, signal)).rejects.toThrow('/proc/1/mountinfo: "30 24"');
 });

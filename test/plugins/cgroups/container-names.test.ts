@@ -13,11 +13,12 @@ import { makeTree } from "./tree.ts";
 const A = "a".repeat(64);
 const B = "b".repeat(64);
 const UID = "90d81341-92de-11e7-8cf2-507b9d4141fa";
-const container = (id: string, runtime: Runtime, podUid?: string): Container => ({
+const container = (id: string, runtime: Runtime, podUid?: string, user?: string): Container => ({
   kind: "container",
   id,
   runtime,
   podUid,
+  user,
 });
 const dockerConfig = (id: string) => `/var/lib/docker/containers/${id}/config.v2.json`;
 

@@ -5,10 +5,11 @@ import { makeTree } from "./tree.ts";
 
 const OUTER = "a".repeat(64);
 const INNER = "b".repeat(64);
+const UID = "90d81341-92de-11e7-8cf2-507b9d4141fa";
 
 async function pathsIn(...files: string[]) {
   using tree = makeTree(Object.fromEntries(files.map((file) => [`/cg/${file}`, ""])));
-  const { groups, failures } = await findGroups(tree.io, ["/cg"]);
+  const { groups, failures } = findGroups(tree.io, ["/cg"]);
   expect(failures).toEqual([]);
   return [...groups.keys()];
 }
@@ -48,13 +49,58 @@ test("a service that holds containers gives way to them", async () => {
   ]);
 });
 
+test.each([
+  ["k3s", `system.slice/k3s.service/kubepods/besteffort/pod${UID}/${INNER}`],
+  ["rke2", `system.slice/rke2-server.service/kubepods/pod${UID}/${INNER}`],
+  ["microk8s", `system.slice/snap.microk8s.daemon-kubelite.service/kubepods/burstable/pod${UID}/${INNER}`],
+  [
+    "k0s",
+    `system.slice/k0scontroller.service/kubepods.slice/kubepods-pod${UID}.slice/cri-containerd-${INNER}.scope`,
+  ],
+  ["a daemon that nobody knows", `system.slice/edge.service/a/b/pod${UID}/${INNER}`],
+  ["a quadlet of Podman", `system.slice/web.service/libpod-payload-${INNER}`],
+  [
+    "a quadlet of rootless Podman",
+    `user.slice/user-1000.slice/user@1000.service/app.slice/web.service/libpod-payload-${INNER}`,
+  ],
+  ["rootless Podman", `user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${INNER}.scope`],
+  ["a session", `user.slice/user-1000.slice/session-3.scope/libpod_parent/libpod-${INNER}`],
+  ["a scope of systemd-run", `system.slice/run-u5.scope/docker/${INNER}`],
+])("the container of %s is found", async (_, path) => {
+  expect(await pathsIn(`${path}/memory.stat`, "system.slice/ssh.service/x")).toEqual(
+    [path, "system.slice/ssh.service"].sort((a, b) => Number(a > b) - Number(a < b)),
+  );
+});
+
+test("a container of LXC is one group, and what runs in it belongs to it", async () => {
+  expect(
+    await pathsIn(
+      "lxc/101/ns/system.slice/ssh.service/memory.stat",
+      `lxc/101/ns/docker/${INNER}/memory.stat`,
+      "lxc/memory.stat",
+      "lxc.monitor/101/memory.stat",
+      "system.slice/ssh.service/memory.stat",
+    ),
+  ).toEqual(["lxc/101", "system.slice/ssh.service"]);
+});
+
+test("a service with a systemd of its own is one group, whatever runs in it", async () => {
+  expect(
+    await pathsIn(
+      `system.slice/nspawn-like.service/payload/system.slice/docker-${INNER}.scope/x`,
+      "system.slice/nspawn-like.service/payload/init.scope/x",
+      `machine.slice/machine-web.scope/docker/${INNER}/x`,
+    ),
+  ).toEqual(["system.slice/nspawn-like.service"]);
+});
+
 test("groups of several hierarchies are joined", async () => {
   using tree = makeTree({
     "/memory/system.slice/a.service/x": "",
     "/cpu/system.slice/a.service/x": "",
     [`/cpu/docker/${OUTER}/x`]: "",
   });
-  const { groups } = await findGroups(tree.io, ["/memory", "/cpu", "/memory"]);
+  const { groups } = findGroups(tree.io, ["/memory", "/cpu", "/memory"]);
   expect([...groups.keys()]).toEqual(["system.slice/a.service", `docker/${OUTER}`]);
 });
 
@@ -62,12 +108,14 @@ test("a directory that may not be listed takes nothing from the others", async (
   using tree = makeTree({ "/cg/system.slice/a.service/x": "" });
   const io: Io = {
     ...tree.io,
-    list: (path) =>
-      path.endsWith("secret.slice")
-        ? Promise.reject(new Error("permission denied"))
-        : tree.io.list(path).then((names) => (path === "/cg" ? [...names, "secret.slice"] : names)),
+    isLeafSync: () => false,
+    listSync: (path) => {
+      if (path.endsWith("secret.slice")) throw new Error("permission denied");
+      const names = tree.io.listSync(path);
+      return path === "/cg" ? [...names, "secret.slice"] : names;
+    },
   };
-  const { groups, failures } = await findGroups(io, ["/cg"]);
+  const { groups, failures } = findGroups(io, ["/cg"]);
   expect([[...groups.keys()], failures]).toEqual([
     ["system.slice/a.service"],
     [new Error("permission denied")],
@@ -84,22 +132,22 @@ test("the kernel's files and units without services are not taken for directorie
     "/cg/system.slice/dbus.service/x": "",
   });
   const listed = recordLists(tree.io);
-  await findGroups(listed.io, ["/cg"]);
+  findGroups(listed.io, ["/cg"]);
   expect(listed.paths).toEqual(["/cg", "/cg/system.slice"]);
 });
 
 test("a hierarchy without end is left at some depth", async () => {
   using tree = makeTree();
-  const listed = recordLists({ ...tree.io, list: async () => ["deeper.slice"] });
-  expect((await findGroups(listed.io, ["/cg"])).groups).toEqual(new Map());
+  const listed = recordLists({ ...tree.io, isLeafSync: () => false, listSync: () => ["deeper.slice"] });
+  expect(findGroups(listed.io, ["/cg"]).groups).toEqual(new Map());
   expect(listed.paths).toHaveLength(13);
 });
 
 function recordLists(io: Io): { io: Io; paths: string[] } {
   const paths: string[] = [];
-  const list = (path: string) => {
+  const listSync = (path: string) => {
     paths.push(path);
-    return io.list(path);
+    return io.listSync(path);
   };
-  return { io: { ...io, list }, paths };
+  return { io: { ...io, listSync }, paths };
 }

@@ -6,7 +6,14 @@ const ID = "2227daf62df6694645fee5df53c1f91271546a9560e8600a525690ae252b7f63";
 const SLICE = "kubepods-burstable-pod90d81341_92de_11e7_8cf2_507b9d4141fa.slice";
 const UID = "90d81341-92de-11e7-8cf2-507b9d4141fa";
 
-const container = (runtime: string, podUid?: string) => ({ kind: "container", id: ID, runtime, podUid });
+const container = (runtime: string, podUid?: string, user?: string) => ({
+  kind: "container",
+  id: ID,
+  runtime,
+  podUid,
+  user,
+});
+const lxc = (id: string) => ({ kind: "container", id, runtime: "lxc", podUid: undefined, user: undefined });
 const service = (unit: string, user?: string) => ({ kind: "service", unit, user });
 
 test.each<[string, unknown]>([
@@ -46,10 +53,23 @@ test.each<[string, unknown]>([
   [`libpod_parent/${ID}`, undefined],
   [`libpod_parent/${ID}/libpod-${ID}`, container("podman")],
   [`machine.slice/libpod-conmon-${ID}.scope`, undefined],
-  [`user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${ID}.scope`, container("podman")],
+  [
+    `user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${ID}.scope`,
+    container("podman", undefined, "1000"),
+  ],
+  [
+    `user.slice/user-1000.slice/user@1000.service/app.slice/web.service/libpod-payload-${ID}`,
+    container("podman", undefined, "1000"),
+  ],
+  [`system.slice/web.service/libpod-payload-${ID}`, container("podman")],
   [`docker/outer/k8s.io/${ID}`, container("containerd")],
   // LXC
-  ["lxc.payload.web", { kind: "container", id: "web", runtime: "lxc", podUid: undefined }],
+  ["lxc.payload.web", lxc("web")],
+  ["lxc.payload/web", lxc("web")],
+  ["lxc/101", lxc("101")],
+  ["lxc/web.service", lxc("web.service")],
+  ["lxc.monitor/101", undefined],
+  ["lxc", undefined],
   ["lxc.monitor.web", undefined],
   // systemd
   ["system.slice/ssh.service", service("ssh.service")],

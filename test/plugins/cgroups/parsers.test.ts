@@ -1,18 +1,19 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { ParseError } from "../../../src/errors.ts";
 import { parseAmount, parseLimit } from "../../../src/plugins/cgroups/amount.ts";
 import { parseBlkio } from "../../../src/plugins/cgroups/blkio.ts";
 import { parseCgroupMounts } from "../../../src/plugins/cgroups/cgroup-mounts.ts";
 import { parseFlatKeyed } from "../../../src/plugins/cgroups/flat-keyed.ts";
 import { parseIoStat } from "../../../src/plugins/cgroups/io-stat.ts";
-import { parsePressure } from "../../../src/plugins/cgroups/pressure.ts";
 import { parseProcCgroups } from "../../../src/plugins/cgroups/proc-cgroups.ts";
-import { parseUptime } from "../../../src/plugins/cgroups/uptime.ts";
+import type { Skip } from "../../../src/plugins/kernel/skipped-lines.ts";
+import { noSkip, skipping } from "../kernel/skipping.ts";
 
-const HALF_PRESSURE = "some avg10=1.00 avg60=2.50 avg300=3.00";
+type Parse = (text: string, source: string, skip: Skip) => unknown;
 
-const good: [string, (text: string, source: string) => unknown, string, unknown][] = [
+const oomKills: Parse = (text, source, skip) => parseFlatKeyed(text, "oom_kill", source, skip);
+
+const good: [string, Parse, string, unknown][] = [
   ["amount", parseAmount, "9125888\n", 9125888],
   ["amount without a line end", parseAmount, "0", 0],
   ["limit", parseLimit, "104857600\n", 104857600],
@@ -21,25 +22,12 @@ const good: [string, (text: string, source: string) => unknown, string, unknown]
   ["no limit, v1 with pages of 16 KiB (Raspberry Pi 5)", parseLimit, "9223372036854759424\n", undefined],
   ["no limit, v1 on 32 bits", parseLimit, "8796093018112\n", undefined],
   ["a limit just below", parseLimit, "8796093014016\n", 8796093014016],
-  [
-    "flat keyed",
-    parseFlatKeyed,
-    "low 0\noom_kill 1\n",
-    new Map([
-      ["low", 0],
-      ["oom_kill", 1],
-    ]),
-  ],
-  [
-    "flat keyed, dots and negative values",
-    parseFlatKeyed,
-    "core_sched.x 0\ndirty -307200\n",
-    new Map([
-      ["core_sched.x", 0],
-      ["dirty", -307200],
-    ]),
-  ],
-  ["flat keyed, empty", parseFlatKeyed, "", new Map()],
+  ["flat keyed", oomKills, "low 0\noom_kill 1\n", 1],
+  ["flat keyed, the first of several that begin alike", oomKills, "oom_kill 2\noom_kill_group 3\n", 2],
+  ["flat keyed, a key within another", oomKills, "max_oom_kill 5\noom_kill_group 3\n", undefined],
+  ["flat keyed, dots and negative values", oomKills, "core_sched.x 0\ndirty -307200\noom_kill -1\n", -1],
+  ["flat keyed, without a line end", oomKills, "low 0\noom_kill 4", 4],
+  ["flat keyed, empty", oomKills, "", undefined],
   ["io.stat, empty", parseIoStat, "", new Map()],
   [
     "io.stat",
@@ -71,13 +59,6 @@ const good: [string, (text: string, source: string) => unknown, string, unknown]
     ]),
   ],
   [
-    "pressure",
-    parsePressure,
-    `${HALF_PRESSURE} total=9\nfull avg10=0.00 avg60=9.00 avg300=0.00 total=0\n`,
-    2.5,
-  ],
-  ["pressure, one line", parsePressure, `${HALF_PRESSURE} total=9`, 2.5],
-  [
     "/proc/cgroups",
     parseProcCgroups,
     "#subsys_name\thierarchy\tnum_cgroups\tenabled\nmemory\t0\t39\t0\npids  0  39  1\n",
@@ -86,44 +67,50 @@ const good: [string, (text: string, source: string) => unknown, string, unknown]
       ["pids", true],
     ]),
   ],
-  ["uptime", parseUptime, "1412.65 2807.14\n", 1412.65],
+  ["an amount below zero, which cannot be true", parseAmount, "-1\n", undefined],
+  ["an amount of a sensor that is off", parseAmount, "", undefined],
+  ["an amount of 2^64 - 1", parseAmount, "18446744073709551615\n", undefined],
+  ["io.stat with a word", parseIoStat, "8:0 rbytes=1 idle\n", new Map([["8:0", { read: 1, write: 0 }]])],
 ];
 
 test.each(good)("%s", (_name, parse, text, expected) => {
-  expect(parse(text, "/file")).toEqual(expected);
+  expect(parse(text, "/file", noSkip)).toEqual(expected);
 });
 
-const bad: [string, (text: string, source: string) => unknown, string, string][] = [
-  ["empty amount", parseAmount, "", ""],
-  ["amount with a sign", parseAmount, "-1\n", "-1\n"],
+const bad: [string, Parse, string, string][] = [
   ["several amounts", parseAmount, "0\n-1\n2\n", "0\n-1\n2\n"],
   ["a range", parseAmount, "12-781\n", "12-781\n"],
   ["a limit in words", parseLimit, "maximum\n", "maximum\n"],
-  ["flat keyed without a value", parseFlatKeyed, "low 0\noom_kill\n", "oom_kill"],
-  ["flat keyed with a fraction", parseFlatKeyed, "low 0.5\n", "low 0.5"],
-  ["nested keyed", parseFlatKeyed, "anon N0=1411100672\n", "anon N0=1411100672"],
+  ["flat keyed without a value", oomKills, "low 0\noom_kill\n", "oom_kill"],
+  ["flat keyed with a fraction", oomKills, "low 0.5\n", "low 0.5"],
+  ["nested keyed", oomKills, "anon N0=1411100672\n", "anon N0=1411100672"],
   ["io.stat without a device", parseIoStat, "rbytes=512\n", "rbytes=512"],
-  ["io.stat with a word", parseIoStat, "8:0 rbytes=1 idle\n", "8:0 rbytes=1 idle"],
+  ["io.stat with a word alone", parseIoStat, "8:0 idle\n", "8:0 idle"],
   ["io.stat with a negative counter", parseIoStat, "8:0 rbytes=-1\n", "8:0 rbytes=-1"],
-  ["blkio without a device", parseBlkio, "Read 1\n", "Read 1"],
   ["blkio with a word", parseBlkio, "8:0 Read lots\n", "8:0 Read lots"],
-  [
-    "pressure without `some`",
-    parsePressure,
-    "full avg10=0.00 avg60=0.00 avg300=0.00 total=0\n",
-    "full avg10=0.00 avg60=0.00 avg300=0.00 total=0\n",
-  ],
-  ["half of a pressure", parsePressure, HALF_PRESSURE, HALF_PRESSURE],
-  ["empty pressure", parsePressure, "", ""],
   ["/proc/cgroups, half a line", parseProcCgroups, "memory\t0\n", "memory\t0"],
-  ["uptime", parseUptime, "1412\n", "1412\n"],
 ];
 
-test.each(bad)("malformed: %s", (_name, parse, text, line) => {
-  expect(() => parse(text, "/file")).toThrow(new ParseError("/file", line));
+test.each(bad)("%s is skipped", (_name, parse, text, line) => {
+  expect(skipping((skip) => parse(text, "/file", skip)).skipped).toEqual([["/file", line]]);
 });
 
-describe("whatever the text, a parser gives a value or throws ParseError", () => {
+test("a line that is not understood takes nothing from the others", () => {
+  const io = "8:0 rbytes=x\n8:16 rbytes=1 wbytes=2\n8:32 rbytes=18446744073709551615 wbytes=2\n";
+  expect(skipping((skip) => parseIoStat(io, "/file", skip)).value).toEqual(
+    new Map([["8:16", { read: 1, write: 2 }]]),
+  );
+  const blkio = "8:0 Read 1\n8:0 Write lots\n8:16 Read 3\n";
+  expect(skipping((skip) => parseBlkio(blkio, "/file", skip)).value).toEqual(
+    new Map([
+      ["8:0", { read: 1, write: 0 }],
+      ["8:16", { read: 3, write: 0 }],
+    ]),
+  );
+  expect(skipping((skip) => oomKills("low ?\noom_kill 1\n", "/file", skip)).value).toBe(1);
+});
+
+describe("whatever the text, a parser throws nothing", () => {
   const word = fc.constantFrom(
     "8:0",
     "7:7",
@@ -150,23 +137,17 @@ describe("whatever the text, a parser gives a value or throws ParseError", () =>
   const parsers = {
     parseAmount,
     parseLimit,
-    parseFlatKeyed,
+    oomKills,
     parseIoStat,
     parseBlkio,
-    parsePressure,
     parseProcCgroups,
-    parseUptime,
     parseCgroupMounts,
   };
 
   test.each(Object.entries(parsers))("%s", (_name, parse) => {
     fc.assert(
       fc.property(text, (input) => {
-        try {
-          parse(input, "/file");
-        } catch (error) {
-          expect(error).toBeInstanceOf(ParseError);
-        }
+        skipping((skip) => parse(input, "/file", skip));
       }),
     );
   });
@@ -182,7 +163,7 @@ test("what is printed as io.stat is read back", () => {
         const text = rows
           .map(([name, read, write]) => `${name} rbytes=${read} wbytes=${write} rios=1\n`)
           .join("");
-        expect(parseIoStat(text, "/file")).toEqual(
+        expect(parseIoStat(text, "/file", noSkip)).toEqual(
           new Map(rows.map(([name, read, write]) => [name, { read, write }])),
         );
       },

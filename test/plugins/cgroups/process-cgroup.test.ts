@@ -2,12 +2,12 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { identifyProcess, parseProcessCgroup } from "../../../src/plugins/cgroups/process-cgroup.ts";
+import { identifyProcess } from "../../../src/plugins/cgroups/identity.ts";
 
 type Case = {
   content: string;
   source: string;
-  expect: Record<"container_id" | "runtime" | "pod_uid" | "unit" | "v2_path", string | null>;
+  expect: Record<"container_id" | "runtime" | "pod_uid" | "unit", string | null>;
 };
 
 const cases: Case[] = readFileSync(join(import.meta.dir, "proc-pid-cgroup.jsonl"), "utf8")
@@ -23,41 +23,42 @@ describe("captured /proc/<pid>/cgroup", () => {
   test.each(cases.map((it, index) => [index + 1, it] as const))(
     "line %i",
     (_line, { content, expect: expected }) => {
-      const groups = parseProcessCgroup(content);
-      const identity = identifyProcess(groups);
+      const identity = identifyProcess(content);
       const container = identity?.kind === "container" ? identity : undefined;
       const found: Case["expect"] = {
         container_id: container?.id ?? null,
         runtime: container?.runtime ?? null,
         pod_uid: container?.podUid ?? null,
         unit: identity?.kind === "service" ? identity.unit : null,
-        v2_path: groups.v2 === undefined ? null : `/${groups.v2}`,
       };
-      expect(found).toEqual(expected);
+      expect(expected).toMatchObject(found);
     },
   );
 });
 
-test("controllers of one line share its group, and the mark of a removed group is no part of its name", () => {
-  expect(parseProcessCgroup("6:cpu,cpuacct:/a/b\n0::/system.slice/a.service (deleted)\n")).toEqual({
-    v1: new Map([
-      ["cpu", "a/b"],
-      ["cpuacct", "a/b"],
-    ]),
-    v2: "system.slice/a.service",
+test("v2 counts first, and the mark of a removed group is no part of its name", () => {
+  expect(
+    identifyProcess("6:cpu,cpuacct:/system.slice/b.service\n0::/system.slice/a.service (deleted)\n"),
+  ).toEqual({
+    kind: "service",
+    unit: "a.service",
+    user: undefined,
   });
 });
 
 test("a group outside one's own namespace is still a session", () => {
-  const groups = parseProcessCgroup("0::/../../user-1000.slice/session-520.scope");
-  expect(identifyProcess(groups)).toEqual({ kind: "session", unit: "session-520.scope", user: "1000" });
+  expect(identifyProcess("0::/../../user-1000.slice/session-520.scope")).toEqual({
+    kind: "session",
+    unit: "session-520.scope",
+    user: "1000",
+  });
 });
 
 test("no text makes it fail", () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
-      identifyProcess(parseProcessCgroup(text));
-      identifyProcess(parseProcessCgroup(`0::/${text}`));
+      identifyProcess(text);
+      identifyProcess(`0::/${text}`);
     }),
   );
 });

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { busyPercentage } from "../../../src/plugins/host/busy-percentage.ts";
 import { type CpuTimes, parseStat } from "../../../src/plugins/host/stat.ts";
+import { noSkip } from "../kernel/skipping.ts";
 import { captured } from "./captures.ts";
 
 const NONE: CpuTimes = {
@@ -18,9 +19,9 @@ const NONE: CpuTimes = {
 };
 
 test("minutes of a real machine: 116,326 of 9,902,668 ticks", () => {
-  const before = parseStat(captured("proc/stat/x86-16core-proc0.txt"));
-  const after = parseStat(captured("proc/stat/x86-16core-proc1.txt"));
-  expect(busyPercentage(before.total, after.total)).toBe(1.2);
+  const before = parseStat(captured("proc/stat/x86-16core-proc0.txt"), noSkip);
+  const after = parseStat(captured("proc/stat/x86-16core-proc1.txt"), noSkip);
+  expect(busyPercentage(before.total ?? NONE, after.total ?? NONE)).toBe(1.2);
 });
 
 test.each<[string, Partial<CpuTimes>, number | undefined]>([
@@ -38,10 +39,28 @@ test.each<[string, Partial<CpuTimes>, number | undefined]>([
   expect(busyPercentage(before, after)).toBe(percentage);
 });
 
-test("a column that goes backwards counts as not moved", () => {
+test("an iowait that goes back by less than 3 s, as it does on healthy machines, counts as not moved", () => {
   const before = { ...NONE, iowait: 500, idle: 1000 };
   expect(busyPercentage(before, { ...before, iowait: 400, idle: 1050, user: 50 })).toBe(50);
-  expect(busyPercentage(before, NONE)).toBeUndefined();
+  expect(busyPercentage(before, { ...before, iowait: 199, idle: 1050, user: 50 })).toBeUndefined();
+});
+
+test.each(["user", "nice", "system", "idle", "irq", "softirq", "steal"] as const)(
+  "a counter of %s that goes back gives no value",
+  (column) => {
+    const before = { ...NONE, [column]: 500 };
+    expect(busyPercentage(before, { ...before, iowait: 900, [column]: 499 })).toBeUndefined();
+  },
+);
+
+test("after a suspend, or when a CPU is plugged in, there is no value, and the next one is right", () => {
+  const [before, after, next] = [
+    "cpu  1466797 6445 708626 6221847 7998 0 8095 0 0 0\n",
+    "cpu  1466867 6445 708691 5873386 7624 0 8095 0 0 0\n",
+    "cpu  1466967 6445 708691 5873686 7624 0 8095 0 0 0\n",
+  ].map((text) => parseStat(text, noSkip).total ?? NONE);
+  expect(busyPercentage(before ?? NONE, after ?? NONE)).toBeUndefined();
+  expect(busyPercentage(after ?? NONE, next ?? NONE)).toBe(25);
 });
 
 test("whatever the counters do, the result is within 0 and 100", () => {

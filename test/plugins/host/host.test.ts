@@ -23,6 +23,9 @@ function device(files: Record<string, string | (() => string)>, room: Record<str
       return typeof text === "function" ? text() : text;
     },
     list: async () => [],
+    readTextSync: () => undefined,
+    listSync: () => [],
+    isLeafSync: () => false,
     readLink: async () => undefined,
     async diskUsage(mount) {
       asked.push(mount);
@@ -54,7 +57,7 @@ describe("CPU", () => {
     const { io } = device({ "/proc/stat": () => texts.shift() ?? "" });
     const { collect: capture } = collect(io);
     expect(await percentage(capture(0, never))).toEqual([]);
-    await expect(capture(30, never)).rejects.toThrow("/proc/stat: cannot understand");
+    await expect(capture(30, never)).rejects.toThrow('/proc/stat: "cpu nonsense"');
     expect(await percentage(capture(60, never))).toEqual([1.2]);
   });
 

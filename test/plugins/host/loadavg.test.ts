@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test";
-import { ParseError } from "../../../src/errors.ts";
 import { parseLoadavg } from "../../../src/plugins/host/loadavg.ts";
+import { noSkip, skipping } from "../kernel/skipping.ts";
 import { captured, readByHand } from "./captures.ts";
 
 test("what a machine prints", () => {
   const path = "proc/loadavg/procfs.txt";
   const expected = readByHand<Record<string, number>>(path);
-  expect(parseLoadavg(captured(path))).toEqual({
+  expect(parseLoadavg(captured(path), noSkip)).toEqual({
     one: expected["1m"] ?? NaN,
     five: expected["5m"] ?? NaN,
     fifteen: expected["15m"] ?? NaN,
@@ -18,11 +18,11 @@ test("what a machine prints", () => {
 test.each([
   "",
   "0.02 0.04 0.05",
-  "0.02 0.04 0.05 1/497",
   "0,02 0,04 0,05 1/497 11947\n",
   "-0.02 0.04 0.05 1/497 11947\n",
   "0.02 0.04 0.05 1-497 11947\n",
-  "0.02 0.04 0.05 1/497 11947\nmore\n",
-])("%j is a ParseError", (text) => {
-  expect(() => parseLoadavg(text)).toThrow(new ParseError("/proc/loadavg", text));
+])("%j is skipped", (text) => {
+  const { value, skipped } = skipping((skip) => parseLoadavg(text, skip));
+  expect(value).toBeUndefined();
+  expect(skipped).toEqual([["/proc/loadavg", text]]);
 });

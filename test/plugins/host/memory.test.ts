@@ -1,10 +1,11 @@
 import { expect, test } from "bun:test";
 import { knownAvailable, memoryOf } from "../../../src/plugins/host/memory.ts";
 import { type Meminfo, parseMeminfo } from "../../../src/plugins/kernel/meminfo.ts";
+import { noSkip } from "../kernel/skipping.ts";
 import { captured } from "./captures.ts";
 
 const KIB = 1024;
-const PI2 = parseMeminfo(captured("proc/meminfo/pi2-wheezy.txt"));
+const PI2 = parseMeminfo(captured("proc/meminfo/pi2-wheezy.txt"), noSkip);
 
 test("used is what is neither free nor cache nor reclaimable; available is the kernel's", () => {
   expect(memoryOf(PI2, undefined)).toEqual({
@@ -48,3 +49,13 @@ test("within LXC the parts may be more than the whole", () => {
   const container: Meminfo = { ...PI2, total: 1000, free: 400, cached: 900, available: 5000 };
   expect(memoryOf(container, undefined)).toEqual({ used: 600, available: 400 });
 });
+
+test.each(["total", "free", "buffers", "cached", "reclaimable"] as const)(
+  "used is unknown when %s is unknown, and available stays",
+  (part) => {
+    expect(memoryOf({ ...PI2, [part]: undefined }, undefined)).toEqual({
+      used: undefined,
+      available: 884628 * KIB,
+    });
+  },
+);

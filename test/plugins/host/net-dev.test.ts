@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { ParseError } from "../../../src/errors.ts";
 import { parseNetDev } from "../../../src/plugins/host/net-dev.ts";
+import { noSkip, skipping } from "../kernel/skipping.ts";
 import { captured, readByHand } from "./captures.ts";
 
 const HEADINGS = `Inter-|   Receive                                                |  Transmit
@@ -9,7 +9,7 @@ const HEADINGS = `Inter-|   Receive                                             
 
 test("what a Compute Module 4 prints, counters above 2^32 among it", () => {
   const path = "proc/net/dev/cm4.txt";
-  const bytes = parseNetDev(captured(path)).map(({ name, received, sent }) => [
+  const bytes = parseNetDev(captured(path), noSkip).map(({ name, received, sent }) => [
     name,
     [received.bytes, sent.bytes],
   ]);
@@ -17,7 +17,7 @@ test("what a Compute Module 4 prints, counters above 2^32 among it", () => {
 });
 
 test("errors and drops, and no blank behind the colon on old kernels", () => {
-  expect(parseNetDev(`${HEADINGS}  eth0:1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n`)).toEqual([
+  expect(parseNetDev(`${HEADINGS}  eth0:1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n`, noSkip)).toEqual([
     { name: "eth0", received: { bytes: 1, errors: 3, drops: 4 }, sent: { bytes: 9, errors: 11, drops: 12 } },
   ]);
 });
@@ -26,27 +26,25 @@ test("names may hold a colon, a dot, a hyphen", () => {
   const columns = Array.from({ length: 16 }, () => "0").join(" ");
   const names = ["eth0:1", "eth0.100", "br-3f2a", "wlan0"];
   const text = HEADINGS + names.map((name) => `${name}: ${columns}\n`).join("");
-  expect(parseNetDev(text).map(({ name }) => name)).toEqual(names);
+  expect(parseNetDev(text, noSkip).map(({ name }) => name)).toEqual(names);
 });
 
 test("no interface at all", () => {
-  expect(parseNetDev(HEADINGS)).toEqual([]);
+  expect(parseNetDev(HEADINGS, noSkip)).toEqual([]);
+});
+
+test("headings are not needed", () => {
+  const line = "eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n";
+  expect(parseNetDev(line, noSkip).map(({ name }) => name)).toEqual(["eth0"]);
 });
 
 test.each([
-  ["nothing", "", ""],
-  ["no headings", "eth0: 1\n", "eth0: 1\n"],
-  ["too few columns", `${HEADINGS}eth0: 1 2 3\n`, "eth0: 1 2 3"],
-  [
-    "no name",
-    `${HEADINGS}1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n`,
-    "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16",
-  ],
-  [
-    "a word for a number",
-    `${HEADINGS}eth0: 1 2 x 4 5 6 7 8 9 10 11 12 13 14 15 16\n`,
-    "eth0: 1 2 x 4 5 6 7 8 9 10 11 12 13 14 15 16",
-  ],
-])("%s is a ParseError with file and line", (_, text, line) => {
-  expect(() => parseNetDev(text)).toThrow(new ParseError("/proc/net/dev", line));
+  ["too few columns", "eth0: 1 2 3"],
+  ["no name", "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16"],
+  ["a word for a number", "eth0: 1 2 x 4 5 6 7 8 9 10 11 12 13 14 15 16"],
+])("%s costs that line alone", (_, line) => {
+  const text = `${HEADINGS}${line}\nwlan0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n`;
+  const { value, skipped } = skipping((skip) => parseNetDev(text, skip));
+  expect(value.map(({ name }) => name)).toEqual(["wlan0"]);
+  expect(skipped).toEqual([["/proc/net/dev", line]]);
 });

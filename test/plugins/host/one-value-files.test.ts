@@ -1,18 +1,19 @@
 import { describe, expect, test } from "bun:test";
-import { ParseError } from "../../../src/errors.ts";
 import { parsePressure } from "../../../src/plugins/kernel/pressure.ts";
-import { parseThermal } from "../../../src/plugins/kernel/thermal.ts";
 import { parseUptime } from "../../../src/plugins/kernel/uptime.ts";
+import { parseWholeNumber } from "../../../src/plugins/kernel/whole-number.ts";
+import { noSkip, skipping } from "../kernel/skipping.ts";
 import { captured, readByHand } from "./captures.ts";
 
 describe("/proc/uptime", () => {
   test("seconds since boot", () => {
-    expect(parseUptime("1146.73 2242.41\n")).toBe(1146.73);
-    expect(parseUptime("31536000.00 0.00\n")).toBe(31536000);
+    expect(parseUptime("1146.73 2242.41\n", noSkip)).toBe(1146.73);
+    expect(parseUptime("31536000.00 0.00\n", noSkip)).toBe(31536000);
   });
 
-  test.each(["", "1146.73\n", "1146,73 2242,41\n", "-1.00 2.00\n", "1146.73 2242.41 3\n"])("%j", (text) => {
-    expect(() => parseUptime(text)).toThrow(new ParseError("/proc/uptime", text));
+  test.each(["", "1146,73 2242,41\n", "-1.00 2.00\n", "soon\n"])("%j is skipped", (text) => {
+    const { value, skipped } = skipping((skip) => parseUptime(text, skip));
+    expect([value, skipped]).toEqual([undefined, [["/proc/uptime", text]]]);
   });
 });
 
@@ -21,33 +22,39 @@ describe("/proc/pressure", () => {
 
   test("some tasks waited, with and without the line of all tasks", () => {
     const some = "some avg10=1.10 avg60=0.70 avg300=0.23 total=2679595\n";
-    expect(parsePressure(path, `${some}full avg10=9.10 avg60=0.70 avg300=0.23 total=2604097\n`)).toBe(1.1);
-    expect(parsePressure(path, some)).toBe(1.1);
+    const both = `${some}full avg10=9.10 avg60=8.70 avg300=0.23 total=2604097\n`;
+    expect([some, both].map((text) => parsePressure(text, path, 10, noSkip))).toEqual([1.1, 1.1]);
+    expect([some, both].map((text) => parsePressure(text, path, 60, noSkip))).toEqual([0.7, 0.7]);
   });
 
   test.each([
-    "",
-    "full avg10=9.10 avg60=0.70 avg300=0.23 total=1\n",
-    "some avg60=0.70 avg300=0.23 total=1\n",
-    "some avg10=x avg60=0.70 avg300=0.23 total=1\n",
-  ])("%j", (text) => {
-    expect(() => parsePressure(path, text)).toThrow(new ParseError(path, text));
+    ["", ""],
+    ["full avg10=9.10 avg60=0.70 avg300=0.23 total=1\n", "full avg10=9.10 avg60=0.70 avg300=0.23 total=1\n"],
+    ["some avg60=0.70 avg300=0.23 total=1\n", "some avg60=0.70 avg300=0.23 total=1"],
+    ["some avg10=x avg60=0.70 avg300=0.23 total=1\n", "some avg10=x avg60=0.70 avg300=0.23 total=1"],
+  ])("%j is skipped", (text, line) => {
+    const { value, skipped } = skipping((skip) => parsePressure(text, path, 10, skip));
+    expect([value, skipped]).toEqual([undefined, [[path, line]]]);
   });
 });
 
-describe("thermometers", () => {
+describe("a file with one number", () => {
   test.each([0, 1, 2, 3, 4, 5, 6])("zone %d of a Jetson Nano", (zone) => {
     const path = `sys/class/thermal-jetson-nano/thermal_zone${zone}/temp`;
-    expect(parseThermal(path, captured(path))).toBe(readByHand<{ celsius: number }>(path).celsius);
+    const millidegrees = parseWholeNumber(captured(path), path, noSkip);
+    expect(millidegrees).toBe(1000 * readByHand<{ celsius: number }>(path).celsius);
   });
 
-  test("below zero, and without a line feed", () => {
-    expect(parseThermal("temp", "-4500")).toBe(-4.5);
+  test("may be below zero, and without a line feed", () => {
+    expect(parseWholeNumber("-4500", "temp", noSkip)).toBe(-4500);
   });
 
-  test.each(["", "\n", "hot\n", "54.5\n", "54542\n54542\n", "--1\n"])("%j", (text) => {
-    expect(() => parseThermal("/sys/class/thermal/thermal_zone0/temp", text)).toThrow(
-      new ParseError("/sys/class/thermal/thermal_zone0/temp", text),
-    );
+  test("that is empty belongs to a sensor that is off", () => {
+    expect(["", "\n"].map((text) => parseWholeNumber(text, "temp", noSkip))).toEqual([undefined, undefined]);
+  });
+
+  test.each(["hot\n", "54.5\n", "54542\n54542\n", "--1\n"])("%j is skipped", (text) => {
+    const { value, skipped } = skipping((skip) => parseWholeNumber(text, "/sys/temp", skip));
+    expect([value, skipped]).toEqual([undefined, [["/sys/temp", text]]]);
   });
 });

@@ -8,6 +8,7 @@ const mount = (point: string, type: string, source: string, device = "8:1", root
   point,
   type,
   source,
+  options: ["rw"],
 });
 
 function points(mounts: readonly Mount[]): { local: string[]; network: string[] } {

@@ -6,13 +6,18 @@ type Cpuinfo = { model: string | null; hardware: string | null };
 
 describe("device tree", () => {
   test.each(captures<{ model: string }>("device-tree model"))("%s", (_, text, { model }) => {
-    expect(parseBoard(text, "")).toEqual({ pi: model.startsWith("Raspberry Pi"), model });
+    expect(parseBoard(text, "", false)).toEqual({
+      raspberryPi: model.startsWith("Raspberry Pi"),
+      jetson: /nvidia|jetson/i.test(model),
+      model,
+    });
   });
 
   test("has the last word", () => {
     const [[, cpuinfo] = ["", ""]] = captures("/proc/cpuinfo");
-    expect(parseBoard("NVIDIA Jetson Nano Developer Kit\0", cpuinfo)).toEqual({
-      pi: false,
+    expect(parseBoard("NVIDIA Jetson Nano Developer Kit\0", cpuinfo, false)).toEqual({
+      raspberryPi: false,
+      jetson: true,
       model: "NVIDIA Jetson Nano Developer Kit",
     });
   });
@@ -21,7 +26,11 @@ describe("device tree", () => {
 describe("/proc/cpuinfo alone", () => {
   test.each(captures<Cpuinfo>("/proc/cpuinfo"))("%s", (_, text, { model, hardware }) => {
     const pi = model?.startsWith("Raspberry Pi") ?? hardware === "BCM2835";
-    expect(parseBoard(undefined, text)).toEqual({ pi, ...(model !== null && { model }) });
+    expect(parseBoard(undefined, text, false)).toEqual({
+      raspberryPi: pi,
+      jetson: false,
+      ...(model !== null && { model }),
+    });
   });
 
   test.each([
@@ -34,10 +43,18 @@ describe("/proc/cpuinfo alone", () => {
     ["BCM27", false],
     ["Allwinner sun8i Family", false],
   ])("Hardware %s", (hardware, pi) => {
-    expect(parseBoard(undefined, `processor : 0\nHardware : ${hardware}\n`)).toEqual({ pi });
+    expect(parseBoard(undefined, `processor : 0\nHardware : ${hardware}\n`, false)).toEqual({
+      raspberryPi: pi,
+      jetson: false,
+    });
   });
 
   test("no text", () => {
-    expect(parseBoard(undefined, "")).toEqual({ pi: false });
+    expect(parseBoard(undefined, "", false)).toEqual({ raspberryPi: false, jetson: false });
   });
+});
+
+test("NVIDIA's release file shows a Jetson whose model is a code name", () => {
+  expect(parseBoard("quill\0", "", true)).toEqual({ raspberryPi: false, jetson: true, model: "quill" });
+  expect(parseBoard(undefined, "", true)).toEqual({ raspberryPi: false, jetson: true });
 });

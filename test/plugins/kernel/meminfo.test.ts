@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test";
-import { ParseError } from "../../../src/errors.ts";
 import { parseMeminfo } from "../../../src/plugins/kernel/meminfo.ts";
 import { captured, readByHand } from "../host/captures.ts";
+import { noSkip, skipping } from "./skipping.ts";
 
 test.each(["jetson-tx2.txt", "pi2-wheezy.txt"])("%s", (name) => {
   const path = `proc/meminfo/${name}`;
   const expected = readByHand<Record<string, number>>(path);
-  const { total, available, free, swapTotal, swapFree } = parseMeminfo(captured(path));
+  const { total, available, free, swapTotal, swapFree } = parseMeminfo(captured(path), noSkip);
   expect([total, available, free, swapTotal, swapFree]).toEqual(
     ["total_kb", "available_kb", "free_kb", "swap_total_kb", "swap_free_kb"].map(
       (key) => 1024 * (expected[key] ?? NaN),
@@ -15,7 +15,7 @@ test.each(["jetson-tx2.txt", "pi2-wheezy.txt"])("%s", (name) => {
 });
 
 test("every value that is used, in bytes", () => {
-  expect(parseMeminfo(captured("proc/meminfo/jetson-tx2.txt"))).toEqual({
+  expect(parseMeminfo(captured("proc/meminfo/jetson-tx2.txt"), noSkip)).toEqual({
     total: 8038788 * 1024,
     free: 4851052 * 1024,
     available: 5642288 * 1024,
@@ -30,7 +30,7 @@ test("every value that is used, in bytes", () => {
 });
 
 test("what a kernel does not tell is undefined where that makes a difference, else 0", () => {
-  expect(parseMeminfo("MemTotal: 2 kB\nMemFree: 1 kB\nHugePages_Total:       0\n")).toEqual({
+  expect(parseMeminfo("MemTotal: 2 kB\nMemFree: 1 kB\nHugePages_Total:       0\n", noSkip)).toEqual({
     total: 2048,
     free: 1024,
     available: undefined,
@@ -45,12 +45,22 @@ test("what a kernel does not tell is undefined where that makes a difference, el
 });
 
 test.each([
-  ["nothing", "", ""],
-  ["no total", "MemFree: 1 kB\n", "MemFree: 1 kB\n"],
-  ["no free memory", "MemTotal: 1 kB\n", "MemTotal: 1 kB\n"],
-  ["another unit", "MemTotal: 1 MB\nMemFree: 1 kB\n", "MemTotal: 1 MB"],
-  ["a word for a number", "MemTotal: much kB\n", "MemTotal: much kB"],
-  ["a line without a colon", "MemTotal 1 kB\n", "MemTotal 1 kB"],
-])("%s is a ParseError with file and line", (_, text, line) => {
-  expect(() => parseMeminfo(text)).toThrow(new ParseError("/proc/meminfo", line));
+  ["another unit", "MemTotal: 1 MB"],
+  ["a word for a number", "MemTotal: much kB"],
+  ["a number below zero", "MemTotal: -1 kB"],
+  ["a line without a colon", "MemTotal 1 kB"],
+])("%s costs that line alone", (_, line) => {
+  const { value, skipped } = skipping((skip) => parseMeminfo(`${line}\nMemFree: 1 kB\nCached: 3 kB\n`, skip));
+  expect(value).toMatchObject({ total: undefined, free: 1024, cached: 3072 });
+  expect(skipped).toEqual([["/proc/meminfo", line]]);
+});
+
+test("a part that is not understood is unknown, not 0", () => {
+  const { value } = skipping((skip) => parseMeminfo("Buffers: x kB\nSwapTotal: y\n", skip));
+  expect(value).toMatchObject({ buffers: undefined, swapTotal: undefined, swapFree: 0 });
+});
+
+test("a number that cannot be true is unknown", () => {
+  const text = "SwapTotal: 0 kB\nSwapFree: 18446744073709551488 kB\nMemFree: 9007199254740992 kB\n";
+  expect(parseMeminfo(text, noSkip)).toMatchObject({ swapTotal: 0, swapFree: undefined, free: undefined });
 });

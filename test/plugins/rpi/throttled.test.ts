@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { Capture, Io } from "../../../src/plugins/plugin.ts";
 import { createThrottled } from "../../../src/plugins/rpi/throttled.ts";
 import { fixtureIo } from "../../helpers/fixture-io.ts";
+import { noSkip } from "../kernel/skipping.ts";
 
 /** What is missing and why is in test/fixtures/rpi; here, how often the firmware is asked. */
 const never = new AbortController().signal;
@@ -69,7 +70,7 @@ function board(folder: string) {
     },
   };
   return {
-    capture: (at: number): Promise<Capture> => throttled(world, at, never),
+    capture: (at: number): Promise<Capture> => throttled({ io: world, at, skip: noSkip, signal: never }),
     started: () => count,
   };
 }

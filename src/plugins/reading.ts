@@ -1,0 +1,37 @@
+import { gauge, type Point } from "../model.ts";
+
+/** Amounts are bytes, counts, percent and seconds; power is in mW and may flow backwards, into a battery. */
+export type Quantity = "amount" | "celsius" | "milliwatts";
+
+/** From 2^63 on, an unsigned counter is a negative number in disguise; this is the largest double below. */
+const MOST = 2 ** 63 - 1024;
+
+/** The least and the most that can be true. Probes that are absent read −127, 255 or −256 °C. */
+const RANGES: Readonly<Record<Quantity, readonly [least: number, most: number]>> = {
+  amount: [0, MOST],
+  celsius: [-60, 200],
+  milliwatts: [-MOST, MOST],
+};
+
+/** Returns the number, or undefined when it cannot be true. */
+export function sound(value: number | undefined, quantity: Quantity = "amount"): number | undefined {
+  const [least, most] = RANGES[quantity];
+  return value !== undefined && value >= least && value <= most ? value : undefined;
+}
+
+/** Returns the part of a whole that is left when `part` is taken away; undefined when one is unknown or the part is larger. */
+export function remainder(whole: number | undefined, part: number | undefined): number | undefined {
+  return whole === undefined || part === undefined ? undefined : sound(whole - part);
+}
+
+/** Returns the gauge of a reading at `at` (Unix seconds); none where there is no value or it cannot be true. */
+export function reading(
+  metric: string,
+  value: number | undefined,
+  at: number,
+  tags: readonly string[] = [],
+  quantity: Quantity = "amount",
+): Point[] {
+  const known = sound(value, quantity);
+  return known === undefined ? [] : [gauge(metric, known, at, tags)];
+}
