@@ -8,23 +8,15 @@ export type LogOptions = {
   /** Host of logs that name none; empty: none is named. */
   host: string;
   globalTags: readonly string[];
-  /** Both take the same array. */
-  version: 1 | 2;
 };
 
 /**
- * The JSON array that /api/v2/logs and /v1/input take (https://docs.datadoghq.com/api/latest/logs/send-logs/). Throws when
- * one of the logs is over a megabyte and not because of its message.
- */
-export function encodeLogs(logs: readonly Log[], options: LogOptions): string {
-  return `[${logs.map((log) => encodeLog(log, options)).join(",")}]`;
-}
-
-/**
+ * Returns the JSON text of a log as /api/v2/logs and /v1/input take it in an array (https://docs.datadoghq.com/api/latest/logs/send-logs/).
  * Keys keep their place and values stay as they are, `date` as well, which the intake takes for the time of the log; but
- * `ddtags` becomes one text with the global tags, and `hostname` and `status` are added where there are none.
+ * `ddtags` becomes one text with the global tags, and `hostname` and `status` are added where there are none. Throws when the log
+ * is over a megabyte and not because of its message.
  */
-function encodeLog(log: Log, { host, globalTags }: LogOptions): string {
+export function encodeLog(log: Log, { host, globalTags }: LogOptions): string {
   const ddtags = tagList(ownTags(log.ddtags), globalTags).join(",");
   // Spread defines properties, so that a key named __proto__ stays data; an assignment would set the prototype.
   return fitted({

@@ -1,5 +1,4 @@
 import type { Point } from "../model.ts";
-import type { Log } from "../records/log.ts";
 import type { Job } from "../schedule/lane.ts";
 import { QUEUES } from "../storage/storage.ts";
 import { type AggregateDeps, type AggregateReport, aggregate } from "./aggregate.ts";
@@ -13,7 +12,7 @@ export type JobsDeps = AggregateDeps &
   SendDeps &
   Omit<CollectDeps, "report"> & {
     metrics: Track<Point[]>;
-    logs: Track<Log>;
+    logs: Track<string>;
     /** Seconds between two captures, and between two releases. */
     captureInterval: number;
     releaseInterval: number;

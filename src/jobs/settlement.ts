@@ -71,18 +71,19 @@ export function readRecords<T>(
   const items: Item<T>[] = [];
   const unreadable: Rejected[] = [];
   for (const record of records) {
-    const parsed = readRecord(record, parse);
-    if (parsed) items.push({ key: record.key, ...parsed });
-    else unreadable.push({ key: record.key, body: record.body, reason: whyNot(record) });
+    const { key, body, at } = record;
+    try {
+      const parsed = body === undefined ? undefined : parse(body, at);
+      if (parsed) items.push({ key, ...parsed });
+      else unreadable.push({ key, body, reason: whyNot(record) });
+    } catch (error) {
+      // A record that makes its parser fail costs only itself.
+      unreadable.push({
+        key,
+        body,
+        reason: `it cannot be sent: ${error instanceof Error ? error.message : error}`,
+      });
+    }
   }
   return { items, unreadable };
-}
-
-/** A record that makes its parser fail costs only itself. */
-function readRecord<T>({ body, at }: StoredRecord, parse: Track<T>["parse"]): ReturnType<Track<T>["parse"]> {
-  try {
-    return body === undefined ? undefined : parse(body, at);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,9 +1,9 @@
 import type { Encoding } from "../datadog/encoding.ts";
-import { encodeLogs } from "../datadog/logs.ts";
+import { encodeLog } from "../datadog/logs.ts";
 import { LIMITS } from "../datadog/payload.ts";
 import { encodeSeries } from "../datadog/series.ts";
 import type { Point } from "../model.ts";
-import { type Log, parseLog, withTime } from "../records/log.ts";
+import { parseLog, withTime } from "../records/log.ts";
 import { pointParser } from "../records/point.ts";
 import type { OnManyTags } from "../records/series-identity.ts";
 import type { DataQueue } from "../storage/storage.ts";
@@ -16,7 +16,10 @@ export type Track<T> = {
   bulk: number;
   /** Seconds after which a record is not sent any more. */
   ttl: number;
-  /** What the record of `at` (Unix seconds) holds and how many points or logs that is; undefined when it cannot be read. */
+  /**
+   * What the record of `at` (Unix seconds) holds and how many points or logs that is; undefined when it cannot be read. Throws when
+   * it can never be sent.
+   */
   parse(body: string, at: number): { value: T; weight: number } | undefined;
   encoding: Encoding<T>;
 };
@@ -46,7 +49,8 @@ export function metricsTrack(
   };
 }
 
-export function logsTrack(sender: Sender, { version, ttl }: { version: 1 | 2; ttl: number }): Track<Log> {
+/** A log is encoded when it is read: as a text it takes less memory than its values, of which a text may hold very many. */
+export function logsTrack(sender: Sender, { version, ttl }: { version: 1 | 2; ttl: number }): Track<string> {
   return {
     name: "logs",
     queue: "chouette:logs:wrapped",
@@ -54,12 +58,12 @@ export function logsTrack(sender: Sender, { version, ttl }: { version: 1 | 2; tt
     ttl,
     parse: (body, at) => {
       const log = parseLog(body);
-      return log && { value: withTime(log, at), weight: 1 };
+      return log && { value: encodeLog(withTime(log, at), sender), weight: 1 };
     },
     encoding: {
       track: "logs",
       limits: LIMITS.logs[version],
-      encode: (logs) => encodeLogs(logs, { ...sender, version }),
+      encode: (logs) => `[${logs.join(",")}]`,
     },
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { strToU8, zlibSync } from "fflate";
 import { dryRunIntake } from "../../src/commands/dry-run-intake.ts";
-import { encodeLogs } from "../../src/datadog/logs.ts";
+import { encodeLog } from "../../src/datadog/logs.ts";
 import { encodeSeries } from "../../src/datadog/series.ts";
 import type { Point } from "../../src/model.ts";
 
@@ -83,7 +83,7 @@ describe("series", () => {
 
 describe("logs", () => {
   const lines = (...logs: Record<string, unknown>[]) =>
-    printed("logs", encodeLogs(logs, { ...sender, version: 2 }));
+    printed("logs", `[${logs.map((log) => encodeLog(log, sender)).join(",")}]`);
 
   test("are printed one per line", async () => {
     const logs = [

@@ -3,7 +3,7 @@ import { deliver } from "../../src/datadog/deliver.ts";
 import type { Intake } from "../../src/datadog/delivery.ts";
 import type { Encoding } from "../../src/datadog/encoding.ts";
 import { createIntake } from "../../src/datadog/http/intake.ts";
-import { encodeLogs } from "../../src/datadog/logs.ts";
+import { encodeLog } from "../../src/datadog/logs.ts";
 import { compress, LIMITS } from "../../src/datadog/payload.ts";
 import { encodeSeries } from "../../src/datadog/series.ts";
 import type { Point } from "../../src/model.ts";
@@ -34,7 +34,7 @@ function logsOf(version: 1 | 2): Encoding<Log> {
   return {
     track: "logs",
     limits: LIMITS.logs[version],
-    encode: (logs) => encodeLogs(logs, { ...OPTIONS, version }),
+    encode: (logs) => `[${logs.map((log) => encodeLog(log, OPTIONS)).join(",")}]`,
   };
 }
 

@@ -104,7 +104,11 @@ describe("a release", () => {
     );
     expect(
       await send({ seconds: 48, attempts: 3, patience: 0, longestPause: 30 }, new AbortController().signal),
-    ).toMatchObject({ delivered: 2, malformed: { count: 1, first: { key: "k000001" } }, remaining: 0 });
+    ).toMatchObject({
+      delivered: 2,
+      malformed: { count: 1, first: { key: "k000001", reason: "it cannot be sent: too much" } },
+      remaining: 0,
+    });
   });
 
   test("one bad record of a payload goes to the rejected queue, the others arrive", async () => {
