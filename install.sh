@@ -663,13 +663,13 @@ add_to_group() {
     fail "the user chouette cannot be added to the group $1" "sudo usermod -aG $1 chouette"
 }
 
-# The executable and the unit of now, both or none; but not those that an interrupted installation has left and nobody has seen at
+# The current executable and unit, both or none; but not those that an interrupted installation has left and nobody has seen at
 # work: then the ones before them stay.
 keep_old() {
   UNIT_CHANGED=''
   if ! cmp -s "$WORK/chouette.service" "$UNIT"; then UNIT_CHANGED=yes; fi
   if [ -n "$NEW$UNIT_CHANGED" ] && [ -z "$INTERRUPTED" ] && [ -e "$BINARY" ] && [ -e "$UNIT" ]; then
-    change "keep the executable of now as $PREVIOUS, and the unit as $UNIT.previous" keep
+    change "keep the current executable as $PREVIOUS, and the unit as $UNIT.previous" keep
   fi
 }
 

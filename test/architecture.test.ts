@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { prose, STILTED, titlesIn } from "./architecture/glossary.ts";
 import { codeOf, filesBelow, type Import, importsOf, SRC } from "./architecture/sources.ts";
 import { EDGES, MAY_IMPORT, NOWHERE, PORTS, WORDS } from "./architecture/table.ts";
 
@@ -91,6 +92,31 @@ describe("who says what", () => {
       rules: { style: { noNonNullAssertion: "error" }, suspicious: { noExplicitAny: "error" } },
     });
     expect(overrides).toBeUndefined();
+  });
+});
+
+describe("plain English", () => {
+  const texts = prose();
+
+  test("titles are found in every form", () => {
+    const text = `test("a", () => {}); describe.each(B)("b: $name", (b) => {});
+      test.each([1])("c %p", async () => {});
+      test.each<[string]>([
+        ["row"],
+      ])(
+        "d",
+        () => {},
+      );
+      test.concurrent("e", () => {});`;
+    expect(titlesIn(text).split("\n")).toEqual(["a", "b: $name", "c %p", "d", "e"]);
+    const found = texts.flatMap(([file, titles]) => (file.endsWith(".test.ts") ? titles.split("\n") : []));
+    expect(found.length).toBeGreaterThan(1000);
+  });
+
+  test.each(STILTED)("is not %p but %p", (word, _, example) => {
+    expect(example).toMatch(word);
+    const lines = texts.flatMap(([file, text]) => text.split("\n").map((line) => `${file}: ${line.trim()}`));
+    expect(lines.filter((line) => word.test(line))).toEqual([]);
   });
 });
 

@@ -13,7 +13,7 @@ export function groupByWindow(entries: readonly Entry[], interval: number): Map<
   return new Map([...windows].sort(([a], [b]) => a - b));
 }
 
-/** The entries that are one metric: same name, type and tags. What else is in the queue, and in which order, plays no part. */
+/** The entries that are one metric: same name, type and tags. Other records in the queue, and their order, do not matter. */
 export function groupByIdentity(entries: readonly Entry[]): Entry[][] {
   const series = new Map<string, Entry[][]>();
   const groups: Entry[][] = [];

@@ -24,7 +24,7 @@ export type Track<T> = {
   encoding: Encoding<T>;
 };
 
-/** Of whom everything sent tells. */
+/** Host and tags attached to everything sent. */
 export type Sender = { host: string; globalTags: readonly string[] };
 
 export function metricsTrack(

@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 import type { Job } from "./lane.ts";
 
-/** A lane that stands still: in a run that does not get on, or between two of which the second is overdue. */
+/** A stuck lane: in a run that makes no progress, or overdue for the next run. */
 export type Stuck = { lane: string; running: boolean; seconds: number };
 
 /** Whether the lanes of the agent move. Told in monotonic time, so that neither a clock that jumps nor a suspended machine counts. */

@@ -76,7 +76,7 @@ describe("bad input", () => {
     });
   });
 
-  test("metrics queued in milliseconds do not lie there for ever", async () => {
+  test("metrics queued in milliseconds do not stay in the queue forever", async () => {
     const { storage, pass } = setUp();
     await pushRaw(storage, { timestamp: NOW * 1000 });
     await storage.commit({

@@ -64,7 +64,7 @@ describe("a lane moves", () => {
     }
   });
 
-  test("as long as a run that takes long gets on", () => {
+  test("not while a long run makes progress", () => {
     const { clock, progress, run } = setUp();
     void run();
     for (let step = 0; step < 20; step++) {

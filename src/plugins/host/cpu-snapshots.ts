@@ -9,7 +9,7 @@ const FIRST_LOOK_MS = 100;
 export type TakeCpuSnapshots = (skip: Skip, signal: AbortSignal) => Promise<{ before: Stat; after: Stat }>;
 
 /**
- * CPU counters of the previous capture and of now. The first capture has no previous one and looks twice, 0.1 s apart: the
+ * Takes the CPU counters of the previous capture and the current ones. The first capture has no previous one and looks twice, 0.1 s apart: the
  * average since boot would be far from what the CPUs do. Rejects when the signal aborts in between.
  */
 export function createCpuSnapshots(io: Io): TakeCpuSnapshots {

@@ -13,7 +13,7 @@ export function realMounts(mounts: readonly Mount[]): { local: Mount[]; network:
   };
 }
 
-/** On a device of its own, or of a type that has none. What is mounted read-only from an image is full for ever. */
+/** On a device of its own, or of a type that has none. What is mounted read-only from an image is always full. */
 function isLocal({ type, source }: Mount): boolean {
   if (IMAGE.has(type) || MEMORY.has(type) || /^fuse(\.|$)/.test(type)) return false;
   return source.startsWith("/dev/") || DEVICELESS.has(type);

@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { filesBelow, SRC } from "./sources.ts";
+
+/** Stilted words, what to write instead, and an example; for the prose of the project and the titles of its tests. */
+export const STILTED: readonly (readonly [word: RegExp, better: string, example: string])[] = [
+  [/\bfor ever\b/i, "forever", "tries for ever"],
+  [/\bof whom\b/i, "whose", "an agent of whom nothing is known"],
+  [/\b(gets?|got|getting) on\b/i, "makes progress", "a run that has not got on"],
+  [/(?<!\bas )\bof now\b/i, "current", "the unit of now"],
+  [/\bplays? no part\b/i, "does not matter", "the order plays no part"],
+];
+
+const ROOT = join(SRC, "..");
+
+/** Returns `[file, text]` of everything people read: whole files, and of test files the titles. */
+export function prose(): [file: string, text: string][] {
+  const whole = [
+    "README.md",
+    "CHANGELOG.md",
+    "install.sh",
+    "build.ts",
+    ...below("src"),
+    ...below("scripts"),
+    ...below("systemd"),
+  ];
+  const titled = filesBelow(join(ROOT, "test")).filter((file) => !file.startsWith("architecture"));
+  return [
+    ...whole.map((file): [string, string] => [file, readFileSync(join(ROOT, file), "utf8")]),
+    ...titled.map((file): [string, string] => [
+      `test/${file}`,
+      titlesIn(readFileSync(join(ROOT, "test", file), "utf8")),
+    ]),
+  ];
+}
+
+/** Returns the titles in a test file, one per line: of `test("…"`, `describe("…"`, and behind the rows of `.each([…])("…"`. */
+export function titlesIn(text: string): string {
+  const titles =
+    /(?:\b(?:test|describe)(?:\.\w+)*|\]\)|\btest\.each\([^\n]*\)|\bdescribe\.each\([^\n]*\))(?:<[^\n]*>)?\(\s*(["'`])(.*?)\1,/g;
+  return [...text.matchAll(titles)].map(([, , title]) => title).join("\n");
+}
+
+function below(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length + 1));
+}
