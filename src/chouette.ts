@@ -7,6 +7,7 @@ import { findService } from "./service/installed-service.ts";
 import { builtInPlugins } from "./start/built-in-plugins.ts";
 import { type Call, parseCall } from "./start/call.ts";
 import { configOf } from "./start/configuration.ts";
+import { leaveRoot } from "./start/leave-root.ts";
 import { loggerOf, storageDeps } from "./start/logger.ts";
 import { terminalOf, type World } from "./start/world.ts";
 import { DATABASE, openPrivateStorage, openStorage } from "./storage/open.ts";
@@ -44,8 +45,10 @@ export async function chouette(argv: readonly string[], outside: World): Promise
         return await runAgent(call, config, world);
       }
       case "flush":
+        leaveRoot(config, world);
         return await flushCommand({ call, config, log, world });
       case "inspect-queue":
+        leaveRoot(config, world);
         return await inspectCommand({ call, config, log, world });
       case "test-plugins":
         return await testCommand({ call, config, world });

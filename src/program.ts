@@ -58,6 +58,10 @@ function worldOf(version: string, stop: AbortSignal): World {
         const { showUnit } = await import("./io/show-unit.ts");
         return showUnit(unit, properties, AbortSignal.any([stop, AbortSignal.timeout(5000)]));
       },
+      getent: async (database, key) => {
+        const { getent } = await import("./io/show-unit.ts");
+        return getent(database, key, AbortSignal.any([stop, AbortSignal.timeout(5000)]));
+      },
       become: becomeUser,
     },
     stop,

@@ -32,7 +32,8 @@ export function enterService(
   const user =
     world.machine.uid === 0 ? stepDown(service, call, world.machine) : stay(service, call, config, world);
   tell(queuesOf(call, config), overridesOf(service), user);
-  return { call, world, config };
+  const uid = world.machine.uid === 0 ? (service.account?.uid ?? 0) : world.machine.uid;
+  return { call, world: { ...world, machine: { ...world.machine, uid } }, config };
 }
 
 function queuesOf(call: Call, { storage }: Config): string {
@@ -54,7 +55,10 @@ function stepDown(
   { command }: Call,
   { become }: Machine,
 ): string {
-  if (account === undefined) return `, as root, since /etc/passwd has no user ${unit.user}`;
+  if (account === undefined)
+    throw new Error(
+      `The service's user ${unit.user} is not known on this machine, and root does not take its place. Type: getent passwd ${unit.user}; if that prints nothing, correct User= (sudo systemctl edit chouette)`,
+    );
   const { name, uid } = account;
   if (uid === 0) return ", as root";
   const gid = unit.group || account.gid;

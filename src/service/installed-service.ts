@@ -11,7 +11,7 @@ import { parseUnit, UNIT_PROPERTIES, type Unit } from "./unit.ts";
 /** The service of this machine, and what it works with. */
 export type InstalledService = {
   unit: Unit;
-  /** Undefined where /etc/passwd has no such user. */
+  /** Undefined where the machine knows no such user. */
   account: Account | undefined;
   /** Groups of that user beside its own, and those that the unit adds. */
   groups: readonly string[];
@@ -64,7 +64,7 @@ export async function findService(
   }
   const files = [unit.envFile, ...unit.environmentFiles.map(({ path }) => path)];
   if (!implicit && !files.includes(call.envFile)) return undefined;
-  return serviceOf(unit, env, machine);
+  return serviceOf(unit, await accountOf(unit, machine), env, machine);
 }
 
 /** Variables that say where the queues are. */
@@ -90,9 +90,20 @@ async function unitOf({ showUnit }: Machine): Promise<Unit | undefined> {
   return parseUnit(await showUnit(UNIT, UNIT_PROPERTIES));
 }
 
-function serviceOf(unit: Unit, callers: Env, { readText }: Machine): InstalledService {
+/** The account of the unit's user, from /etc/passwd or else from where the machine has others (LDAP). */
+async function accountOf(unit: Unit, { readText, getent }: Machine): Promise<Account | undefined> {
+  const user = unit.user || "root";
+  const found = findAccount(readText("/etc/passwd"), user);
+  return found ?? findAccount(await getent("passwd", user).catch(() => ""), user);
+}
+
+function serviceOf(
+  unit: Unit,
+  account: Account | undefined,
+  callers: Env,
+  { readText }: Machine,
+): InstalledService {
   const own = Object.entries(callers).filter(([name]) => !NOT_THE_CALLERS.includes(name));
-  const account = findAccount(readText("/etc/passwd"), unit.user || "root");
   const groups = account === undefined ? [] : groupsOf(readText("/etc/group"), account.name);
   return {
     unit,

@@ -38,6 +38,8 @@ export type Machine = {
   readText(path: string): string;
   /** What `systemctl show` prints of a unit; rejects where no systemd answers. */
   showUnit(unit: string, properties: readonly string[]): Promise<string>;
+  /** What `getent` prints of a user or a group, from LDAP too; "" where there is none. */
+  getent(database: "passwd" | "group", key: string): Promise<string>;
   /** Makes this process another user's, for good. */
   become(user: NewUser): void;
 };

@@ -52,8 +52,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   log: ["pino", "schedule", "terminal/printable.ts"],
   "datadog/http": ["datadog", "json"],
   storage: ["errors.ts"],
+  "storage/state-directory.ts": ["errors.ts"],
   "storage/redis": ["errors.ts", "redis", "redis/client.ts", "storage"],
-  "storage/sqlite": ["errors.ts", "storage", "storage/storage.ts"],
+  "storage/sqlite": ["errors.ts", "storage", "storage/state-directory.ts", "storage/storage.ts"],
   // Takes a lock over from a process that is gone.
   "storage/sqlite-wasm": ["io", "node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm"],
 
@@ -106,6 +107,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "records",
     "schedule",
     "storage/open.ts",
+    "storage/state-directory.ts",
     "terminal",
   ],
   // The service of the machine, for commands that are typed beside it.
@@ -161,6 +163,7 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^schedule\/clock\.ts$/, ["timers/promises"]],
   [/^plugins\/(cgroups\/cpu|cgroups\/measure|host\/cpu-snapshots)\.ts$/, ["timers/promises"]],
   [/^datadog\/http\/(exchange|intake|proxy|route)\.ts$/, ["http", "https", "net", "stream", "tls"]],
+  [/^storage\/state-directory\.ts$/, ["fs", "path", "process"]],
   [/^storage\/sqlite\/[\w-]+\.ts$/, ["fs", "path", "process", "sqlite", "timers/promises", "url"]],
   [/^storage\/sqlite-wasm\/[\w-]+\.ts$/, ["buffer", "crypto", "fs", "path", "process", "url", "v8"]],
   [/^storage\/redis\/(pack|scripts)\.ts$/, ["buffer", "crypto"]],

@@ -6,5 +6,6 @@ export const bareMachine: Machine = {
   uid: 1000,
   readText: (path) => readCredential(path.replace(/^\/etc\//, "/nowhere/")),
   showUnit: () => Promise.reject(new Error("there is no systemd")),
+  getent: async () => "",
   become: () => {},
 };

@@ -35,7 +35,15 @@ pi:x:1000:1000:::
   "/etc/group": "docker:x:990:pi,chouette\nvideo:x:44:pi\n",
 };
 
-export type Beside = { uid?: number; env?: Env; files?: Files; shown?: string | Error; become?: () => void };
+export type Beside = {
+  uid?: number;
+  env?: Env;
+  files?: Files;
+  shown?: string | Error;
+  become?: () => void;
+  /** What `getent passwd` prints, by user. */
+  found?: Readonly<Record<string, string>>;
+};
 
 export type Typed = {
   /** Standard error. */
@@ -50,7 +58,7 @@ export type Typed = {
 
 /** What the words come to, on a machine with these files: by root and with the installed unit unless said otherwise. */
 export async function typedBesideService(words: string, beside: Beside = {}): Promise<Typed> {
-  const { uid = 0, env = {}, files = FILES, shown = SHOWN, become } = beside;
+  const { uid = 0, env = {}, files = FILES, shown = SHOWN, become, found = {} } = beside;
   const typed: Typed = { said: "", config: undefined, asked: 0, became: [] };
   const note = (text: string) => {
     typed.said += text;
@@ -75,6 +83,7 @@ export async function typedBesideService(words: string, beside: Beside = {}): Pr
         if (typeof shown === "string") return shown;
         throw shown;
       },
+      getent: async (_, key) => found[key] ?? "",
       become: (user) => {
         become?.();
         typed.became.push(user);

@@ -177,13 +177,24 @@ describe("root becomes the service's user", () => {
     );
   });
 
-  test("not when that is root, or nobody", async () => {
+  test("whom only LDAP knows", async () => {
+    const found = { owl: "owl:*:70001:70000:Owl:/home/owl:/bin/sh" };
+    const shown = withUnit("User=owl").replace("Group=chouette", "Group=");
+    expect(await typedBesideService("flush", { shown, found })).toMatchObject({
+      said: expect.stringContaining(", as user owl (others"),
+      became: [{ uid: 70001, gid: 70000, groups: [70000] }],
+    });
+  });
+
+  test("or does nothing where that user is unknown", async () => {
+    const typed = await typedBesideService("flush", { shown: withUnit("User=owl") });
+    expect(typed).toMatchObject({ config: undefined, became: [] });
+    expect(typed.said).toMatch(/user owl is not known .*getent passwd owl/);
+  });
+
+  test("not when that is root", async () => {
     expect(await typedBesideService("flush", { shown: withUnit("User=") })).toMatchObject({
       said: expect.stringContaining(", as root (others"),
-      became: [],
-    });
-    expect(await typedBesideService("flush", { shown: withUnit("User=owl") })).toMatchObject({
-      said: expect.stringContaining(", as root, since /etc/passwd has no user owl (others"),
       became: [],
     });
   });

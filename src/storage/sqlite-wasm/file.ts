@@ -1,13 +1,14 @@
 import {
   closeSync,
+  constants,
   existsSync,
   fdatasyncSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
+  lstatSync,
   openSync,
   readSync,
-  statSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
@@ -25,16 +26,18 @@ export type OpenFile = {
   close(): void;
 };
 
-/** Linux's flags of open(2); the last one also refuses a symbolic link, which may point anywhere. */
-const [READ_WRITE, CREATE, EXCLUSIVE] = [0o2, 0o100, 0o200];
+const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
 /** Bytes of the smallest page, which is the smallest piece of a database that is written. */
 const SECTOR = 512;
 
-/** Opens a file for reading and writing; a new one gets the mode and the owner of the database `like`. */
+/**
+ * Opens a file for reading and writing; a new one gets the mode and the owner of the database `like`. A symbolic link in its
+ * place, which may lead anywhere, is refused: ELOOP, or EEXIST where a new file is wanted.
+ */
 export function openFile(path: string, create: boolean, like: string): OpenFile {
   const isNew = create && !existsSync(path);
-  const { mode, uid, gid } = statSync(isNew ? like : path);
-  const fd = openSync(path, isNew ? READ_WRITE | CREATE | EXCLUSIVE : READ_WRITE, mode & 0o666);
+  const { mode, uid, gid } = lstatSync(isNew ? like : path);
+  const fd = openSync(path, O_RDWR | (isNew ? O_CREAT | O_EXCL : O_NOFOLLOW), mode & 0o666);
   if (isNew) giveTo(path, uid, gid);
   let nameIsSafe = !isNew;
   return {
@@ -58,7 +61,7 @@ export function openFile(path: string, create: boolean, like: string): OpenFile 
  * through this handle see them until `forget`.
  */
 export function openShadow(path: string): OpenFile & { forget(): void } {
-  const real = readable(openSync(existsSync(path) ? path : "/dev/null", "r"));
+  const real = readable(openSync(existsSync(path) ? path : "/dev/null", O_RDONLY | O_NOFOLLOW));
   const sectors = new Map<number, Uint8Array>();
   let size: number | undefined;
   /** Bytes of the file that were not truncated. */

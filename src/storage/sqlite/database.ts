@@ -1,9 +1,18 @@
-import { closeSync, existsSync, fchownSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+} from "node:fs";
 import { dirname } from "node:path";
-import { geteuid } from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { StorageError } from "../../errors.ts";
+import { checkStateDirectory } from "../state-directory.ts";
 import { isDamage } from "./errors.ts";
 import { SCHEMA } from "./schema.ts";
 
@@ -29,6 +38,10 @@ export function openDatabase(
   thorough = false,
 ): DatabaseSync {
   if (path !== ":memory:") {
+    // Again afterwards: another user may have made the directory in that moment.
+    checkStateDirectory(path);
+    makeDirectory(dirname(path));
+    checkStateDirectory(path);
     createFile(path);
     const checked = statSync(path).ino;
     // Another process may have been quicker: then the file at this path is already its new one.
@@ -48,8 +61,9 @@ export function openDatabase(
  * opened as immutable: otherwise SQLite would create the -wal and -shm files.
  */
 export function openForReading(path: string): DatabaseSync {
+  checkStateDirectory(path);
   // Unlike existsSync this throws when the directory is not readable.
-  if (statSync(path, { throwIfNoEntry: false }) === undefined)
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined)
     throw new StorageError(
       `No database at ${path}: no agent has run with this state directory yet. Type: sudo systemctl start chouette, or chouette run.`,
     );
@@ -59,17 +73,14 @@ export function openForReading(path: string): DatabaseSync {
   return connect(url, () => {}, true);
 }
 
-/** Creates the file, which SQLite would do with mode 0644; its -wal and -shm files get the mode of this one and, by root, its owner. */
+/** Creates the file, which SQLite would do with mode 0644; its -wal and -shm files get the mode of this one. */
 function createFile(path: string): void {
-  const directory = dirname(path);
-  makeDirectory(directory);
+  const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   try {
-    const file = openSync(path, "ax", 0o600);
-    if (geteuid?.() === 0) giveToOwnerOf(directory, file);
-    closeSync(file);
+    closeSync(openSync(path, O_RDWR | O_CREAT | O_EXCL, 0o600));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    closeSync(openSync(path, "a"));
+    closeSync(openSync(path, O_RDWR | O_NOFOLLOW));
   }
 }
 
@@ -81,16 +92,6 @@ function makeDirectory(path: string): void {
   } catch (error) {
     // EEXIST also means that a file is in its place.
     if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
-  }
-}
-
-/** Gives a file that root created to the owner of its directory, so that an agent of that user can write it. */
-function giveToOwnerOf(directory: string, file: number): void {
-  const { uid, gid } = statSync(directory);
-  try {
-    fchownSync(file, uid, gid);
-  } catch {
-    // Root in a container may lack the right to chown.
   }
 }
 

@@ -31,6 +31,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     "has no directory, and this user cannot create it",
     "Type: sudo install -d -m 750 -o {user} {dir}",
   ],
+  ELOOP: ["is a symbolic link, which Chouette does not follow", "Remove it: sudo rm {path}"],
   EISDIR: ["is a directory", "Choose another: CHOUETTE_STATE_DIR=/var/lib/chouette"],
   EEXIST: ["is not in a directory", "Choose another: CHOUETTE_STATE_DIR=/var/lib/chouette"],
   ENOTDIR: ["is not in a directory", "Choose another: CHOUETTE_STATE_DIR=/var/lib/chouette"],

@@ -46,6 +46,14 @@ describe("a file", () => {
     expect(existsSync(join(dir, "elsewhere"))).toBe(false);
   });
 
+  test("is neither written nor read through a link in its place", () => {
+    writeFileSync(join(dir, "elsewhere"), "as it was");
+    symlinkSync(join(dir, "elsewhere"), path);
+    for (const open of [() => openFile(path, true, path), () => openShadow(path)])
+      expect(open).toThrow("ELOOP");
+    expect(readFileSync(join(dir, "elsewhere"), "utf8")).toBe("as it was");
+  });
+
   test("is there already or is refused", () => {
     expect(() => openFile(path, false, path)).toThrow("ENOENT");
   });
