@@ -71,6 +71,8 @@ export type ConfigSources = {
   /** The user's home; undefined when there is none. */
   home: string | undefined;
   readText: ReadText;
+  /** Reads the certificates of a PEM file; throws an Error whose message says what is wrong with it. */
+  readCertificates(path: string): readonly string[];
 };
 
 export type ConfigOptions = {
@@ -89,11 +91,15 @@ export function loadConfig(environment: Env, sources: ConfigSources, options: Co
   const plugins = readPlugins(options.pluginVariables, env);
   issues.push(...choice.issues);
   for (const it of choice.chosen) if (it.type === "built-in") issues.push(...(plugins.issues[it.name] ?? []));
+  issues.push(
+    ...caFileIssues({ SSL_CERT_FILE: values.caFile, NODE_EXTRA_CA_CERTS: values.extraCaFile }, sources),
+  );
   if (issues.length > 0) throw new ConfigError(issues);
 
   const { apiKey, apiKeyFile, datadogUrl, datadogLogsUrl, site, ...others } = values;
   const { httpsProxy, httpProxy, noProxy, caFile, extraCaFile, ...rest } = others;
   const { plugins: items, storageType, redisUrl, redisHost, redisPort, stateDirectory, ...plain } = rest;
+  const caFiles = [caFile, extraCaFile].filter((path) => path !== undefined);
   const metricsBase = datadogUrl ?? `https://api.${site}/api`;
   const logsBase = datadogLogsUrl ?? `https://http-intake.logs.${site}`;
   return {
@@ -106,10 +112,25 @@ export function loadConfig(environment: Env, sources: ConfigSources, options: Co
       ...(httpProxy !== undefined && { http: httpProxy }),
       no: noProxy,
     },
-    caFiles: [caFile, extraCaFile].filter((path) => path !== undefined),
+    caFiles,
     plugins: { chosen: choice.chosen, ...plugins },
-    ...storageOf(values),
+    ...storageOf(values, caFiles),
   };
+}
+
+/** The files of authorities that cannot be used, each named with its variable. */
+function caFileIssues(files: Readonly<Record<string, string | undefined>>, sources: ConfigSources): string[] {
+  return Object.entries(files).flatMap(([name, path]) => {
+    try {
+      if (path !== undefined) sources.readCertificates(path);
+      return [];
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return [
+        `${name}: got ${JSON.stringify(path)}, ${why}; expects a PEM file with certificates of authorities`,
+      ];
+    }
+  });
 }
 
 /** systemd gives every StateDirectory= in one variable, separated by colons. */
@@ -141,9 +162,10 @@ function readPlugins(tables: Readonly<Record<string, Variables>>, env: Env) {
 }
 
 /** REDIS_URL wins over host and port; without any of them Redis is at `redis:6379` if it is asked for by its type. */
-function storageOf(values: CoreValues): Pick<Config, "storage" | "redis"> {
+function storageOf(values: CoreValues, caFiles: readonly string[]): Pick<Config, "storage" | "redis"> {
   const { redisUrl, redisHost, redisPort, stateDirectory } = values;
-  const named = redisUrl ?? (redisHost === undefined ? undefined : tcpAddress(redisHost, redisPort));
+  const trusting = redisUrl?.tls && caFiles.length > 0 ? { ...redisUrl, caFiles } : redisUrl;
+  const named = trusting ?? (redisHost === undefined ? undefined : tcpAddress(redisHost, redisPort));
   const type = values.storageType ?? (named === undefined ? "sqlite" : "redis");
   if (type === "sqlite") return { storage: { type, directory: stateDirectory }, redis: named };
   const address = named ?? tcpAddress("redis", redisPort);

@@ -25,6 +25,8 @@ async function noRedis(): Promise<never> {
 function lazyHashSizes(address: RedisAddress): Io["hashSizes"] {
   return async (pattern, signal) => {
     const { createHashSizes } = await import("./hash-sizes.ts");
-    return createHashSizes(address)(pattern, signal);
+    if (!address.tls) return createHashSizes(address)(pattern, signal);
+    const { withAuthorities } = await import("./trusted-authorities.ts");
+    return createHashSizes(withAuthorities(address))(pattern, signal);
   };
 }

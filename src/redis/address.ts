@@ -11,6 +11,10 @@ export type RedisAddress = {
   password?: string;
   db: number;
   tls: boolean;
+  /** With TLS: PEM files of authorities that are trusted besides the built-in and the system's ones. */
+  caFiles?: readonly string[];
+  /** With TLS: all trusted authorities in PEM form; those built into the runtime where it is missing. */
+  authorities?: readonly string[];
   /** For people and logs: the address without user and password. */
   where: string;
 };

@@ -98,10 +98,11 @@ async function targetsOf(
 }
 
 /** Resolves to a connection that is ready to be written to; nothing of it is read yet. */
-function attempt(target: Target, { host, tls }: RedisAddress, ms: number, given: AbortSignal) {
+function attempt(target: Target, { host, tls, authorities }: RedisAddress, ms: number, given: AbortSignal) {
   // The certificate is checked against the name, not against the address that was found for it.
   const servername = host !== undefined && isIP(host) === 0 ? { servername: host } : {};
-  const stream = tls ? connectTls({ ...target, ...servername }) : connect(target);
+  const trust = authorities === undefined ? {} : { ca: [...authorities] };
+  const stream = tls ? connectTls({ ...target, ...servername, ...trust }) : connect(target);
   // Whoever gets the stream listens later; an error that nobody hears would end the process.
   stream.on("error", () => {});
   const connected = new Promise<Socket>((resolve, reject) => {

@@ -89,7 +89,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   [
     /CERT|self.signed|certificate|altname/i,
     "shows a TLS certificate that is not trusted",
-    "Name the file of its authority: NODE_EXTRA_CA_CERTS=/path/ca.pem",
+    "Name the file of its authority: SSL_CERT_FILE=/path/ca.pem",
   ],
   [
     /answer too large/,

@@ -84,6 +84,8 @@ function appIntake(config: Config, version: string): Intake {
     apiKey: config.apiKey ?? "",
     version,
     proxy: config.proxy,
+    authorities: async () =>
+      (await import("../io/trusted-authorities.ts")).trustedAuthorities(config.caFiles),
     requestTimeout: Math.min(REQUEST_SECONDS, REQUEST_SHARE * RELEASE_SHARE * config.releaseInterval),
   });
 }

@@ -3,6 +3,7 @@ import { type Config, loadConfig } from "../config/config.ts";
 import { parseEnvFile, withEnvFile } from "../config/env-file.ts";
 import type { Env } from "../config/variable.ts";
 import { ConfigError } from "../errors.ts";
+import { readCertificates } from "../io/ca-certificates.ts";
 import { codeOf, inWords } from "../io/system-errors.ts";
 import { pluginVariables } from "./built-in-plugins.ts";
 import type { Call } from "./call.ts";
@@ -17,7 +18,7 @@ export function configOf(call: Call, world: World): Config {
   const requireApiKey = (call.command === "run" || call.command === "flush") && !dryRun;
   return loadConfig(
     { ...env, ...chosenLevel },
-    { hostname: world.hostname(), home: world.home, readText: readTextFor(call, world) },
+    { hostname: world.hostname(), home: world.home, readText: readTextFor(call, world), readCertificates },
     { pluginVariables, requireApiKey },
   );
 }

@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { ownerIsGone } from "../io/process-owner.ts";
+import type { RedisAddress } from "../redis/address.ts";
 import type { Storage } from "./storage.ts";
 
 export type OpenDeps = {
@@ -29,7 +30,16 @@ export async function openStorage(
     return openSqlite(`${storage.directory}/${DATABASE}`, deps, { readOnly });
   }
   const { openRedis } = await import("./redis/redis.ts");
-  return openRedis(storage.address, { now, onState, ownerIsGone: (owner) => ownerIsGone(owner, false) });
+  return openRedis(await trusting(storage.address), {
+    now,
+    onState,
+    ownerIsGone: (owner) => ownerIsGone(owner, false),
+  });
+}
+
+/** Adds the authorities that TLS trusts, which are read only where there is TLS. */
+async function trusting(address: RedisAddress): Promise<RedisAddress> {
+  return address.tls ? (await import("../io/trusted-authorities.ts")).withAuthorities(address) : address;
 }
 
 /** Opens a private storage in memory, for `--dry-run`. */

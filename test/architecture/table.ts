@@ -73,7 +73,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
   // Level 4: where names become adapters.
   "plugins/registry.ts": ["plugins/*"],
-  "storage/open.ts": ["io", "storage/redis", "storage/sqlite"],
+  "storage/open.ts": ["io", "redis", "storage/redis", "storage/sqlite"],
 
   // What a person reads: tables, quantities, errors.
   terminal: ["errors.ts", "io", "jobs", "terminal/printable.ts"],
@@ -174,7 +174,8 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^io\/lines\.ts$/, ["child_process", "events", "process", "stream"]],
   [/^io\/become-user\.ts$/, ["fs", "process"]],
   [/^io\/get-json\.ts$/, ["http", "https"]],
-  [/^io\/(credentials|disk-usage|text-file|write-to)\.ts$/, ["fs", "fs/promises", "path"]],
+  [/^io\/(ca-certificates|credentials|disk-usage|text-file|write-to)\.ts$/, ["fs", "fs/promises", "path"]],
+  [/^io\/trusted-authorities\.ts$/, ["tls"]],
 ];
 
 const NOBODY = /^$/;

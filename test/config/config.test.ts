@@ -186,14 +186,6 @@ describe("loadConfig", () => {
     } as never);
   });
 
-  test("the files of trusted authorities are those of both names", () => {
-    expect(load({ SSL_CERT_FILE: "/etc/ssl/own.pem", NODE_EXTRA_CA_CERTS: "/srv/ca.pem" }).caFiles).toEqual([
-      "/etc/ssl/own.pem",
-      "/srv/ca.pem",
-    ]);
-    expect(load({ NODE_EXTRA_CA_CERTS: "/srv/ca.pem" }).caFiles).toEqual(["/srv/ca.pem"]);
-  });
-
   test("without a home the state is where systemd would put it", () => {
     const config = loadConfig(
       { API_KEY: KEY },

@@ -28,7 +28,12 @@ export const pluginVariables = {
 const missing = (): never => {
   throw Object.assign(new Error("no such file"), { code: "ENOENT" });
 };
-export const sources = { hostname: "pi4", home: "/home/pi", readText: missing };
+/** Every file of certificates is good but `/bad.pem`. */
+const readCertificates = (path: string): string[] => {
+  if (path === "/bad.pem") throw new Error("it holds no certificate");
+  return ["certificate"];
+};
+export const sources = { hostname: "pi4", home: "/home/pi", readText: missing, readCertificates };
 
 export function load(env: Env, options: Partial<ConfigOptions> = {}): Config {
   return loadConfig({ API_KEY: KEY, ...env }, sources, { pluginVariables, requireApiKey: true, ...options });

@@ -51,7 +51,7 @@ function configOf(environment: Texts, keyFile: string): Config {
   const pluginVariables = Object.fromEntries(
     Object.entries(builtInPlugins).map(([name, { variables }]) => [name, variables as Variables]),
   );
-  const sources = { hostname: "container-id", home: undefined, readText };
+  const sources = { hostname: "container-id", home: undefined, readText, readCertificates: () => [] };
   return loadConfig(environment, sources, { pluginVariables, requireApiKey: true });
 }
 

@@ -13,6 +13,14 @@ export function explainFailure(error: unknown, { url, variable, proxy }: Target,
   return `no answer from ${peer.name}: ${readable(error instanceof Error ? error.message : String(error))}`;
 }
 
+/** Tells whether a request failed because the authority of the peer's certificate is unknown; also of a tunnel's cause. */
+export function isUntrusted(error: unknown): boolean {
+  return UNTRUSTED.test(codeOf(error)) || (error instanceof Error && UNTRUSTED.test(codeOf(error.cause)));
+}
+
+/** `DEPTH_ZERO_SELF_SIGNED_CERT`, `SELF_SIGNED_CERT_IN_CHAIN`, `UNABLE_TO_GET_ISSUER_CERT_LOCALLY`, … */
+const UNTRUSTED = /SELF_SIGNED|UNTRUSTED|^UNABLE_TO_/;
+
 type Peer = { name: string; host: string; variable: string };
 
 /** errno(3), getaddrinfo(3), OpenSSL's reasons as Node and Bun spell them, and those of Node's HTTP parser. */

@@ -1,13 +1,14 @@
 import type * as http from "node:http";
+import { createSecureContext } from "node:tls";
 import { type Delivery, type Intake, retryAfter } from "../delivery.ts";
 import { timeLimit } from "../time-limit.ts";
-import { outcomeOf } from "./answer.ts";
+import { type Answer, outcomeOf } from "./answer.ts";
 import { exchange } from "./exchange.ts";
 import { explainAnswer } from "./explain-answer.ts";
-import { explainFailure } from "./explain-failure.ts";
+import { explainFailure, isUntrusted } from "./explain-failure.ts";
 import type { Proxies } from "./proxy.ts";
 import { redactor } from "./redactor.ts";
-import { createRoute, type Route, TunnelFailed } from "./route.ts";
+import { createRoute, type Route, type Trust, TunnelFailed } from "./route.ts";
 
 export type IntakeOptions = {
   /** Whole URLs with their paths, as `https://api.datadoghq.com/api/v1/series`. */
@@ -19,59 +20,83 @@ export type IntakeOptions = {
   proxy?: Proxies;
   /** Seconds from connecting to the end of the answer. */
   requestTimeout: number;
+  /**
+   * Returns all trusted authorities in PEM form. Asked for only when those built into the runtime do not include the peer's,
+   * since they take memory.
+   */
+  authorities?: () => Promise<readonly string[]>;
 };
 
-/** Datadog's intake over HTTP, straight or through a proxy; each track keeps one connection. */
+/** Creates Datadog's intake over HTTP, straight or through a proxy; each track keeps one connection. */
 export function createIntake(options: IntakeOptions): Intake {
   const { apiKey, proxy = { no: [] } } = options;
-  const client: Client = {
-    headers: {
-      "Content-Type": "application/json",
-      "Content-Encoding": "deflate",
-      "User-Agent": `chouette/${options.version}`,
-      "DD-API-KEY": apiKey,
-    },
-    redact: redactor(apiKey, proxy),
+  const routesTo = trustedRoutes(options, proxy);
+  const headers = {
+    "Content-Type": "application/json",
+    "Content-Encoding": "deflate",
+    "User-Agent": `chouette/${options.version}`,
+    "DD-API-KEY": apiKey,
   };
-  const routes = {
-    series: createRoute(new URL(options.metricsUrl), "DATADOG_URL", proxy),
-    logs: createRoute(new URL(options.logsUrl), "DATADOG_LOGS_URL", proxy),
-  };
+  const redact = redactor(apiKey, proxy);
   return {
     post: async (track, payload, signal) => {
       const limit = timeLimit(options.requestTimeout, signal);
       try {
-        return await send(routes[track], client, payload, limit.signal);
+        return await send(routesTo, { track, headers, payload, redact }, limit.signal);
       } finally {
         limit.clear();
       }
     },
-    close: async () => {
-      for (const { agent } of Object.values(routes)) agent.destroy();
-    },
+    close: async () => routesTo.close(),
   };
 }
 
-type Client = {
+type Track = "series" | "logs";
+
+type Message = {
+  track: Track;
   headers: http.OutgoingHttpHeaders;
+  payload: Uint8Array;
   /** Removes the API key and the proxy's credentials from what a server says, which may be what it was sent. */
   redact(text: string): string;
 };
 
+type Routes = {
+  /** The route of a track, with what is trusted by now. */
+  current(track: Track): Route;
+  /** Trusts all authorities from now on. */
+  trustAll(): Promise<void>;
+  close(): void;
+};
+
+/** Creates the routes of both tracks, and others once more authorities are trusted; connections of the first ones may be in use. */
+function trustedRoutes({ metricsUrl, logsUrl, authorities }: IntakeOptions, proxy: Proxies): Routes {
+  const create = (trust: Trust) => ({
+    series: createRoute(new URL(metricsUrl), "DATADOG_URL", proxy, trust),
+    logs: createRoute(new URL(logsUrl), "DATADOG_LOGS_URL", proxy, trust),
+  });
+  const made = [create(undefined)];
+  let trusted: Promise<void> | undefined;
+  return {
+    current: (track) => (made.at(-1) ?? create(undefined))[track],
+    trustAll: () => {
+      trusted ??= authorities?.().then((ca) => {
+        made.push(create(createSecureContext({ ca: [...ca] })));
+      });
+      return trusted ?? Promise.resolve();
+    },
+    close: () => {
+      for (const { agent } of made.flatMap((routes) => Object.values(routes))) agent.destroy();
+    },
+  };
+}
+
 /** Sends one payload. Returns one Delivery, whatever happens on the way. */
-async function send(
-  route: Route,
-  { headers, redact }: Client,
-  payload: Uint8Array,
-  limit: AbortSignal,
-): Promise<Delivery> {
-  const { target } = route;
+async function send(routes: Routes, message: Message, limit: AbortSignal): Promise<Delivery> {
+  const { redact } = message;
+  const { target, atProxy } = routes.current(message.track);
   try {
-    const first = await exchange(route.start, headers, payload, limit);
-    // A connection that ended while nobody used it says nothing about the intake. Points sent twice are the same points;
-    // logs would come twice only from a server that reads them and then resets the connection.
-    const answer = first === "stale" ? await exchange(route.start, headers, payload, limit) : first;
-    if (answer === "stale") throw new Error("the connection was closed twice");
+    const answer = await trustedAnswer(routes, message, limit);
     const { status } = answer;
     const outcome = outcomeOf(answer);
     if (outcome === "accepted") return { outcome, status, error: "" };
@@ -88,6 +113,32 @@ async function send(
     const invalidKey = error instanceof Error && "code" in error && error.code === "ERR_INVALID_CHAR";
     if (invalidKey)
       return { outcome: "hold", status: 0, error: "API_KEY holds a character that no key has: check it" };
-    return { outcome: "retry", status: 0, error: explainFailure(error, target, route.atProxy) };
+    return { outcome: "retry", status: 0, error: explainFailure(error, target, atProxy) };
   }
+}
+
+/** Makes the request, and once more when the peer's authority may be among those that are not built in. */
+async function trustedAnswer(routes: Routes, message: Message, limit: AbortSignal): Promise<Answer> {
+  const route = routes.current(message.track);
+  try {
+    return await freshAnswer(route, message, limit);
+  } catch (error) {
+    if (limit.aborted || !isUntrusted(error)) throw error;
+    await routes.trustAll();
+    const next = routes.current(message.track);
+    if (next === route) throw error;
+    return freshAnswer(next, message, limit);
+  }
+}
+
+/**
+ * Makes the request, and once more on a new connection when the kept one had ended while nobody used it, which says nothing
+ * about the intake. Points sent twice are the same points; logs would come twice only from a server that reads them and then
+ * resets the connection.
+ */
+async function freshAnswer({ start }: Route, { headers, payload }: Message, limit: AbortSignal) {
+  const first = await exchange(start, headers, payload, limit);
+  const answer = first === "stale" ? await exchange(start, headers, payload, limit) : first;
+  if (answer === "stale") throw new Error("the connection was closed twice");
+  return answer;
 }

@@ -18,19 +18,22 @@ export type Route = {
   start: Start;
 };
 
+/** What TLS connections trust; undefined for the authorities that are built into the runtime. */
+export type Trust = tls.SecureContext | undefined;
+
 /**
  * Creates the route to a URL: straight to the host; or, for https:// behind a proxy, through a tunnel that the proxy opens to
  * it (CONNECT, RFC 9110 §9.3.6); or, for http://, to the proxy with the whole URL as the path (RFC 9112 §3.2.2).
  */
-export function createRoute(url: URL, variable: Target["variable"], proxies: Proxies): Route {
+export function createRoute(url: URL, variable: Target["variable"], proxies: Proxies, trust: Trust): Route {
   const proxy = proxyFor(url, proxies);
   const target = { url, variable, proxy };
   const path = `${url.pathname}${url.search}`;
   const tunnel = proxy !== undefined && url.protocol === "https:";
   if (proxy === undefined || tunnel) {
-    const agent = tunnel ? tunnelAgent(target, proxy) : new (protocolOf(url).Agent)(POOL);
+    const agent = tunnel ? tunnelAgent(target, proxy, trust) : new (protocolOf(url).Agent)(POOL);
     const start: Start = (headers, limit) => {
-      const options = { ...addressOf(url), method: "POST", path, headers, agent, limit };
+      const options = { ...addressOf(url), ...trusting(trust), method: "POST", path, headers, agent, limit };
       return protocolOf(url).request(options);
     };
     return { target, agent, atProxy: false, start };
@@ -39,6 +42,7 @@ export function createRoute(url: URL, variable: Target["variable"], proxies: Pro
   const start: Start = (headers) =>
     protocolOf(proxy.url).request({
       ...addressOf(proxy.url),
+      ...trusting(trust),
       method: "POST",
       path: `${url.origin}${path}`,
       headers: { ...headers, Host: url.host, ...proxy.headers },
@@ -49,10 +53,12 @@ export function createRoute(url: URL, variable: Target["variable"], proxies: Pro
 
 const POOL = { keepAlive: true, maxSockets: 1 };
 
+const trusting = (trust: Trust) => (trust === undefined ? {} : { secureContext: trust });
+
 const protocolOf = (url: URL) => (url.protocol === "https:" ? https : http);
 
 /** Creates an agent whose connections are TLS to the target inside a tunnel through the proxy. */
-function tunnelAgent(target: Target, proxy: HttpProxy): https.Agent {
+function tunnelAgent(target: Target, proxy: HttpProxy, trust: Trust): https.Agent {
   const agent = new https.Agent(POOL);
   const authority = `${target.url.hostname}:${addressOf(target.url).port}`;
   // Node and Bun hand over all of the request's options but `signal`, so the limit has a name of its own.
@@ -60,6 +66,7 @@ function tunnelAgent(target: Target, proxy: HttpProxy): https.Agent {
     const done = callback as (error: Error | null, socket?: Duplex) => void;
     const request = protocolOf(proxy.url).request({
       ...addressOf(proxy.url),
+      ...trusting(trust),
       method: "CONNECT",
       path: authority,
       headers: { Host: authority, ...proxy.headers },
@@ -69,7 +76,7 @@ function tunnelAgent(target: Target, proxy: HttpProxy): https.Agent {
     request.on("connect", ({ statusCode: status = 0, headers }, socket) => {
       if (status >= 200 && status <= 299) {
         const { host, servername } = addressOf(target.url);
-        return done(null, tls.connect({ socket, host, servername }));
+        return done(null, tls.connect({ socket, host, servername, ...trusting(trust) }));
       }
       socket.destroy();
       // The proxy's answer says nothing about the payload: what only the owner can fix is held, all else tried again.
@@ -77,7 +84,8 @@ function tunnelAgent(target: Target, proxy: HttpProxy): https.Agent {
       done(new TunnelFailed({ outcome, status, error: explainRefusedTunnel({ status, headers }, target) }));
     });
     request.on("error", (error) => {
-      done(new TunnelFailed({ outcome: "retry", status: 0, error: explainFailure(error, target, true) }));
+      const delivery: Delivery = { outcome: "retry", status: 0, error: explainFailure(error, target, true) };
+      done(new TunnelFailed(delivery, { cause: error }));
     });
     request.end();
     return undefined;
@@ -88,8 +96,8 @@ function tunnelAgent(target: Target, proxy: HttpProxy): https.Agent {
 /** There is no tunnel to the intake; `delivery` says why. */
 export class TunnelFailed extends Error {
   readonly delivery: Delivery;
-  constructor(delivery: Delivery) {
-    super(delivery.error);
+  constructor(delivery: Delivery, options?: ErrorOptions) {
+    super(delivery.error, options);
     this.delivery = delivery;
   }
 }

@@ -1,11 +1,12 @@
-/** Prints the note `name` of the Redis at the URL in the first argument, or the error. */
+/** Prints the note `name` of the Redis at the URL in the first argument, or the error; the second names a file of authorities. */
 import { parseRedisUrl } from "../../../src/redis/address.ts";
-import { openRedis } from "../../../src/storage/redis/redis.ts";
+import { openStorage } from "../../../src/storage/open.ts";
 
-const storage = openRedis(parseRedisUrl(process.argv[2] ?? ""), {
-  now: () => 0,
-  ownerIsGone: () => false,
-  onState: () => {},
-});
+const [url = "", caFile] = process.argv.slice(2);
+const address = { ...parseRedisUrl(url), caFiles: caFile === undefined ? [] : [caFile] };
+const storage = await openStorage(
+  { type: "redis", address },
+  { now: () => 0, warn: () => {}, onState: () => {} },
+);
 console.log(await storage.note("name").catch((error: Error) => error.message));
 await storage.close();

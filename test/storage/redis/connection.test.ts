@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { wasmBundle } from "../../helpers/wasm-bundle.ts";
 import { ALL, RAW } from "../rig.ts";
 import { ADD, cleanUp, later, open, proxy, refusal, server } from "./rig.ts";
 
@@ -128,7 +129,7 @@ describe("Redis comes and goes", () => {
 });
 
 describe("TLS", () => {
-  test("a certificate is checked; NODE_EXTRA_CA_CERTS names the authority of one's own", async () => {
+  test("a certificate is checked; SSL_CERT_FILE names a custom authority", async () => {
     const dir = await mkdtemp(join(tmpdir(), "chouette-tls-"));
     later(() => rm(dir, { recursive: true }));
     const [key, cert] = [join(dir, "key.pem"), join(dir, "cert.pem")];
@@ -149,12 +150,14 @@ describe("TLS", () => {
     const { port } = await proxy(redis.socket, { key: await readFile(key), cert: await readFile(cert) });
     const url = `rediss://localhost:${port}`;
 
-    expect(await refusal(open(url).storage.note("name"))).toBe(
-      `Redis at ${url} shows a TLS certificate that is not trusted. Name the file of its authority: NODE_EXTRA_CA_CERTS=/path/ca.pem.`,
-    );
+    expect(await refusal(open(url).storage.note("name"))).toMatch(/certificate.*SSL_CERT_FILE=/);
     const program = join(import.meta.dir, "../programs/read-note.ts");
-    const env = { ...process.env, NODE_EXTRA_CA_CERTS: cert };
-    const { stdout } = await promisify(execFile)(process.execPath, [program, url], { env });
-    expect(stdout).toBe("through TLS\n");
+    for (const runtime of [
+      [process.execPath, program],
+      ["node", await wasmBundle(program, "esm")],
+    ]) {
+      const { stdout } = await promisify(execFile)(runtime[0] ?? "", [...runtime.slice(1), url, cert]);
+      expect(stdout).toBe("through TLS\n");
+    }
   }, 20_000);
 });
