@@ -1,9 +1,10 @@
 import { StorageError } from "../errors.ts";
 import { readLastDelivery } from "../jobs/last-delivery.ts";
 import { parseJson } from "../json/parse-json.ts";
+import { losslessText, parseLosslessJson } from "../records/lossless-json.ts";
 import { MAX_RECORD_BYTES } from "../records/unreadable.ts";
 import type { QueueName, Storage, StoredRecord } from "../storage/storage.ts";
-import { printableJson } from "../terminal/printable.ts";
+import { printable } from "../terminal/printable.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { formatInspection, type Inspection, type QueueInspection } from "./inspection.ts";
 import { describeSample } from "./queue-sample.ts";
@@ -32,7 +33,9 @@ export async function inspectQueue(deps: InspectDeps, options: InspectOptions): 
   for (;;) {
     const inspection = await inspect(deps, options);
     deps.print(
-      options.json ? `${printableJson(inspection)}\n` : formatInspection(inspection, deps.clock.now()),
+      options.json
+        ? `${printable(losslessText(inspection))}\n`
+        : formatInspection(inspection, deps.clock.now()),
     );
     if (options.watch === undefined) return 0;
     await deps.clock.sleep(options.watch, deps.stop);
@@ -87,5 +90,10 @@ function unreadable(queue: QueueName, error: unknown): QueueInspection {
 
 /** Returns a record as it is shown: its value as JSON, or as text when it is not JSON. */
 function shown({ key, at, body, bytes }: StoredRecord): unknown {
-  return { key, at, bytes, value: body === undefined ? null : (parseJson(body) ?? body) };
+  return { key, at, bytes, value: body === undefined ? null : valueIn(body) };
+}
+
+/** Numbers keep their digits: a person looks for all of those of a `dd.trace_id`. */
+function valueIn(body: string): unknown {
+  return parseJson(body) === undefined ? body : parseLosslessJson(body);
 }

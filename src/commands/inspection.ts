@@ -1,4 +1,5 @@
 import type { LastDelivery } from "../jobs/last-delivery.ts";
+import { losslessText } from "../records/lossless-json.ts";
 import type { QueueName } from "../storage/storage.ts";
 import { printable } from "../terminal/printable.ts";
 import { formatBytes, formatSeconds } from "../terminal/quantities.ts";
@@ -52,7 +53,7 @@ export function formatInspection({ storage, queues, last_delivery: last }: Inspe
     ...filled.filter(({ top }) => top.length > 0).map(formatTop),
     ...filled.flatMap(({ queue, records }) =>
       records?.length
-        ? [`\n${queue}, oldest first\n${records.map((it) => `${clipped(JSON.stringify(it))}\n`).join("")}`]
+        ? [`\n${queue}, oldest first\n${records.map((it) => `${clipped(losslessText(it))}\n`).join("")}`]
         : [],
     ),
   ].join("");

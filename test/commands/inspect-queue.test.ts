@@ -120,6 +120,14 @@ describe("inspect-queue --json", () => {
     });
   });
 
+  test("shows numbers with all of their digits", async () => {
+    const { call, add } = setUp();
+    const log = '{"dd.trace_id":9223372036854775807,"ratio":2.0,"message":"a"}';
+    await add(LOGS, [0, log]);
+    expect((await call({ json: true, peek: 5, queues: [LOGS] })).printed).toContain(`"value":${log}`);
+    expect((await call({ peek: 5, queues: [LOGS] })).printed).toContain(`"value":${log}`);
+  });
+
   test("shows a record that nests 45,000 lists as its text", async () => {
     const { call, add } = setUp();
     const deep = `{"metric": "m", "tags": ${"[".repeat(45_000)}${"]".repeat(45_000)}}`;
