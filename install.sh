@@ -2,14 +2,15 @@
 # Installs Chouette on this machine, upgrades it, or removes it. Running it again upgrades, and repairs what is missing.
 #
 #   curl -fsSL ADDRESS/latest/download/install.sh | sudo sh
-#   sudo sh install.sh --from DIR           from a release folder on this machine
-#   sudo sh install.sh --uninstall          --help tells the other options
+#   sudo sh install.sh --from DIR                               from a release folder on this machine
+#   sudo sh /usr/local/lib/chouette/install.sh                  upgrades: it keeps itself there, with the key that releases must have
+#   sudo sh /usr/local/lib/chouette/install.sh --uninstall      --help tells the other options
 #
 # Variables:
 #   API_KEY (DD_API_KEY)    the Datadog API key; without it, it is asked for where there is a terminal
 #                           (sudo --preserve-env=API_KEY sh: what stands behind sudo as NAME=value can be seen by everybody)
 #   CHOUETTE_DOWNLOAD_URL   where releases are fetched from, instead of RELEASES below
-#   and SETTINGS below, which go into /etc/chouette/chouette.env while there is no such file
+#   and SETTINGS below, which go into a new /etc/chouette/chouette.env; UPDATES of them into one that is there, too
 
 # From here to the last line is one command, so that a script that arrives in part runs nothing of it.
 {
@@ -19,8 +20,9 @@ set -eu
 PUBLIC_KEY=''
 RELEASES=''
 
-SETTINGS="DD_SITE DATADOG_URL DATADOG_LOGS_URL DD_HOSTNAME GLOBAL_TAGS COLLECT_PLUGINS REDIS_URL HTTPS_PROXY NO_PROXY \
+SETTINGS="DD_SITE DATADOG_URL DATADOG_LOGS_URL HOST GLOBAL_TAGS COLLECT_PLUGINS REDIS_URL HTTPS_PROXY NO_PROXY \
 CAPTURE_INTERVAL AGGREGATE_INTERVAL RELEASE_INTERVAL LOG_LEVEL"
+UPDATES="DD_SITE HOST GLOBAL_TAGS"
 
 BIN=/usr/local/bin
 BINARY=$BIN/chouette
@@ -29,17 +31,25 @@ CONFIG=/etc/chouette
 STATE=/var/lib/chouette
 UNITS=/etc/systemd/system
 UNIT=$UNITS/chouette.service
+# This script, of the release that is installed; its PUBLIC_KEY is the only one whose releases are installed on this machine.
+KEPT_FOLDER=/usr/local/lib/chouette
+KEPT=$KEPT_FOLDER/install.sh
+# Only root can open it, and so take the lock.
+LOCK=/run/chouette-install.lock
 # There from the first change to the last: what is installed then has not been seen at work.
 UNFINISHED=$CONFIG/.unfinished
 
 # Kilobytes that a download and the executable in it take together, rounded up.
 NEEDED_SPACE=190000
+# Kilobytes of which no other file of a release has more.
+MOST=1024
 NEWLINE='
 '
 # Seconds in which a service has to be ready, and a new version has to keep running.
 PATIENCE=30
 
 main() {
+  WORDS=$*
   prepare
   parse_arguments "$@"
   if [ "$ACTION" = uninstall ]; then uninstall; else install; fi
@@ -59,6 +69,7 @@ usage() {
 
 Variables: API_KEY (else it is asked for), CHOUETTE_DOWNLOAD_URL, and for a new chouette.env:"
   for name in $SETTINGS; do print "  $name"; done
+  print "Into a chouette.env that is there go only: $UPDATES"
 }
 
 # A lost connection shall not stop an upgrade half way: no hangup ends it, nor a terminal that is gone.
@@ -72,8 +83,9 @@ prepare() {
   export LC_ALL PATH
   # Taken out of the environment: the programs that are called need not have it.
   KEY=${API_KEY:-${DD_API_KEY:-}}
-  unset API_KEY DD_API_KEY
-  WORK='' SILENCED='' STEP='' EXPLAINED=''
+  HOST=${HOST:-${DD_HOSTNAME:-}} GLOBAL_TAGS=${GLOBAL_TAGS:-${DD_TAGS:-}}
+  unset API_KEY DD_API_KEY DD_HOSTNAME DD_TAGS
+  WORK='' SILENCED='' STEP='' EXPLAINED='' ASKED='' DETAILS=''
 }
 
 # At the end, whatever it is; one that nobody has explained is an error that this script does not know.
@@ -81,7 +93,10 @@ clean_up() {
   code=$?
   if [ -n "$SILENCED" ]; then stty echo </dev/tty 2>/dev/null || :; fi
   if [ -n "$WORK" ]; then rm -rf "$WORK"; fi
-  if [ $code != 0 ] && [ -z "$EXPLAINED" ]; then
+  if [ $code != 0 ] && [ -z "$EXPLAINED" ] && [ -n "$ASKED" ]; then
+    print '' >&2
+    fail "interrupted at the question for $ASKED; nothing has been changed" "run this again, and press Enter to answer it later"
+  elif [ $code != 0 ] && [ -z "$EXPLAINED" ]; then
     fail "it ended (code $code) while $STEP" "run this again: it goes on where it was interrupted"
   fi
 }
@@ -111,7 +126,7 @@ parse_arguments() {
   if [ -n "$PURGE" ] && [ "$ACTION" != uninstall ]; then misuse "--purge goes with --uninstall only"; fi
   if [ -n "$VERSION" ] && ! is_version "$VERSION"; then misuse "--version expects a version such as 0.1.0"; fi
   if [ -n "$KEY" ] && ! is_key "$KEY"; then
-    misuse "API_KEY expects a Datadog API key alone: letters and digits without blanks or line ends in between"
+    misuse "API_KEY expects a Datadog API key alone: letters and digits, without a name, quotes or blanks"
   fi
 }
 
@@ -124,15 +139,19 @@ install() {
   step 2 "getting the release"
   make_work_folder
   get_release
-  step 3 "installing"
+  step 3 "settings"
+  collect_settings
+  check_settings
+  check_key
+  step 4 "installing"
   make_user
   keep_old
   begin
   install_binary
-  step 4 "settings"
   offer_docker
   write_settings
   write_key
+  keep_installer
   step 5 "the service"
   install_unit
   start_service
@@ -151,9 +170,8 @@ look_at_system() {
   need_systemd
   need_command openssl openssl
   if [ -z "$FROM" ] && ! have curl && ! have wget; then
-    fail "there is neither curl nor wget to download with" \
-      "sudo apt-get install curl" \
-      "or copy a release folder here, and: sudo sh install.sh --from DIR"
+    fail "there is neither curl nor wget to download with" "$(how_to_install curl)" \
+      "or copy a release folder here, and: $(self --from DIR)"
   fi
 }
 
@@ -188,7 +206,7 @@ model() {
   for file in /proc/device-tree/model /sys/class/dmi/id/product_name; do
     if [ -z "$text" ] && [ -r "$file" ]; then text=$(tr -d '\000' <"$file" 2>/dev/null) || :; fi
   done
-  echo "${text:-this machine}"
+  printf '%s\n' "${text:-this machine}" | printable
 }
 
 is_jetson() { [ -e /etc/nv_tegra_release ] || model | grep -qi 'jetson\|nvidia'; }
@@ -207,7 +225,7 @@ need_glibc() {
     *) fail "no glibc is found here (getconf GNU_LIBC_VERSION), and Chouette needs it" \
       "Raspberry Pi OS, Debian, Ubuntu and Jetson Linux have it" ;;
   esac
-  found=$(echo "$libc" | sed 's/.* \([0-9][0-9.]*\).*/\1/')
+  found=$(printf '%s\n' "$libc" | sed 's/.* \([0-9][0-9.]*\).*/\1/')
   if is_older "$found" "$least"; then
     fail "this system has glibc $found, and Chouette for $TARGET needs $least or newer" \
       "upgrade the system: Raspberry Pi OS 11 (bullseye), Debian 11, Ubuntu 20.04 and newer have it"
@@ -254,10 +272,14 @@ need_command() {
 # What is missing is installed where that is one command; on other systems the owner knows the command better.
 install_package() {
   if ! have apt-get; then
-    fail "$2 is missing" "install it with the package manager of this system, and run this again"
+    fail "$2 is missing" "$(how_to_install "$1")" "then run this again"
   fi
   need_root
   change "install the package $1 ($2 is missing)" apt_install "$1"
+}
+
+how_to_install() {
+  if have apt-get; then print "sudo apt-get install $1"; else print "install the package $1 (or that of its name here) with the package manager"; fi
 }
 
 apt_install() {
@@ -308,9 +330,10 @@ limited() {
   fi
 }
 
-has_key() {
-  [ -s "$CONFIG/api_key" ] ||
-    grep -Eiqs '^[[:space:]]*(export[[:space:]]+)?((DD_)?API_KEY|API_KEY_FILE)=[^[:space:]]' "$CONFIG/chouette.env"
+has_key() { [ -s "$CONFIG/api_key" ] || has_key_in_settings; }
+
+has_key_in_settings() {
+  grep -Eiqs '^[[:space:]]*(export[[:space:]]+)?((DD_)?API_KEY|API_KEY_FILE)=[^[:space:]]' "$CONFIG/chouette.env"
 }
 
 property() {
@@ -319,18 +342,34 @@ property() {
 
 need_root() {
   if [ -n "$DRY_RUN" ] || [ "$(id -u)" = 0 ]; then return 0; fi
-  case $0 in
-    *.sh) again="sudo sh $0" ;;
-    *) again="curl -fsSL ${CHOUETTE_DOWNLOAD_URL:-$RELEASES}/latest/download/install.sh | sudo sh" ;;
-  esac
-  fail "this needs root, and you are $(id -un 2>/dev/null || id -u)" "$again"
+  fail "this needs root, and you are $(id -un 2>/dev/null || id -u)" "$(again)"
 }
 
-# Two at a time would undo each other's work. The lock is on the folder itself, and ends with this process and its children: one
-# that was killed a moment ago may still have some.
+# The command that was typed, as root.
+again() {
+  case $0 in
+    *.sh) print "sudo sh $0${WORDS:+ $WORDS}" ;;
+    *) print "$(piped)${WORDS:+ -s -- $WORDS}" ;;
+  esac
+}
+
+# self ARGUMENT…: the command that runs the installer of this machine with these arguments, else this one.
+self() {
+  if [ -e "$KEPT" ]; then print "sudo sh $KEPT $*"; else
+    case $0 in
+      *.sh) print "sudo sh $0 $*" ;;
+      *) print "$(piped) -s -- $*" ;;
+    esac
+  fi | typed
+}
+
+piped() { print "curl -fsSL ${CHOUETTE_DOWNLOAD_URL:-$RELEASES}/latest/download/install.sh | sudo sh"; }
+
+# Two at a time would undo each other's work. The lock ends with this process and its children: one that was killed a moment ago may
+# still have some.
 take_turn() {
-  if [ -n "$DRY_RUN" ] || ! have flock || [ ! -d "$BIN" ]; then return 0; fi
-  exec 9<"$BIN"
+  if [ -n "$DRY_RUN" ] || ! have flock || ! (umask 077 && : >>"$LOCK") 2>/dev/null; then return 0; fi
+  exec 9<"$LOCK"
   for pause in 1 1 1 1 1; do
     if flock -n 9; then return 0; fi
     sleep $pause
@@ -338,7 +377,7 @@ take_turn() {
   fail "another installation of Chouette is at work" "wait until it has ended, and run this again"
 }
 
-# --- 2. The release: VERSION, executable, unit and settings, all of them signed ---
+# --- 2. The release: VERSION, executable, unit, settings and installer, all of them signed ---
 
 # On the file system of the executable, so that it is put in place by a rename, and checked before anything is fetched.
 make_work_folder() {
@@ -378,29 +417,35 @@ cannot_write() {
 
 disk_full() {
   fail "the disk is full: $(free_space "$1") MB are free where $1 is; nothing is left half done there" \
-    "look at: df -h $1" "sudo apt-get clean; sudo journalctl --vacuum-size=50M"
+    "look at: df -h $1" "$(how_to_free_space)"
 }
 
-free_space() { echo $(($(free_kilobytes "$1") / 1024)); }
+how_to_free_space() {
+  if have apt-get; then print "sudo apt-get clean; sudo journalctl --vacuum-size=50M"; else print "sudo journalctl --vacuum-size=50M"; fi
+}
+
+free_space() { print $(($(free_kilobytes "$1") / 1024)); }
 
 free_kilobytes() { df -Pk "$1" | awk 'NR == 2 { print $4 }'; }
 
 need_space() {
   [ "$(free_kilobytes "$WORK")" -ge "$1" ] ||
     fail "there is not enough space: $(free_space "$WORK") MB are free where $BIN is, and $(($1 / 1024)) MB are needed" \
-      "look at: df -h $BIN" "sudo apt-get clean; sudo journalctl --vacuum-size=50M"
+      "look at: df -h $BIN" "$(how_to_free_space)"
 }
 
 get_release() {
+  TRUSTED=$(key_in "$KEPT")
+  if [ -z "$TRUSTED" ]; then TRUSTED=$PUBLIC_KEY; fi
   if [ -n "$FROM" ]; then
     [ -f "$FROM/SHA256SUMS" ] ||
       fail "$FROM is no release folder: it has no SHA256SUMS" "give the folder that scripts/release/pack.sh has made"
   else
     SOURCE=${CHOUETTE_DOWNLOAD_URL:-$RELEASES}
     SOURCE=${SOURCE%/}
-    if [ -z "$SOURCE" ] || [ -z "$PUBLIC_KEY" ]; then
+    if [ -z "$SOURCE" ] || [ -z "$TRUSTED" ]; then
       fail "this install.sh is of the source tree: it has no key to check a download with" \
-        "take the install.sh of a release, or: sudo sh install.sh --from DIR"
+        "take the install.sh of a release, or: $(self --from DIR)"
     fi
   fi
   get_version
@@ -408,10 +453,13 @@ get_release() {
   get SHA256SUMS.sig
   verify_signature
   verify VERSION
-  for file in chouette.service chouette.env; do
+  for file in chouette.service chouette.env install.sh; do
     get "$file"
     verify "$file"
   done
+  [ -z "$TRUSTED" ] || [ "$(key_in "$WORK/install.sh")" = "$TRUSTED" ] ||
+    fail "the install.sh of the release at $(where) has another key than the one that signed it; nothing is installed" \
+      "do not install this release, and report it"
   get_executable
 }
 
@@ -420,7 +468,8 @@ get_version() {
   if [ -n "$FROM" ]; then get VERSION
   elif [ -n "$wanted" ]; then fetch VERSION "$SOURCE/download/v$wanted/VERSION"
   else fetch VERSION "$SOURCE/latest/download/VERSION"; fi
-  VERSION=$(head -c 100 "$WORK/VERSION" | head -n 1)
+  VERSION=''
+  if [ "$(size "$WORK/VERSION")" -le 100 ]; then VERSION=$(tr -d '\000' <"$WORK/VERSION"); fi
   is_version "$VERSION" || fail "VERSION of the release is not the number of a version" "$(where)"
   if [ -n "$wanted" ] && [ "$wanted" != "$VERSION" ]; then
     fail "version $wanted was asked for, and $(where) has $VERSION" "leave --version away, or name another folder"
@@ -428,12 +477,12 @@ get_version() {
   # An address that suddenly offers an older one is out of date, or somebody's who likes its faults.
   if [ -z "$wanted$FROM" ] && [ -n "$OLD_VERSION" ] && is_older "$VERSION" "$OLD_VERSION"; then
     fail "the newest release at $SOURCE is $VERSION, older than the installed $OLD_VERSION" \
-      "to go back to it: sudo sh install.sh --version $VERSION"
+      "to go back to it: $(self --version "$VERSION")"
   fi
   say "Chouette $VERSION"
 }
 
-where() { echo "${FROM:-$SOURCE}"; }
+where() { print "${FROM:-$SOURCE}"; }
 
 # A file of the release into the work folder.
 get() {
@@ -441,7 +490,7 @@ get() {
     fetch "$1" "$SOURCE/download/v$VERSION/$1"
   elif [ -f "$FROM/$1" ]; then
     cp "$FROM/$1" "$WORK/$1" 2>/dev/null || disk_full "$WORK"
-  elif [ "$1" != SHA256SUMS.sig ]; then
+  elif [ "$1" != SHA256SUMS.sig ] && [ "$1" != KEYS ]; then
     fail "the release folder $FROM has no $1" "make it again, or name another folder"
   fi
 }
@@ -454,7 +503,7 @@ fetch() {
     case $PROBLEM in
       restart) rm -f "$WORK/$1" ;;
       progress) vain=0 ;;
-      missing | tls | disk | forbidden) download_failed "$1" "$2" ;;
+      missing | tls | disk | forbidden | endless) download_failed "$1" "$2" ;;
       refused) if [ ! -s "$WORK/$1" ]; then download_failed "$1" "$2"; fi ;;
     esac
     vain=$((vain + 1))
@@ -470,8 +519,10 @@ fetch() {
 # One attempt; what went wrong is then in PROBLEM, and in the tool's words in DETAIL.
 transfer() {
   before=$(size "$1")
-  PROBLEM='' DETAIL=''
+  PROBLEM='' DETAIL='' most=$MOST
+  case $1 in *.gz) most=$NEEDED_SPACE ;; esac
   if have curl; then with_curl "$1" "$2"; else with_wget "$1" "$2"; fi
+  if [ "$PROBLEM" = disk ] && [ "$(size "$1")" -ge $((most * 1024)) ]; then PROBLEM=endless; fi
   if [ "$PROBLEM" = broken ] && [ "$(size "$1")" -gt "$before" ]; then PROBLEM=progress; fi
   [ -z "$PROBLEM" ]
 }
@@ -481,7 +532,7 @@ with_curl() {
   shown=-s
   case $1 in *.gz) if [ -t 2 ]; then shown=-#; fi ;; esac
   code=0
-  http=$(curl -fL "$shown" --connect-timeout 20 --speed-limit 100 --speed-time 30 -C - -o "$1" -w '%{http_code}' "$2") || code=$?
+  http=$(bound_files; curl -fL "$shown" --connect-timeout 20 --speed-limit 100 --speed-time 30 -C - -o "$1" -w '%{http_code}' "$2") || code=$?
   DETAIL="curl ended with $code, HTTP $http"
   case $code:$http in
     0:*) ;;
@@ -498,10 +549,16 @@ with_curl() {
   if [ "$PROBLEM" = timeout ] && [ -s "$1" ]; then PROBLEM=broken; fi
 }
 
+# What is written from here on may be so long and no longer, in the 512 bytes of ulimit: more is an error of the one who writes.
+bound_files() {
+  trap '' XFSZ
+  ulimit -f $((most * 2))
+}
+
 # GNU Wget. Its exit codes say little, so what it prints is read.
 with_wget() {
   code=0
-  wget -S -t 1 -T 30 -c -O "$1" "$2" 2>"$WORK/said" || code=$?
+  (bound_files; wget -S -t 1 -T 30 -c -O "$1" "$2" 2>"$WORK/said") || code=$?
   if [ $code = 0 ]; then return 0; fi
   http=$(sed -n 's/^ *HTTP\/[0-9.]* \([0-9]*\).*/\1/p' "$WORK/said" | tail -n 1)
   DETAIL="wget ended with $code${http:+, HTTP $http}"
@@ -512,56 +569,97 @@ with_wget() {
     *"unable to resolve"*) PROBLEM=dns ;;
     *"onnection refused"*) PROBLEM=refused ;;
     *ertificate* | *SSL* | *TLS*) PROBLEM=tls ;;
-    *"No space left"* | *"Cannot write"*) PROBLEM=disk ;;
+    *"No space left"* | *"Cannot write"* | *"File too large"*) PROBLEM=disk ;;
     *"timed out"*) PROBLEM=timeout ;;
     *) PROBLEM=broken ;;
   esac
 }
 
 download_failed() {
-  host=$(echo "$2" | sed 's|^[a-z]*://||; s|/.*||; s|.*@||')
+  host=$(host_of "$2")
   network="nothing has been changed; run this again when the network is there"
   case $PROBLEM in
     missing) fail "$2 does not exist" "there may be no version ${wanted:-at all} there; without --version the newest is taken" \
       "look at the address: ${CHOUETTE_DOWNLOAD_URL:+CHOUETTE_DOWNLOAD_URL=}$SOURCE" ;;
     forbidden) fail "$host refuses to give $2 ($DETAIL)" "look at the address: $SOURCE" ;;
-    dns) fail "the name $host is not found: no network, or no DNS" "ping -c 1 $host" "$network" ;;
+    dns) fail "the name $host is not found: no network, or no DNS" "getent hosts $host" "$network" ;;
+    endless) fail "$2 has no end: more than $most kB came" "look at the address: $SOURCE" "nothing has been changed" ;;
     refused) fail "nothing listens at $host" "look at the address ($SOURCE), and at proxies and firewalls" "$network" ;;
     timeout) fail "$host does not answer" "look at the network, at proxies (HTTPS_PROXY) and firewalls" "$network" ;;
     tls) fail "the connection to $host is not to be trusted ($DETAIL); this machine's clock says $(date -u '+%Y-%m-%d %H:%M') UTC" \
       "if the clock is wrong: sudo timedatectl set-ntp true, and wait a minute" \
-      "if it is right: sudo apt-get install ca-certificates; a hotspot that wants a login does this, too" ;;
+      "if it is right: $(how_to_install ca-certificates); a hotspot that wants a login does this, too" ;;
     disk) disk_full "$WORK" ;;
     *) fail "the download of $2 breaks again and again ($DETAIL)" "$network" ;;
   esac
 }
 
 captive_portal() {
+  if have curl; then look="curl -sS $1 | head"; else look="wget -O - $1 | head"; fi
   fail "instead of $1 a web page came: a hotspot that wants a login (captive portal), or a proxy" \
-    "log in to the network with a browser, or: curl -sS $1 | head" "then run this again; nothing has been changed"
+    "log in to the network with a browser, or: $look" "then run this again; nothing has been changed"
 }
+
+host_of() { printf '%s\n' "$1" | sed 's|^[a-z]*://||; s|/.*||; s|.*@||'; }
 
 is_html() { head -c 1000 "$1" | grep -qi '<html\|<!doctype'; }
 
-size() { if [ -e "$1" ]; then wc -c <"$1"; else echo 0; fi; }
+size() { if [ -e "$1" ]; then wc -c <"$1"; else print 0; fi; }
 
+# A release of another key than the pinned one is refused, unless the old key has signed the new one.
 verify_signature() {
-  if [ -z "$PUBLIC_KEY" ]; then
+  if [ -z "$TRUSTED" ]; then
     say "note: this install.sh has no key, so who made this release is not checked, only that its files are whole"
     return 0
   fi
+  [ -s "$WORK/SHA256SUMS.sig" ] || fail "the release at $(where) is not signed: SHA256SUMS.sig is missing" "use another release"
+  if is_signed "$TRUSTED" "$WORK/SHA256SUMS.sig" "$WORK/SHA256SUMS"; then
+    say "its signature is right"
+    return 0
+  fi
+  pinned=$TRUSTED
+  follow_keys
+  if [ "$TRUSTED" != "$pinned" ] && is_signed "$TRUSTED" "$WORK/SHA256SUMS.sig" "$WORK/SHA256SUMS"; then
+    say "its signature is right, by a new key that the old one has signed"
+    return 0
+  fi
+  if [ -e "$KEPT" ]; then
+    fail "the signature of the release at $(where) is wrong: it is not of the key that this machine trusts ($KEPT); nothing is installed" \
+      "do not install this release, and report it" \
+      "where its makers have told you of a new key, in a way that you trust: sudo rm $KEPT, then run the new install.sh"
+  fi
+  fail "the signature of the release at $(where) is wrong: it is not from the makers of this install.sh; nothing is installed" \
+    "get install.sh anew from where you trust it, and run that" \
+    "if it says so again, do not install this release, and report it"
+}
+
+# From the key that is trusted to the newest, along the lines of KEYS: a key, and the signature of the one before it over
+# "chouette release key KEY". A release has the file once its key has been changed (scripts/release/README.md).
+follow_keys() {
+  (get KEYS) >/dev/null 2>&1 || :
+  [ -s "$WORK/KEYS" ] || return 0
+  while read -r next signature _; do
+    if ! is_base64 "$next" || ! is_base64 "$signature"; then continue; fi
+    printf 'chouette release key %s\n' "$next" >"$WORK/next"
+    printf '%s\n' "$signature" | openssl base64 -d -A >"$WORK/next.sig" 2>/dev/null || continue
+    if is_signed "$TRUSTED" "$WORK/next.sig" "$WORK/next"; then TRUSTED=$next; fi
+  done <"$WORK/KEYS"
+}
+
+# is_signed KEY SIGNATURE FILE
+is_signed() {
   {
     echo '-----BEGIN PUBLIC KEY-----'
-    echo "$PUBLIC_KEY" | fold -w 64
+    printf '%s\n' "$1" | fold -w 64
     echo '-----END PUBLIC KEY-----'
   } >"$WORK/key.pem"
-  [ -s "$WORK/SHA256SUMS.sig" ] || fail "the release at $(where) is not signed: SHA256SUMS.sig is missing" "use another release"
-  openssl dgst -sha256 -verify "$WORK/key.pem" -signature "$WORK/SHA256SUMS.sig" "$WORK/SHA256SUMS" >/dev/null 2>&1 ||
-    fail "the signature of the release at $(where) is wrong: it is not from the makers of this install.sh; nothing is installed" \
-      "get install.sh anew from where you trust it, and run that" \
-      "if it says so again, do not install this release, and report it"
-  say "its signature is right"
+  openssl dgst -sha256 -verify "$WORK/key.pem" -signature "$2" "$3" >/dev/null 2>&1
 }
+
+# The key in an install.sh; nothing where there is none.
+key_in() { sed -n "s|^PUBLIC_KEY='\([A-Za-z0-9+/=]*\)'\$|\1|p" "$1" 2>/dev/null | head -n 1; }
+
+is_base64() { case $1 in '' | *[!A-Za-z0-9+/=]*) return 1 ;; esac; }
 
 verify() {
   expected=$(awk -v name="$1" '$2 == name || $2 == "*" name { print $1 }' "$WORK/SHA256SUMS")
@@ -583,7 +681,7 @@ get_executable() {
   archive=chouette-$TARGET.gz
   if [ -n "$DRY_RUN" ]; then
     change "get and check $archive from $(where)"
-    NEW=yes
+    if [ -z "$FROM" ] || ! gzip -dc "$FROM/$archive" 2>/dev/null | cmp -s - "$BINARY"; then NEW=yes; fi
     return 0
   fi
   if [ -n "$FROM" ] && [ -f "$FROM/$archive" ]; then
@@ -616,11 +714,291 @@ try_executable() {
     132) fail "Chouette $VERSION uses instructions that this processor does not have ($(model)); nothing has been changed" \
       "take another version (--version), and report the processor: grep -m 1 -i 'model name\|part' /proc/cpuinfo" ;;
     *) fail "Chouette $VERSION does not start here (exit code $code); nothing has been changed" \
-      "it says: $(echo "$said" | head -n 3)" "report this with the output of: uname -a; cat /etc/os-release" ;;
+      "it says: $(printf '%s\n' "$said" | head -n 3 | printable)" "report this with the output of: uname -a; cat /etc/os-release" ;;
   esac
 }
 
-# --- 3. The user and the executable ---
+# --- 3. The settings: what is asked and checked before anything is changed ---
+
+# SETTINGS_CHANGED and KEY_CHANGED say what of them is new.
+collect_settings() {
+  SETTINGS_CHANGED='' KEY_CHANGED='' TYPED=''
+  if [ -e "$CONFIG/chouette.env" ]; then name_what_is_ignored; else SETTINGS_CHANGED=yes; fi
+  if [ -n "$KEY" ] && has_key_in_settings; then
+    say "note: API_KEY is ignored, as $CONFIG/chouette.env has a key of its own: $(edit "$CONFIG/chouette.env")"
+    KEY=''
+  fi
+  if [ -z "$KEY" ] && [ "$BEFORE" = new ] && ! has_key && has_terminal; then
+    if [ -n "$DRY_RUN" ]; then change "ask for the Datadog site and the API key"; else ask; fi
+  fi
+  compose
+  if [ -r "$CONFIG/chouette.env" ]; then
+    if ! cmp -s "$WORK/settings" "$CONFIG/chouette.env"; then SETTINGS_CHANGED=yes; fi
+  elif [ -n "$(updated)" ]; then
+    SETTINGS_CHANGED=yes
+  fi
+  if [ -n "$KEY" ] && [ "$KEY" != "$(installed_key)" ]; then KEY_CHANGED=yes; fi
+}
+
+name_what_is_ignored() {
+  ignored=''
+  for name in $SETTINGS; do
+    eval "value=\${$name:-}"
+    case " $UPDATES " in *" $name "*) value='' ;; esac
+    if [ -n "$value" ]; then ignored="$ignored${ignored:+, }$name"; fi
+  done
+  if [ -n "$ignored" ]; then
+    say "note: ignored, as $CONFIG/chouette.env is there already: $ignored; to change them: $(edit "$CONFIG/chouette.env")"
+  fi
+}
+
+installed_key() { cat "$CONFIG/api_key" 2>/dev/null || :; }
+
+has_terminal() { (: </dev/tty) 2>/dev/null; }
+
+# Nothing typed: it is given later. A key that the site refuses is asked for again, and the site, too.
+ask() {
+  given_site=${DD_SITE:-}
+  while :; do
+    if [ -z "$given_site${DATADOG_URL:-}" ]; then ask_site; fi
+    ask_key
+    if [ -z "$KEY" ]; then return 0; fi
+    TYPED=yes
+    compose
+    ask_intake
+    if [ "$ANSWER" != refused ]; then return 0; fi
+    print "  $INTAKE refuses this key: it is mistyped, or of another site." >/dev/tty
+  done
+}
+
+ask_site() {
+  while :; do
+    ASKED="the Datadog site"
+    printf '  Datadog site, as in the address that you log in at, such as datadoghq.eu or us5.datadoghq.com [datadoghq.com]: ' >/dev/tty
+    IFS= read -r DD_SITE </dev/tty || DD_SITE=''
+    ASKED=''
+    DD_SITE=${DD_SITE#*://}
+    DD_SITE=${DD_SITE%%/*}
+    DD_SITE=${DD_SITE#app.}
+    case $DD_SITE in
+      *[!A-Za-z0-9.-]*) print '  That is no site: the name of a host is expected.' >/dev/tty ;;
+      '' | *.*) return 0 ;;
+      *) print '  That is no site: datadoghq.com, datadoghq.eu, us3.datadoghq.com, us5.datadoghq.com, ap1.datadoghq.com and ddog-gov.com are.' >/dev/tty ;;
+    esac
+  done
+}
+
+# Not shown while it is typed.
+ask_key() {
+  while :; do
+    ASKED="the API key" SILENCED=yes
+    stty -echo </dev/tty
+    printf '  Datadog API key (Organization Settings, API Keys; Enter to give it later): ' >/dev/tty
+    IFS= read -r KEY </dev/tty || KEY=''
+    stty echo </dev/tty
+    ASKED='' SILENCED=''
+    print '' >/dev/tty
+    if [ -z "$KEY" ] || is_key "$KEY"; then return 0; fi
+    print '  That is no key: letters and digits are expected, without a name, quotes or blanks.' >/dev/tty
+  done
+}
+
+# What chouette.env will be: the template with SETTINGS, or the one that is there with UPDATES.
+compose() {
+  if [ -e "$CONFIG/chouette.env" ]; then base=$CONFIG/chouette.env names=$UPDATES; else base=$WORK/chouette.env names=$SETTINGS; fi
+  if [ ! -r "$base" ]; then base=/dev/null; fi
+  (umask 077 && settings "$base" "$names" >"$WORK/settings") || disk_full "$WORK"
+}
+
+# settings FILE NAMES: the file with what the environment sets of these names: in place of the line that sets it, or has it commented
+# out, else at the end. With nothing but the shell's own commands where values are, as one may be a password, and arguments of
+# programs can be seen by everybody.
+# shellcheck disable=SC2094
+settings() {
+  written=' '
+  while IFS= read -r line || [ -n "$line" ]; do
+    read_line "$2"
+    if [ -z "$value" ] || { [ -z "$active" ] && sets "$1" "$name"; }; then
+      printf '%s\n' "$line"
+    else
+      case $written in *" $name "*) ;; *) assignment "$name" "$value" ;; esac
+      written="$written$name "
+    fi
+  done <"$1"
+  for name in $2; do
+    eval "value=\${$name:-}"
+    case $written in *" $name "*) value='' ;; esac
+    if [ -n "$value" ]; then assignment "$name" "$value"; fi
+  done
+}
+
+# read_line NAMES: of `line` the name, whether it is active, and the value that the environment has for it.
+read_line() {
+  active=yes value=''
+  name=${line#"${line%%[![:space:]]*}"}
+  case $name in
+    \#*)
+      active=''
+      name=${name#\#}
+      name=${name# }
+      ;;
+  esac
+  name=${name#export }
+  case $name in *=*) name=${name%%=*} ;; *) name='' ;; esac
+  case $name in DD_HOSTNAME) name=HOST ;; DD_TAGS) name=GLOBAL_TAGS ;; esac
+  case $name in '' | *[!A-Z_]*) return 0 ;; esac
+  case " $1 " in *" $name "*) eval "value=\${$name:-}" ;; esac
+}
+
+# sets FILE NAME: whether a line of the file gives it a value.
+sets() {
+  case $2 in HOST) either='(HOST|DD_HOSTNAME)' ;; GLOBAL_TAGS) either='(GLOBAL_TAGS|DD_TAGS)' ;; *) either=$2 ;; esac
+  grep -Eq "^[[:space:]]*(export[[:space:]]+)?$either=" "$1"
+}
+
+# As an environment file has it: plain, or in double quotes where that would read as something else.
+assignment() {
+  case $2 in
+    *\\* | \"* | \'* | [[:space:]]* | *[[:space:]] | *"$NEWLINE"*)
+      printf '%s="' "$1"
+      rest=$2
+      while [ -n "$rest" ]; do
+        tail=${rest#?}
+        char=${rest%"$tail"}
+        case $char in [\"\\\`\$]) printf '%s' \\ ;; esac
+        printf '%s' "$char"
+        rest=$tail
+      done
+      printf '"\n'
+      ;;
+    *) printf '%s=%s\n' "$1" "$2" ;;
+  esac
+}
+
+# By the new executable, before anything is replaced: an upgrade must not end in a service that refuses its settings. What is installed
+# is checked as the service sees it, what is new by itself.
+check_settings() {
+  if [ -n "$DRY_RUN" ]; then
+    if [ -n "$NEW" ]; then change "check the settings with the new executable"; fi
+    return 0
+  fi
+  program=$BINARY
+  if [ -n "$NEW" ]; then program=$WORK/chouette; fi
+  if [ -z "$NEW$SETTINGS_CHANGED$KEY_CHANGED" ]; then return 0; fi
+  code=0
+  if [ -z "$SETTINGS_CHANGED$KEY_CHANGED" ] && [ -e "$UNIT" ] && has_key; then
+    file=$CONFIG/chouette.env
+    said=$(limited 60 env -i PATH="$PATH" "$program" run --check --env-file "$file" 2>&1 >/dev/null) || code=$?
+  else
+    file=$WORK/settings
+    said=$(check_composed 2>&1 >/dev/null) || code=$?
+    said=$(printf '%s\n' "$said" | sed "s|$file|$CONFIG/chouette.env|g")
+  fi
+  DETAILS=$(printf '%s\n' "$said" | grep -v "^using the service's" | printable) || :
+  case $code in
+    0) if [ -n "$DETAILS" ]; then say "$DETAILS"; fi ;;
+    124) say "note: whether the settings are right is not known: Chouette $VERSION took more than a minute to check them" ;;
+    *)
+      fail "Chouette $VERSION refuses the settings; nothing has been changed" \
+        "$(if [ -e "$CONFIG/chouette.env" ]; then edit "$CONFIG/chouette.env"; else print "give these variables other values"; fi)" \
+        "then: $(again)"
+      ;;
+  esac
+  DETAILS=''
+}
+
+# As the service's user where there is one: settings may name a module of somebody else's. Without a key yet, a stand-in.
+check_composed() {
+  chmod 711 "$WORK"
+  umask 077
+  if [ -n "$KEY" ]; then print "$KEY"; elif [ -s "$CONFIG/api_key" ]; then installed_key; else print 0000; fi >"$WORK/api_key"
+  set -- API_KEY_FILE="$WORK/api_key" STATE_DIRECTORY="$STATE" "$program" run --check --env-file "$WORK/settings"
+  if has_key_in_settings; then shift; fi
+  chmod 640 "$WORK/api_key" "$WORK/settings"
+  code=0
+  if id -u chouette >/dev/null 2>&1 && chgrp chouette "$WORK/api_key" "$WORK/settings"; then
+    as_chouette "$@" || code=$?
+  else
+    limited 60 env -i PATH="$PATH" "$@" || code=$?
+  fi
+  rm -f "$WORK/api_key"
+  chmod 600 "$WORK/settings"
+  return $code
+}
+
+as_chouette() {
+  if have runuser; then
+    (cd / && limited 60 runuser -u chouette -- env -i PATH="$PATH" "$@" </dev/null)
+  else
+    (cd / && limited 60 su -s /bin/sh chouette -c "env -i PATH=$PATH $*" </dev/null)
+  fi
+}
+
+# A wrong key or site is told now and not by data that never come.
+check_key() {
+  if [ -n "$DRY_RUN" ] || [ -n "$TYPED" ]; then return 0; fi
+  if [ -z "$KEY" ]; then
+    if [ ! -s "$CONFIG/api_key" ]; then return 0; fi
+    if ! is_key "$(installed_key)"; then
+      say "note: what $CONFIG/api_key holds is no API key: $(edit "$CONFIG/api_key")"
+      return 0
+    fi
+  fi
+  ask_intake
+  if [ "$ANSWER" = refused ] && [ -n "$KEY_CHANGED" ]; then
+    fail "$INTAKE refuses this API key (HTTP $http); nothing has been changed" \
+      "look at the key (Organization Settings, API Keys), and at the site: the one that you log in at, DD_SITE=datadoghq.eu for example"
+  fi
+}
+
+# Asks what the settings send to whether it takes the key, https://docs.datadoghq.com/api/latest/authentication/#validate-api-key:
+# ANSWER is accepted, refused or unknown, and INTAKE its name. No network, or a server that does not know the question, is no fault.
+ask_intake() {
+  ANSWER=unknown INTAKE='' most=$MOST
+  address=$(setting DATADOG_URL)
+  site=$(setting DD_SITE)
+  case $site in *[!A-Za-z0-9.-]*) return 0 ;; esac
+  address=${address:-https://api.${site:-datadoghq.com}/api}
+  case $address in *[!A-Za-z0-9._~:/%@-]* | -*) return 0 ;; http://* | https://*) ;; *) return 0 ;; esac
+  INTAKE=$(host_of "$address")
+  http=$(ask_with_key "${address%/}/v1/validate") || http=000
+  answer=$(head -c 1000 "$WORK/answer" 2>/dev/null | tr -d '\000') || answer=''
+  rm -f "$WORK/answer" "$WORK/question"
+  case $http:$answer in
+    200:*'"valid"'*true*)
+      ANSWER=accepted
+      say "$INTAKE takes the API key"
+      ;;
+    40[13]:*'"errors"'*)
+      ANSWER=refused
+      say "note: $INTAKE refuses the API key (HTTP $http)"
+      ;;
+    *) say "note: whether the API key is right is not known: $INTAKE did not say (HTTP ${http:-000})" ;;
+  esac
+}
+
+# ask_with_key URL: the status; the answer is then in a file. The key is in a file, too, and not in the list of processes.
+ask_with_key() {
+  bound_files
+  umask 077
+  key=${KEY:-$(installed_key)}
+  : >"$WORK/answer"
+  if have curl; then
+    printf 'header = "DD-API-KEY: %s"\n' "$key" >"$WORK/question"
+    curl -sS -m 10 -K "$WORK/question" -o "$WORK/answer" -w '%{http_code}' "$1" 2>/dev/null
+  else
+    printf 'header = DD-API-KEY: %s\n' "$key" >"$WORK/question"
+    WGETRC=$WORK/question limited 10 wget -S -t 1 -T 10 --content-on-error -O "$WORK/answer" "$1" 2>&1 |
+      sed -n 's/^ *HTTP\/[0-9.]* \([0-9]*\).*/\1/p' | tail -n 1
+  fi
+}
+
+# The value of a line of the settings, without quotes around it.
+setting() {
+  sed -n "s/^[[:space:]]*\(export[[:space:]]*\)\{0,1\}$1=//p" "$WORK/settings" | tail -n 1 | sed "s/^[\"']//; s/[[:space:]]*$//; s/[\"']$//"
+}
+
+# --- 4. The user, the executable, the installer and the settings ---
 
 make_user() {
   GROUPS_CHANGED=''
@@ -691,6 +1069,18 @@ install_binary() {
   if [ -n "$NEW" ]; then change "put the executable into $BINARY" place "$WORK/chouette" "$BINARY"; fi
 }
 
+# For upgrades and for removal. Of the newer release where an older version is put in place: an older one may not know the key's place.
+keep_installer() {
+  if cmp -s "$WORK/install.sh" "$KEPT"; then return 0; fi
+  if [ -e "$KEPT" ] && [ -n "$OLD_VERSION" ] && is_older "$VERSION" "$OLD_VERSION"; then return 0; fi
+  if [ -n "$DRY_RUN" ]; then
+    change "keep the installer of this release as $KEPT"
+    return 0
+  fi
+  make_folder "$KEPT_FOLDER"
+  change "keep the installer of this release as $KEPT" put "$KEPT" 0755 root:root <"$WORK/install.sh"
+}
+
 # duplicate FILE PATH: the same file under a second name; a copy where the file system cannot do that. mv refuses to put a file into
 # the place of itself, as it is after an upgrade that was taken back.
 duplicate() {
@@ -721,97 +1111,48 @@ put() {
   place "$new" "$1"
 }
 
-# --- 4. Settings and key ---
-
 write_settings() {
-  if [ -e "$CONFIG/chouette.env" ]; then
+  if [ -z "$SETTINGS_CHANGED" ]; then
     say "$CONFIG/chouette.env stays as it is"
-    return 0
-  fi
-  if [ -n "$DRY_RUN" ]; then
+  elif [ -n "$DRY_RUN" ] && [ -e "$CONFIG/chouette.env" ]; then
+    change "change $CONFIG/chouette.env: $(updated)"
+  elif [ -n "$DRY_RUN" ]; then
     change "write $CONFIG/chouette.env, with the plugins for what this machine has"
-    return 0
+  elif [ -e "$CONFIG/chouette.env" ]; then
+    change "change $CONFIG/chouette.env: $(updated)" put "$CONFIG/chouette.env" 0640 root:chouette <"$WORK/settings"
+  else
+    found=''
+    if [ -z "${COLLECT_PLUGINS:-}" ]; then
+      COLLECT_PLUGINS=$(suggested_plugins)
+      found=" (COLLECT_PLUGINS=$COLLECT_PLUGINS)"
+      compose
+    fi
+    change "write $CONFIG/chouette.env$found" put "$CONFIG/chouette.env" 0640 root:chouette <"$WORK/settings"
   fi
-  found=''
-  if [ -z "${COLLECT_PLUGINS:-}" ]; then
-    COLLECT_PLUGINS=$(suggested_plugins)
-    found=" (COLLECT_PLUGINS=$COLLECT_PLUGINS)"
-  fi
-  (umask 077 && settings >"$WORK/settings") || disk_full "$WORK"
-  change "write $CONFIG/chouette.env$found" \
-    put "$CONFIG/chouette.env" 0640 root:chouette <"$WORK/settings"
+}
+
+updated() {
+  changes=''
+  for name in $UPDATES; do
+    eval "value=\${$name:-}"
+    if [ -n "$value" ]; then changes="$changes${changes:+, }$name"; fi
+  done
+  print "$changes"
 }
 
 # The list in the last line of `chouette test-plugins`, COLLECT_PLUGINS=["host","rpi"], asked as the user that it is for.
 suggested_plugins() {
   line=$(as_chouette "$BINARY" test-plugins 2>/dev/null | tail -n 1) || :
   case $line in
-    'COLLECT_PLUGINS=['?*']') printf '%s\n' "${line#COLLECT_PLUGINS=}" ;;
-    *) echo '["host"]' ;;
-  esac
-}
-
-as_chouette() {
-  if have runuser; then
-    (cd / && limited 60 runuser -u chouette -- env -i PATH="$PATH" "$@" </dev/null)
-  else
-    (cd / && limited 60 su -s /bin/sh chouette -c "env -i PATH=$PATH $*" </dev/null)
-  fi
-}
-
-# The template with what the environment sets: in place of the line that has it commented out, else at the end. With nothing but
-# the shell's own commands, as a value may be a password, and arguments of programs can be seen by everybody.
-settings() {
-  written=' '
-  while IFS= read -r line || [ -n "$line" ]; do
-    name=${line#\#}
-    name=${name# }
-    name=${name%%=*}
-    value=''
-    case "$line $SETTINGS " in
-      *=*" $name "*) eval "value=\${$name:-}" ;;
-    esac
-    if [ -n "$value" ]; then
-      assignment "$name" "$value"
-      written="$written$name "
-    else
-      printf '%s\n' "$line"
-    fi
-  done <"$WORK/chouette.env"
-  for name in $SETTINGS; do
-    eval "value=\${$name:-}"
-    case $written in *" $name "*) value='' ;; esac
-    if [ -n "$value" ]; then assignment "$name" "$value"; fi
-  done
-}
-
-# As an environment file has it: plain, or in double quotes where that would read as something else.
-assignment() {
-  case $2 in
-    *\\* | \"* | \'* | [[:space:]]* | *[[:space:]] | *"$NEWLINE"*)
-      printf '%s="' "$1"
-      rest=$2
-      while [ -n "$rest" ]; do
-        tail=${rest#?}
-        char=${rest%"$tail"}
-        case $char in [\"\\\`\$]) printf '%s' \\ ;; esac
-        printf '%s' "$char"
-        rest=$tail
-      done
-      printf '"\n'
-      ;;
-    *) printf '%s=%s\n' "$1" "$2" ;;
+    'COLLECT_PLUGINS=['?*']') printf '%s\n' "${line#COLLECT_PLUGINS=}" | printable ;;
+    *) print '["host"]' ;;
   esac
 }
 
 # The file is there even when the key is elsewhere: LoadCredential= fails without it.
 write_key() {
-  if has_key; then
-    say "the API key that is there stays"
-  elif [ -z "$KEY" ] && [ -z "$DRY_RUN" ] && [ "$BEFORE" = new ] && has_terminal; then
-    ask_key
-  fi
-  if has_key || [ -z "$KEY" ]; then
+  if [ -z "$KEY_CHANGED" ]; then
+    if has_key; then say "the API key that is there stays"; fi
     if [ ! -e "$CONFIG/api_key" ]; then change "make $CONFIG/api_key, empty" put "$CONFIG/api_key" 0640 root:chouette </dev/null; fi
   elif [ -n "$DRY_RUN" ]; then
     change "write the API key into $CONFIG/api_key"
@@ -822,23 +1163,6 @@ END
   fi
 }
 
-has_terminal() { (: </dev/tty) 2>/dev/null; }
-
-# Not shown while it is typed. Nothing typed: it is given later.
-ask_key() {
-  while :; do
-    SILENCED=yes
-    stty -echo </dev/tty
-    printf '  Datadog API key (Organization Settings, API Keys; Enter to give it later): ' >/dev/tty
-    IFS= read -r KEY </dev/tty || KEY=''
-    stty echo </dev/tty
-    SILENCED=''
-    echo >/dev/tty
-    if [ -z "$KEY" ] || is_key "$KEY"; then return 0; fi
-    echo '  That is no key: letters and digits without blanks are expected.' >/dev/tty
-  done
-}
-
 # Whoever may use the socket can start a container that is root on the machine: never without a yes.
 offer_docker() {
   if [ "$DOCKER" = yes ]; then
@@ -847,7 +1171,10 @@ offer_docker() {
     return 0
   fi
   if [ ! -S /var/run/docker.sock ] || id -nG chouette 2>/dev/null | tr ' ' '\n' | grep -qx docker; then return 0; fi
-  if [ "$BEFORE" = new ] && [ -z "$DRY_RUN" ] && has_terminal; then
+  if [ "$BEFORE" = new ] && [ -n "$DRY_RUN" ] && has_terminal; then
+    change "ask whether Chouette may use Docker's socket"
+    return 0
+  elif [ "$BEFORE" = new ] && has_terminal; then
     printf '  Docker runs here. Let Chouette use its socket? Whoever can is as good as root. [y/N] ' >/dev/tty
     IFS= read -r answer </dev/tty || answer=''
     case $answer in
@@ -857,7 +1184,7 @@ offer_docker() {
         ;;
     esac
   fi
-  say "Docker runs here. To measure its containers: sudo sh install.sh --docker (as good as root for the user chouette)"
+  say "Docker runs here. To measure its containers: $(self --docker) (as good as root for the user chouette)"
 }
 
 # --- 5. The service ---
@@ -890,17 +1217,15 @@ END
 
 start_service() {
   RESULT=''
-  if [ -n "$DRY_RUN" ]; then
-    if [ -n "$START" ]; then change "enable and start the service, unless its owner has stopped it"; fi
-  elif [ -z "$START" ]; then
+  if [ -z "$START" ]; then
     RESULT='not started'
-  elif [ "$BEFORE" = new ] && ! has_key; then
+  elif [ "$BEFORE" = new ] && [ -z "$KEY" ] && ! has_key; then
     RESULT='no key'
   elif [ "$BEFORE" = stopped ]; then
     RESULT=stopped
   else
     if [ "$BEFORE" = new ]; then change "enable the service" systemctl -q enable chouette.service; fi
-    if [ -n "$NEW$UNIT_CHANGED$GROUPS_CHANGED$INTERRUPTED" ] || [ "$(property ActiveState)" != active ]; then
+    if [ -n "$NEW$UNIT_CHANGED$GROUPS_CHANGED$SETTINGS_CHANGED$KEY_CHANGED$INTERRUPTED" ] || [ "$(property ActiveState)" != active ]; then
       bring_up
     else
       RESULT=running
@@ -910,9 +1235,10 @@ start_service() {
 
 bring_up() {
   old_pid=$(property MainPID)
-  systemctl reset-failed chouette.service 2>/dev/null || :
+  if [ -z "$DRY_RUN" ]; then systemctl reset-failed chouette.service 2>/dev/null || :; fi
   if [ "$BEFORE" = new ]; then watch='' ; else watch=yes; fi
   change "start the service${watch:+, and watch it for $PATIENCE seconds}" systemctl --no-block restart chouette.service
+  if [ -n "$DRY_RUN" ]; then return 0; fi
   if is_healthy "$old_pid" "$watch"; then
     RESULT=running
   elif can_go_back; then
@@ -921,7 +1247,7 @@ bring_up() {
     failure_report
     rm -f "$UNFINISHED"
     fail "Chouette $VERSION is installed, but it does not run: $REASON" "what it says is above; all of it: sudo journalctl -u chouette" \
-      "settings: sudo nano $CONFIG/chouette.env" "then: sudo systemctl restart chouette" "to remove it: sudo sh install.sh --uninstall"
+      "settings: $(edit "$CONFIG/chouette.env")" "then: sudo systemctl restart chouette" "to remove it: $(self --uninstall)"
   fi
 }
 
@@ -932,7 +1258,7 @@ is_healthy() {
   while [ $seconds -lt $PATIENCE ]; do
     sleep 1
     now=$(systemctl show -p ActiveState -p SubState -p MainPID chouette.service | tr '\n' ' ')
-    now_pid=$(echo "$now" | sed 's/.*MainPID=\([0-9]*\).*/\1/')
+    now_pid=$(printf '%s\n' "$now" | sed 's/.*MainPID=\([0-9]*\).*/\1/')
     if [ "$now_pid" = "$1" ] && [ "$1" != 0 ] && [ $stopping -lt 100 ]; then
       stopping=$((stopping + 1))
       continue
@@ -949,7 +1275,7 @@ is_healthy() {
     if [ -n "$REASON" ]; then return 1; fi
   done
   if [ -n "$pid" ]; then return 0; fi
-  status=$(property StatusText)
+  status=$(property StatusText | printable)
   REASON="it was not ready within $PATIENCE seconds${status:+ ($status)}"
   return 1
 }
@@ -966,19 +1292,22 @@ go_back() {
   systemctl reset-failed chouette.service 2>/dev/null || :
   old_pid=$(property MainPID)
   systemctl --no-block restart chouette.service
-  old=$("$BINARY" --version 2>/dev/null) || old='the old version'
+  old=$("$BINARY" --version 2>/dev/null | head -n 1 | printable) || old='the old version'
   if is_healthy "$old_pid" ''; then outcome="Chouette $old runs again"; else outcome="Chouette $old is back, but it does not run either: $REASON"; fi
   rm -f "$UNFINISHED"
   fail "Chouette $VERSION does not work here: $reason. $outcome" \
-    "the last lines of the new one are above; all of them: sudo journalctl -u chouette" "report them; another version: --version X.Y.Z"
+    "the last lines of the new one are above; all of them: sudo journalctl -u chouette" "report them; for another version: $(self --version X.Y.Z)"
 }
 
-# What the service said at last, for people: before anything else is started.
+# What the service said since it was started at last, for people: before anything else is started.
 failure_report() {
   say "the service says:"
-  status=$(property StatusText)
-  if [ -n "$status" ]; then echo "    status: $status" >&2; fi
-  journalctl -u chouette.service -n 12 --no-pager -o cat 2>/dev/null | sed 's/^/    /' >&2 || :
+  {
+    property StatusText | sed -n 's/^./status: &/p'
+    started=$(property InvocationID)
+    if [ -n "$started" ]; then set -- "_SYSTEMD_INVOCATION_ID=$started" + "INVOCATION_ID=$started"; else set -- -u chouette.service; fi
+    journalctl -n 12 --no-pager -o cat "$@" 2>/dev/null || :
+  } | printable | sed 's/^/    /' >&2 || :
 }
 
 finish() {
@@ -992,12 +1321,12 @@ finish() {
     running)
       print "Chouette $VERSION runs. Next:"
       hint 'sudo chouette inspect-queue' 'what waits, and how the last delivery went'
-      hint "sudo nano $CONFIG/chouette.env" 'settings; then: sudo systemctl reload chouette'
+      hint "$(edit "$CONFIG/chouette.env")" 'settings; then: sudo systemctl reload chouette'
       hint 'sudo journalctl -fu chouette' 'what it says'
       ;;
     'no key')
       print "Chouette $VERSION is installed, but not started: it has no Datadog API key. Next:"
-      hint "sudo nano $CONFIG/api_key" 'the key alone in one line'
+      hint "$(edit "$CONFIG/api_key")" 'the key alone in one line'
       hint 'sudo systemctl enable --now chouette' 'starts it, now and at each boot'
       ;;
     stopped)
@@ -1006,24 +1335,42 @@ finish() {
       ;;
     *)
       print "Chouette $VERSION is installed. Next:"
-      if ! has_key; then hint "sudo nano $CONFIG/api_key" 'the key alone in one line'; fi
+      if ! has_key; then hint "$(edit "$CONFIG/api_key")" 'the key alone in one line'; fi
       hint 'sudo systemctl enable chouette' 'at each boot'
       hint 'sudo systemctl restart chouette' 'now'
       ;;
   esac
 }
 
-hint() { print "$(printf '  %-38s  %s' "$1" "$2")"; }
+hint() { printf '  %-38s  %s\n' "$(print "$1" | typed)" "$(print "$2" | typed)" 2>/dev/null || :; }
+
+# The command that edits this file, with an editor that is here.
+edit() {
+  for editor in nano vim vi; do
+    # Not one that is only in this shell, as those of busybox.
+    case $(command -v $editor 2>/dev/null) in /*)
+      print "sudo $editor $1" | typed
+      return 0
+      ;;
+    esac
+  done
+  print "open $1 in an editor"
+}
+
+# Commands as they are typed here: without sudo where there is none.
+typed() { if have sudo; then cat; else sed 's/sudo //g'; fi; }
 
 # --- Uninstall ---
 
 uninstall() {
+  STEP="removing Chouette"
   need_root
   take_turn
-  if [ ! -e "$BINARY" ] && [ ! -e "$UNIT" ] && [ ! -e "$CONFIG" ] && [ ! -e "$STATE" ]; then
+  if [ ! -e "$BINARY" ] && [ ! -e "$UNIT" ] && [ ! -e "$CONFIG" ] && [ ! -e "$STATE" ] && [ ! -e "$KEPT" ]; then
     print "Chouette is not installed here."
     return 0
   fi
+  if [ -n "$PURGE" ]; then confirm_purge; fi
   if [ -d /run/systemd/system ] && [ -e "$UNIT" ]; then
     change "stop and disable the service" stop_service
   fi
@@ -1039,13 +1386,47 @@ uninstall() {
   fi
   change "remove $BINARY" rm -rf "$BINARY" "$PREVIOUS" "$UNFINISHED" "$BIN"/.chouette-install.*
   if [ -z "$PURGE" ]; then
-    say "$CONFIG (settings, key), $STATE (queues) and the user chouette stay; to remove them: sudo sh install.sh --uninstall --purge"
+    say "$CONFIG (settings, key), $STATE (queues), $KEPT and the user chouette stay; to remove them: $(self --uninstall --purge)"
   else
-    change "remove $CONFIG and $STATE" rm -rf "$CONFIG" "$STATE"
+    change "remove $CONFIG, $STATE and $KEPT_FOLDER" rm -rf "$CONFIG" "$STATE" "$KEPT_FOLDER"
     # Somebody else's user of that name has another home.
     if grep -qs "^chouette:.*:$STATE:" /etc/passwd; then change "remove the user chouette" remove_user; fi
   fi
   if [ -z "$DRY_RUN" ]; then print "Chouette is removed."; else say "nothing was changed"; fi
+}
+
+# What is lost for good is said, and on a terminal asked.
+confirm_purge() {
+  waiting=$(undelivered)
+  case $waiting in
+    '') if [ -e "$STATE" ]; then say "how much waits in $STATE is not known; all of it is deleted"; fi ;;
+    elsewhere) say "what waits in Redis stays there" ;;
+    *) say "not delivered yet, and deleted with $STATE: $waiting" ;;
+  esac
+  if [ -n "$DRY_RUN" ] || ! has_terminal; then return 0; fi
+  printf '  Delete settings, key and queues? [y/N] ' >/dev/tty
+  IFS= read -r answer </dev/tty || answer=''
+  case $answer in
+    [yY]*) ;;
+    *) fail "nothing has been removed" "to keep them: $(self --uninstall)" ;;
+  esac
+}
+
+# "3 raw metrics, 32 points, 0 logs", from {"queue":"chouette:metrics:wrapped","count":32, of `chouette inspect-queue --json`; those that
+# the intake has rejected, too. "elsewhere" where they are in Redis, nothing where that is not known.
+undelivered() {
+  [ -x "$BINARY" ] && [ -e "$CONFIG/chouette.env" ] || return 0
+  limited 60 env -i PATH="$PATH" "$BINARY" inspect-queue --json 2>/dev/null | tr -d '\n ' | sed 's/{"queue":/\n&/g' | awk '
+    /"storage":\{"type":"sqlite"/ { ours = 1 }
+    match($0, /^\{"queue":"chouette:[a-z:]*","count":[0-9]+/) {
+      split(substr($0, 1, RLENGTH), part, "\"")
+      count = substr($0, 1, RLENGTH)
+      sub(/.*:/, "", count)
+      split(part[4], word, ":")
+      sum[word[2] ":" word[3]] += count
+    }
+    /"storage":\{"type":"redis"/ { print "elsewhere" }
+    END { if (ours) printf "%d raw metrics, %d points, %d logs\n", sum["metrics:raw"], sum["metrics:wrapped"], sum["logs:wrapped"] }'
 }
 
 # Whatever systemd says to that, the rest is removed.
@@ -1081,12 +1462,12 @@ change() {
   "$@"
 }
 
-# fail WHAT NEXT…: what happened, to what, and what to type next.
+# fail WHAT NEXT…: what happened, to what, with DETAILS in further lines, and what to type next.
 fail() {
   EXPLAINED=yes
-  print "install.sh: $1" "Next:" >&2
+  print "install.sh: $1" ${DETAILS:+"$DETAILS"} "Next:" >&2
   shift
-  printf '  %s\n' "$@" >&2 || :
+  printf '  %s\n' "$@" | typed >&2 || :
   exit 1
 }
 
@@ -1096,20 +1477,45 @@ misuse() {
   exit 2
 }
 
+# What others have written, without what a terminal would obey: control characters (C0, C1), the marks that turn the direction of a
+# text (U+202A to U+202E, U+2066 to U+2069), and bytes that are not UTF-8 become question marks.
+printable() {
+  tr '\001-\010\013-\037\177' '?' | sed -E "$(printf '
+    s/\302[\200-\237]|\342\200[\252-\256]|\342\201[\246-\251]/?/g
+    s/[\302-\337][\200-\277]|[\340-\357][\200-\277]{2}|[\360-\364][\200-\277]{3}/\001&/g
+    :stray
+    s/(^|[\002-\177])[\200-\377]/\\1?/
+    t stray
+    s/\001//g')"
+}
+
 have() { command -v "$1" >/dev/null 2>&1; }
 
-is_version() { printf '%s\n' "$1" | grep -Eq '^[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}(-[0-9A-Za-z.]{1,32})?$'; }
+is_version() {
+  case $1 in *"$NEWLINE"* | *-?????????????????????????????????*) return 1 ;; esac
+  printf '%s\n' "$1" | grep -Eq '^[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}(-[0-9A-Za-z]+(\.[0-9A-Za-z]+)*)?$'
+}
 
-# Printable ASCII without blanks.
-is_key() { case $1 in *[!!-~]*) return 1 ;; esac; }
+# Not the variable's name, either, which is easily pasted along.
+is_key() { case $1 in '' | *[!A-Za-z0-9_-]* | *API_KEY* | *api_key*) return 1 ;; esac; }
 
-# is_older A B: by their numbers; 1.0.0-rc.1 is older than 1.0.0.
+# is_older A B, by https://semver.org section 11: 1.0.0-rc.2 is older than 1.0.0-rc.10, and that than 1.0.0.
 is_older() {
   printf '%s %s\n' "$1" "$2" | awk '{
-    split($1, a, /[.-]/); split($2, b, /[.-]/)
+    core($1, a); core($2, b)
     for (i = 1; i <= 3; i++) if (a[i] + 0 != b[i] + 0) exit !(a[i] + 0 < b[i] + 0)
-    exit !($1 ~ /-/ && $2 !~ /-/)
-  }'
+    m = label($1, a); n = label($2, b)
+    if (m == 0 || n == 0) exit !(m > 0 && n == 0)
+    for (i = 1; i <= m && i <= n; i++) {
+      if (a[i] "" == b[i] "") continue
+      x = a[i] ~ /^[0-9]+$/; y = b[i] ~ /^[0-9]+$/
+      if (x && y) exit !(a[i] + 0 < b[i] + 0)
+      exit x != y ? !x : !(a[i] "" < b[i] "")
+    }
+    exit !(m < n)
+  }
+  function core(version, into) { sub(/-.*/, "", version); split(version, into, ".") }
+  function label(version, into) { return sub(/^[^-]*-/, "", version) ? split(version, into, ".") : 0 }'
 }
 
 main "$@"; }

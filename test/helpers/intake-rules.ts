@@ -22,6 +22,10 @@ const LIMITS: Record<
 /** What Datadog would say, as its API reference has it; in doubt the stricter. */
 export function judge(request: SeenRequest, apiKey: string): Judgment {
   const no = (status: number, text: string) => ({ status, body: JSON.stringify({ errors: [text] }) });
+  if (request.path === "/api/v1/validate" && request.method === "GET")
+    return request.headers["dd-api-key"] === apiKey
+      ? { status: 200, body: '{"valid":true}' }
+      : no(403, "Forbidden");
   const rules = LIMITS[request.path];
   if (rules === undefined || request.method !== "POST") return no(404, "Not Found");
   const key = request.headers["dd-api-key"];

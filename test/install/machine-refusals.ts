@@ -64,7 +64,7 @@ export const MACHINES: Refusal[] = [
     name: "a library that is missing on ARMv7, and no apt",
     on: `${uname("aarch64")}; ${ARM_PROGRAMS}; hide $(command -v apt-get)`,
     says: "the library libatomic.so.1 is missing",
-    next: "install it with the package manager",
+    next: "install the package libatomic1",
   },
   {
     name: "no systemd",
@@ -144,7 +144,7 @@ export const MACHINES: Refusal[] = [
   },
   {
     name: "another installation at work",
-    on: "(exec 9</usr/local/bin; flock 9; exec sleep 1000) & trap 'kill $!' EXIT; until ! flock -n /usr/local/bin true; do :; done",
+    on: "(exec 9>/run/chouette-install.lock; flock 9; exec sleep 1000) & trap 'kill $!' EXIT; until ! flock -n /run/chouette-install.lock true; do :; done",
     says: "another installation of Chouette is at work",
     next: "wait until it has ended",
   },

@@ -6,7 +6,7 @@ export type Refusal = {
   words?: string;
   /** In the first line of standard error. */
   says: string;
-  /** In what is to be typed next. */
+  /** In what is to be typed next; on a machine without sudo it is typed without. */
   next: string;
 };
 

@@ -21,8 +21,8 @@ export function testRefusals(
   let machine: Machine;
   let before: string;
   beforeAll(async () => {
-    releases = makeReleases();
     server = await startReleaseServer();
+    releases = makeReleases(server.url);
     const agent = (version: string) => `#!/bin/sh\necho ${version}\n${"#".repeat(2 ** 21)}`;
     const html = "<!DOCTYPE html><p>Welcome to our café!";
     const folders = {
@@ -37,6 +37,15 @@ export function testRefusals(
       "2.7.0": releases.add("2.7.0", undefined),
       "2.8.0": releases.add("2.8.0", "#!/bin/sh\necho no\nexit 3\n"),
       "2.9.0": releases.add("2.9.0", "#!/bin/sh\nkill -ILL $$\n"),
+      "2.9.1": releases.add("2.9.1", agent("2.9.1"), { "!VERSION": "2.9.1\n".repeat(2 ** 19) }),
+      "2.9.2": releases.add("2.9.2", agent("2.9.2"), { "!VERSION": `2.9.2${" ".repeat(200)}\n` }),
+      "2.9.3": releases.add(
+        "2.9.3",
+        '#!/bin/sh\nprintf "\\033[2J\\302\\233H\\342\\200\\256evil\\n"\nexit 3\n',
+      ),
+      "2.9.4": releases.add("2.9.4", agent("2.9.4"), {
+        "install.sh": `#!/bin/sh\nPUBLIC_KEY='${"A".repeat(124)}'\n`,
+      }),
     };
     for (const [version, folder] of Object.entries(folders)) server.folders.set(version, folder);
     server.latest = "1.0.0";
@@ -62,7 +71,7 @@ export function testRefusals(
     const [first = "", ...rest] = stderr.split("\n");
     expect([code, first, rest[0]]).toEqual([1, expect.stringMatching(/^install\.sh: /), "Next:"]);
     expect(first).toContain(refusal.says);
-    expect(rest.slice(1).join("\n")).toContain(refusal.next);
+    expect(rest.slice(1).join("\n")).toContain(refusal.next.replaceAll("sudo ", ""));
     await machine.exec(["userdel", "chouette"]);
     expect(await filesOf(machine)).toBe(before);
   });

@@ -87,10 +87,34 @@ export const RELEASES: Refusal[] = [
     next: "report the processor",
   },
   {
+    name: "a VERSION without an end",
+    words: "--version 2.9.1",
+    says: "/download/v2.9.1/VERSION has no end: more than 1024 kB came",
+    next: "look at the address",
+  },
+  {
+    name: "a VERSION that is longer than any version",
+    words: "--version 2.9.2",
+    says: "VERSION of the release is not the number of a version",
+    next: "http://127.0.0.1",
+  },
+  {
+    name: "an executable whose output would clear the screen",
+    words: "--version 2.9.3",
+    says: "Chouette 2.9.3 does not start here (exit code 3)",
+    next: "it says: ?[2J?H?evil",
+  },
+  {
+    name: "an installer with another key than that of its release",
+    words: "--version 2.9.4",
+    says: "has another key than the one that signed it; nothing is installed",
+    next: "do not install this release",
+  },
+  {
     name: "no DNS",
     on: "export CHOUETTE_DOWNLOAD_URL=http://chouette.invalid",
     says: "the name chouette.invalid is not found",
-    next: "ping -c 1 chouette.invalid",
+    next: "getent hosts chouette.invalid",
   },
   {
     name: "nothing that listens",
@@ -121,7 +145,7 @@ export const RELEASES: Refusal[] = [
     name: "wget, and no DNS",
     on: "hide $(command -v curl); ln -s /opt/wget $shims/wget; export CHOUETTE_DOWNLOAD_URL=http://chouette.invalid",
     says: "the name chouette.invalid is not found",
-    next: "ping -c 1 chouette.invalid",
+    next: "getent hosts chouette.invalid",
   },
   {
     name: "wget, and nothing that listens",
@@ -145,7 +169,7 @@ export const RELEASES: Refusal[] = [
     name: "the install.sh of the tree",
     on: "installer=/opt/tree.sh",
     says: "this install.sh is of the source tree",
-    next: "sudo sh install.sh --from DIR",
+    next: "sudo sh /opt/tree.sh --from DIR",
   },
   {
     name: "a folder that is none",

@@ -18,8 +18,8 @@ const KEY = "0123456789abcdef0123456789abcdef";
 let releases: Releases;
 let server: ReleaseServer;
 beforeAll(async () => {
-  releases = makeReleases();
   server = await startReleaseServer();
+  releases = makeReleases(server.url);
   server.folders.set("1.0.0", await releases.addFake("1.0.0"));
   server.latest = "1.0.0";
 });
@@ -76,12 +76,14 @@ test.concurrent("a key that is typed is not shown; Docker's socket is not given 
   );
   const typed =
     await it.sh(`mkfifo /root/keys; script -qec 'busybox sh /root/install.sh' /dev/null </root/keys >/root/out & exec 3>/root/keys
-until grep -q 'y/N' /root/out; do :; done; echo >&3
+until grep -q 'Datadog site' /root/out; do :; done; echo https://app.datadoghq.invalid/account >&3
 until grep -q 'to give it later' /root/out; do :; done; echo 'not a key' >&3
 until grep -q 'That is no key' /root/out; do :; done; echo ${KEY} >&3
+until grep -q 'y/N' /root/out; do :; done; echo >&3
 wait; cat /root/out`);
   expect(typed).not.toContain(KEY);
-  expect(typed).toContain("Docker runs here. To measure its containers: sudo sh install.sh --docker");
+  expect(typed).toContain("Docker runs here. To measure its containers: sh /root/install.sh --docker");
+  expect(await it.settings()).toContain("DD_SITE=datadoghq.invalid");
   expect(await it.read("/etc/chouette/api_key")).toBe(`${KEY}\n`);
   expect(await it.sh("id -nG chouette")).toBe("chouette\n");
 
@@ -125,14 +127,14 @@ test.concurrent("values with quotes and backslashes are the same for the agent",
   const settings = {
     REDIS_URL: 'redis://:p"a\\s$s`w@localhost/0',
     GLOBAL_TAGS: '["a:b", "c:d"]',
-    DD_HOSTNAME: "'attic'",
+    HOST: "'attic'",
   };
   await it.install(["--no-start"], { ...settings, COLLECT_PLUGINS: "host" });
   expect(await it.settings()).toEqual([
     "COLLECT_PLUGINS=host",
     'GLOBAL_TAGS=["a:b", "c:d"]',
+    "HOST=\"'attic'\"",
     'REDIS_URL="redis://:p\\"a\\\\s\\$s\\`w@localhost/0"',
-    "DD_HOSTNAME=\"'attic'\"",
   ]);
 });
 

@@ -18,11 +18,14 @@ test.each([
   expect([code, stderr]).toEqual([2, `install.sh: ${says} (sh install.sh --help)\n`]);
 });
 
-test("a key that cannot be one is not printed", async () => {
-  const { code, stdout, stderr } = await install({ on: "export API_KEY='secret key'" });
-  expect([code, stdout, stderr]).toEqual([
-    2,
-    "",
-    "install.sh: API_KEY expects a Datadog API key alone: letters and digits without blanks or line ends in between (sh install.sh --help)\n",
-  ]);
-});
+test.each(["secret key", "API_KEY=secret", '"secret"', "<secret>", "DD_API_KEY"])(
+  "the key %p cannot be one and is not printed",
+  async (key) => {
+    const { code, stdout, stderr } = await install({ on: `export API_KEY='${key}'` });
+    expect([code, stdout, stderr]).toEqual([
+      2,
+      "",
+      "install.sh: API_KEY expects a Datadog API key alone: letters and digits, without a name, quotes or blanks (sh install.sh --help)\n",
+    ]);
+  },
+);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { type IntakeServer, startIntake } from "../helpers/intake-server.ts";
 import { SHELLS, startInstalling } from "../install/installing.ts";
 import { type ReleaseServer, startReleaseServer } from "../install/release-server.ts";
 import { makeReleases, type Releases } from "../install/releases.ts";
@@ -11,9 +12,11 @@ setDefaultTimeout(300_000);
 
 let releases: Releases;
 let server: ReleaseServer;
+let intake: IntakeServer;
 beforeAll(async () => {
-  releases = makeReleases();
   server = await startReleaseServer();
+  releases = makeReleases(server.url);
+  intake = await startIntake({ apiKey: "a-key" });
   const conducts = {
     "1.0.0": "works",
     "1.1.0": "works",
@@ -27,6 +30,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.stop();
+  await intake.stop();
   releases[Symbol.dispose]();
 });
 
@@ -35,14 +39,12 @@ describe.each(Object.keys(SHELLS) as (keyof typeof SHELLS)[])("%s", (shell) => {
     await using it = await machine(shell);
     const before = await it.files();
 
-    const dry = await it.install(["--dry-run"], { API_KEY: "a-key" });
+    const settings = { API_KEY: "a-key", DATADOG_URL: `${intake.url}/api`, GLOBAL_TAGS: "site:attic" };
+
+    const dry = await it.install(["--dry-run"], settings);
     expect([dry.code, await it.files()]).toEqual([0, before]);
 
-    const first = await it.install([], {
-      API_KEY: "a-key",
-      DD_SITE: "datadoghq.eu",
-      GLOBAL_TAGS: "site:attic",
-    });
+    const first = await it.install([], settings);
     expect(first).toEqual({
       code: 0,
       stdout: `[1/5] looking at this machine
@@ -50,21 +52,23 @@ describe.each(Object.keys(SHELLS) as (keyof typeof SHELLS)[])("%s", (shell) => {
 [2/5] getting the release
   Chouette 1.0.0
   its signature is right
-[3/5] installing
+[3/5] settings
+  ${new URL(intake.url).host} takes the API key
+[4/5] installing
   make the user chouette
   put the executable into /usr/local/bin/chouette
-[4/5] settings
   write /etc/chouette/chouette.env (COLLECT_PLUGINS=["host","docker"])
   write the API key into /etc/chouette/api_key
+  keep the installer of this release as /usr/local/lib/chouette/install.sh
 [5/5] the service
   put the unit into /etc/systemd/system/chouette.service
   enable the service
   start the service
 
 Chouette 1.0.0 runs. Next:
-  sudo chouette inspect-queue             what waits, and how the last delivery went
-  sudo nano /etc/chouette/chouette.env    settings; then: sudo systemctl reload chouette
-  sudo journalctl -fu chouette            what it says
+  chouette inspect-queue                  what waits, and how the last delivery went
+  open /etc/chouette/chouette.env in an editor  settings; then: systemctl reload chouette
+  journalctl -fu chouette                 what it says
 `,
       stderr: "",
     });
@@ -75,17 +79,19 @@ Chouette 1.0.0 runs. Next:
       "640 root:chouette /etc/chouette/chouette.env",
       "644 root:root /etc/systemd/system/chouette.service",
       "755 root:root /usr/local/bin/chouette",
+      "755 root:root /usr/local/lib/chouette",
+      "755 root:root /usr/local/lib/chouette/install.sh",
       "750 chouette:chouette /var/lib/chouette",
     ]);
     expect(await it.settings()).toEqual([
       'COLLECT_PLUGINS=["host","docker"]',
       "GLOBAL_TAGS=site:attic",
-      "DD_SITE=datadoghq.eu",
+      `DATADOG_URL=${intake.url}/api`,
     ]);
     expect(await it.read("/etc/chouette/api_key")).toBe("a-key\n");
 
     const pid = await it.mainPid();
-    const second = await it.install([], { API_KEY: "another-key", DD_SITE: "datadoghq.com" });
+    const second = await it.install([], { API_KEY: "a-key" });
     expect(second.code).toBe(0);
     expect(second.stdout).toContain("it is installed already; what is missing is put back");
     expect([await it.mainPid(), await it.read("/etc/chouette/api_key")]).toEqual([pid, "a-key\n"]);
@@ -95,15 +101,17 @@ Chouette 1.0.0 runs. Next:
     expect(await it.state()).toEqual(["1.0.0", "active", "enabled", "1.0.0 works"]);
 
     expect((await it.install(["--uninstall"])).stdout).toContain(
-      "to remove them: sudo sh install.sh --uninstall --purge",
+      "to remove them: sh /usr/local/lib/chouette/install.sh --uninstall --purge",
     );
     expect(await it.modes()).toEqual([
       "755 root:root /etc/chouette",
       "640 root:chouette /etc/chouette/api_key",
       "640 root:chouette /etc/chouette/chouette.env",
+      "755 root:root /usr/local/lib/chouette",
+      "755 root:root /usr/local/lib/chouette/install.sh",
       "750 chouette:chouette /var/lib/chouette",
     ]);
-    expect((await it.install(["--uninstall", "--purge"])).code).toBe(0);
+    expect((await it.exec(["/usr/local/lib/chouette/install.sh", "--uninstall", "--purge"])).code).toBe(0);
     expect(await it.files()).toEqual(before);
     expect((await it.install(["--uninstall"])).stdout).toBe("Chouette is not installed here.\n");
   });
@@ -156,8 +164,8 @@ test.concurrent("without a key it is not started; a key starts it; what its owne
   expect(first.code).toBe(0);
   expect(first.stdout).toEndWith(`
 Chouette 1.0.0 is installed, but not started: it has no Datadog API key. Next:
-  sudo nano /etc/chouette/api_key         the key alone in one line
-  sudo systemctl enable --now chouette    starts it, now and at each boot
+  open /etc/chouette/api_key in an editor  the key alone in one line
+  systemctl enable --now chouette         starts it, now and at each boot
 `);
   expect(await it.state()).toEqual(["1.0.0", "inactive", "disabled", ""]);
 
