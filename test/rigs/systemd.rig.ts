@@ -60,6 +60,19 @@ export default { async collect() {
 } };
 `;
 
+test("the runtime's own switches are not handed on to the agent", async () => {
+  await service.sh(
+    "systemctl set-environment NODE_OPTIONS=--no-such BUN_BE_BUN=1 NODE_TLS_REJECT_UNAUTHORIZED=0",
+  );
+  await service.override("switches", ['Environment="BUN_OPTIONS=--no-such" KEPT=yes']);
+  await start();
+  const seen = await service.sh("tr '\\0' '\\n' </proc/$(systemctl show -P MainPID chouette)/environ");
+  expect(seen.split("\n").filter((line) => /^(KEPT|BUN_|NODE_)/.test(line))).toEqual(["KEPT=yes"]);
+  await service.sh(
+    "systemctl unset-environment NODE_OPTIONS BUN_BE_BUN NODE_TLS_REJECT_UNAUTHORIZED; rm /etc/systemd/system/chouette.service.d/switches.conf; systemctl daemon-reload",
+  );
+});
+
 const start = () => service.sh("systemctl start chouette");
 const captures = (tag = "") =>
   [...intake.series].flatMap(([identity, seconds]) =>
