@@ -32,6 +32,7 @@ export function metricsTrack(
   { version, ttl, bulk, onManyTags }: { version: 1 | 2; ttl: number; bulk: number; onManyTags?: OnManyTags },
 ): Track<Point[]> {
   const parsePoint = pointParser(sender.globalTags, onManyTags);
+  const limits = LIMITS.series[version];
   return {
     name: "metrics",
     queue: "chouette:metrics:wrapped",
@@ -39,11 +40,14 @@ export function metricsTrack(
     ttl,
     parse: (body) => {
       const points = parsePoint(body);
+      // No payload takes it: an intake that refuses a single record with 413 would hold up the queue.
+      if (points !== undefined && points.length > limits.points)
+        throw new RangeError(`it has ${points.length} points, and the intake takes ${limits.points}`);
       return points && { value: points, weight: points.length };
     },
     encoding: {
       track: "series",
-      limits: LIMITS.series[version],
+      limits,
       encode: (records) => encodeSeries(records.flat(), { host: sender.host, version }),
     },
   };
