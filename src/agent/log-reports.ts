@@ -1,4 +1,4 @@
-import type { AggregateReport } from "../jobs/aggregate.ts";
+import type { AggregateReport } from "../jobs/aggregate-commits.ts";
 import type { Reports } from "../jobs/jobs.ts";
 import { LeaseBusy } from "../jobs/lease.ts";
 import type { RejectedCount } from "../jobs/rejected.ts";

@@ -1,7 +1,8 @@
 import type { Point } from "../model.ts";
 import { metricName } from "../records/normalize.ts";
 import { seriesId } from "../records/series-identity.ts";
-import { type Entry, groupByIdentity, mergeEntries } from "./merge.ts";
+import { foldValues } from "./fold.ts";
+import type { Group, Window } from "./window.ts";
 import type { Wrapped, Wrapper } from "./wrapper.ts";
 
 export type ClosedWindow = {
@@ -10,68 +11,80 @@ export type ClosedWindow = {
   stamps: number[];
   /** Keys of the records that are in the points. */
   keys: string[];
-  /** Entries that the wrapper could not turn into points, and why. */
-  refused: { key: string; reason: string }[];
-  /** Entries for which no second was free; they wait. */
-  left: Entry[];
+  /** Keys of records that the wrapper could not turn into points, and why. */
+  refused: { keys: string[]; reason: string }[];
+  /** Groups for which no second was free; they wait. */
+  left: Group[];
 };
 
 /**
- * The points of a window's entries, or of those that came since it was closed last. All points of one call share the first
- * free second: the intake keeps one value per series and second, so a second is never used twice. Two metrics that come to
- * the same series (a set and a count of one name) get two seconds.
+ * The points of a window, or of what came since it was closed last. All points of one call share the first free second: the
+ * intake keeps one value per series and second, so a second is never used twice. Two metrics that come to the same series (a
+ * set and a count of one name) get two seconds.
  */
 export function closeWindow(
-  entries: readonly Entry[],
+  { groups }: Pick<Window, "groups">,
   interval: number,
   wrapper: Wrapper,
   freeSeconds: readonly number[],
 ): ClosedWindow {
   const closed: ClosedWindow = { points: [], stamps: [], keys: [], refused: [], left: [] };
   const parts: Set<string>[] = [];
-  for (const group of groupByIdentity(entries)) {
-    const [first, ...others] = group;
-    if (first === undefined) continue;
-    const { tags } = first.measurement.series;
-    const wrapped = wrap([first, ...others], interval, wrapper);
+  for (const group of groups) {
+    const { tags } = group.series;
+    const wrapped = wrap(group, interval, wrapper);
     if (typeof wrapped === "string") {
-      closed.refused.push(...group.map(({ key }) => ({ key, reason: wrapped })));
+      closed.refused.push({ keys: group.keys, reason: wrapped });
       continue;
     }
-    const series = wrapped.map(({ metric }) => seriesId(metric, tags));
+    const series = wrapped.map(({ metric }) => idOf(metric, group));
     const part = partWithout(series, parts);
     const timestamp = freeSeconds[part];
     if (timestamp === undefined) {
-      closed.left.push(...group);
+      closed.left.push(group);
       continue;
     }
     for (const name of series) parts[part]?.add(name);
-    closed.points.push(...wrapped.map((point) => ({ ...point, tags, timestamp })));
-    closed.keys.push(...group.map((entry) => entry.key));
+    for (const { metric, type, value, interval } of wrapped)
+      closed.points.push({
+        metric,
+        tags,
+        timestamp,
+        value,
+        type,
+        ...(interval !== undefined && { interval }),
+      });
+    for (const key of group.keys) closed.keys.push(key);
   }
   closed.stamps = freeSeconds.slice(0, parts.filter((part) => part.size > 0).length);
   return closed;
 }
 
 /** The wrapper's values, their names as the intake will see them, or in words why there are none. */
-function wrap(group: [Entry, ...Entry[]], interval: number, wrapper: Wrapper): Wrapped[] | string {
+function wrap({ series, type, fold }: Group, interval: number, wrapper: Wrapper): Wrapped[] | string {
+  const { metric: given, tags } = series;
   const wrapped: Wrapped[] = [];
   try {
-    for (const point of wrapper(mergeEntries(group, interval))) {
-      const metric = metricName(point.metric);
+    for (const point of wrapper({ metric: given, type, tags, interval, values: foldValues(fold) })) {
+      const metric = point.metric === given ? given : metricName(point.metric);
       if (metric === undefined) {
         const name = JSON.stringify(point.metric.slice(0, 200));
         return `the wrapper gave the name ${name}, which has no letter from A to Z`;
       }
       if (!Number.isFinite(point.value))
         return `${metric} comes to ${point.value}, which is not a number that can be sent`;
-      wrapped.push({ ...point, metric });
+      wrapped.push(metric === point.metric ? point : { ...point, metric });
     }
   } catch (error) {
     return `the wrapper failed: ${error instanceof Error ? error.message : error}`;
   }
+  if (wrapped.length < 2) return wrapped;
   const names = new Set(wrapped.map(({ metric }) => metric));
   return names.size === wrapped.length ? wrapped : "the wrapper gave one metric two values";
+}
+
+function idOf(metric: string, { series }: Group): string {
+  return metric === series.metric ? series.id : seriesId(metric, series.tags);
 }
 
 /** Index of the first part that has none of the series; a new part when all have. */

@@ -1,6 +1,6 @@
 import { suffixedName } from "../records/normalize.ts";
 import { mean, quantile, sum } from "./statistics.ts";
-import type { Merged, Wrapped, Wrapper } from "./wrapper.ts";
+import type { Keeps, Merged, Wrapped, Wrapper } from "./wrapper.ts";
 
 export const HISTOGRAM_AGGREGATES = ["max", "median", "avg", "count", "sum", "min"] as const;
 
@@ -17,7 +17,7 @@ export type HistogramOptions = {
  * a rate is the sum per second, a set counts its distinct elements, a histogram becomes its aggregates and percentiles.
  */
 export function datadogWrapper(histogram: HistogramOptions): Wrapper {
-  return (merged) => {
+  const wrap = (merged: Merged): Wrapped[] => {
     const { metric, interval, values } = merged;
     switch (merged.type) {
       case "count":
@@ -32,7 +32,10 @@ export function datadogWrapper(histogram: HistogramOptions): Wrapper {
         return wrapHistogram(merged, histogram);
     }
   };
+  return Object.assign(wrap, { keeps: KEEPS });
 }
+
+const KEEPS: Keeps = { count: "sum", gauge: "latest", rate: "sum", histogram: "values" };
 
 function wrapHistogram({ metric, interval, values }: Merged, options: HistogramOptions): Wrapped[] {
   const sorted = [...values].sort((a, b) => a - b);

@@ -2,7 +2,7 @@ import type { Measurement, ParseRawMetric } from "../records/raw-metric.ts";
 import { END_OF_TIME } from "../records/time.ts";
 import { unreadable } from "../records/unreadable.ts";
 import type { StoredRecord } from "../storage/storage.ts";
-import type { Entry } from "./merge.ts";
+import type { Entry } from "./window.ts";
 
 /** Records of the raw queue by what is to be done with them. */
 export type Batch = {

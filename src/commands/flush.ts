@@ -1,4 +1,5 @@
-import { type AggregateReport, AHEAD } from "../jobs/aggregate.ts";
+import { AHEAD } from "../jobs/aggregate.ts";
+import type { AggregateReport } from "../jobs/aggregate-commits.ts";
 import type { Jobs, Pace, Reports } from "../jobs/jobs.ts";
 import { LeaseBusy } from "../jobs/lease.ts";
 import type { SendReport } from "../jobs/send-report.ts";

@@ -1,7 +1,8 @@
 import type { Point } from "../model.ts";
 import type { Job } from "../schedule/lane.ts";
 import { QUEUES } from "../storage/storage.ts";
-import { type AggregateDeps, type AggregateReport, aggregate } from "./aggregate.ts";
+import { type AggregateDeps, aggregate } from "./aggregate.ts";
+import type { AggregateReport } from "./aggregate-commits.ts";
 import { type CollectDeps, createCollect } from "./collect.ts";
 import { createSend, type Send } from "./send.ts";
 import type { SendDeps, SendReport } from "./send-report.ts";

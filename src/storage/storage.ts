@@ -46,6 +46,8 @@ export type PeekOptions = {
   from?: number;
   /** Only records with `at < before`. */
   before?: number;
+  /** Only records behind this one in the order of the queue, whether it is still there or not. */
+  after?: { at: number; key: string };
 };
 
 /** One atomic change, applied in the order of the fields. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Delivery } from "../../src/datadog/delivery.ts";
 import { StorageError } from "../../src/errors.ts";
-import type { AggregateReport } from "../../src/jobs/aggregate.ts";
+import type { AggregateReport } from "../../src/jobs/aggregate-commits.ts";
 import { LeaseBusy } from "../../src/jobs/lease.ts";
 import { emptyReport, type SendReport } from "../../src/jobs/send-report.ts";
 import { watch } from "./log-reports-rig.ts";

@@ -1,23 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { closeWindow } from "../../src/aggregate/close-window.ts";
 import { datadogWrapper } from "../../src/aggregate/datadog-wrapper.ts";
-import type { Entry } from "../../src/aggregate/merge.ts";
+import type { Entry } from "../../src/aggregate/window.ts";
 import type { Wrapper } from "../../src/aggregate/wrapper.ts";
 import { pointBody, pointParser } from "../../src/records/point.ts";
-import { seriesId } from "../../src/records/series-identity.ts";
+import { opened, entry as rigEntry } from "./rig.ts";
 
-function entry(metric: string, value = 1): Entry {
-  return {
-    key: `${metric}${value}`,
-    measurement: {
-      series: { metric, tags: [], id: seriesId(metric, []) },
-      type: "histogram",
-      value,
-      timestamp: 101,
-    },
-  };
-}
-const close = (entries: Entry[], wrapper: Wrapper) => closeWindow(entries, 10, wrapper, [100, 101, 102]);
+const entry = (metric: string, value = 1) => rigEntry({ metric, type: "histogram", value, timestamp: 101 });
+const close = (entries: Entry[], wrapper: Wrapper) =>
+  opened(entries, { interval: 10, wrapper, newest: 100 }).closeAll(new Set());
 
 describe("names that a wrapper gives", () => {
   const gauges = (...names: string[]) =>
@@ -39,11 +29,12 @@ describe("names that a wrapper gives", () => {
     [["good", "12\n"], 'the wrapper gave the name "12\\n", which has no letter from A to Z'],
     [["good", ""], 'the wrapper gave the name "", which has no letter from A to Z'],
   ])("%j are refused", (names, reason) => {
-    expect(close([entry("a")], () => gauges(...names))).toEqual({
+    const one = entry("a");
+    expect(close([one], () => gauges(...names))).toEqual({
       points: [],
       stamps: [],
       keys: [],
-      refused: [{ key: "a1", reason }],
+      refused: [{ keys: [one.key], reason }],
       left: [],
     });
   });

@@ -143,7 +143,6 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Their types may be imported by everyone: what is promised is no dependency on who keeps the promise. */
 export const PORTS = [
-  "aggregate/merge.ts",
   "aggregate/wrapper.ts",
   "commands/test-plugins.ts",
   "config/config.ts",

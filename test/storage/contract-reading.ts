@@ -68,6 +68,37 @@ export function testReading(rig: () => Rig): void {
       expect(await peekKeys(storage, RAW, { from: 2.0000001, before: 2.9 })).toEqual([]);
     });
 
+    test("continues after a record, whether that is still there or not", async () => {
+      await add(
+        storage,
+        RAW,
+        record("b", 1),
+        record("a", 2),
+        record("b2", 2),
+        record("é", 2),
+        record("c", 3),
+      );
+      expect(await peekKeys(storage, RAW, { after: { at: 1, key: "b" } })).toEqual(["a", "b2", "é", "c"]);
+      expect(await peekKeys(storage, RAW, { after: { at: 2, key: "b2" }, limit: 1 })).toEqual(["é"]);
+      expect(await peekKeys(storage, RAW, { after: { at: 2, key: "b1" } })).toEqual(["b2", "é", "c"]);
+      expect(await peekKeys(storage, RAW, { after: { at: 2, key: "é" }, before: 3 })).toEqual([]);
+      expect(await peekKeys(storage, RAW, { after: { at: 1, key: "b" }, from: 3 })).toEqual(["c"]);
+      expect(await peekKeys(storage, RAW, { after: { at: 3, key: "c" }, from: 1 })).toEqual([]);
+    });
+
+    test("continues after a record where more records than `limit` have its time", async () => {
+      const keys = Array.from({ length: 25 }, (_, index) => `k${index + 10}`);
+      await add(storage, RAW, ...keys.map((key) => record(key, 5)));
+      const read: string[] = [];
+      for (;;) {
+        const after = { at: 5, key: read.at(-1) ?? "" };
+        const portion = await peekKeys(storage, RAW, { limit: 4, after });
+        if (portion.length === 0) break;
+        read.push(...portion);
+      }
+      expect(read).toEqual(keys);
+    });
+
     test("can be interrupted and called again while records change", async () => {
       await add(storage, RAW, record("a", 1), record("b", 2), record("c", 3));
       expect(await peekKeys(storage, RAW, { maxBytes: 1 })).toEqual(["a"]);

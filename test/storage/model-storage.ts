@@ -15,9 +15,8 @@ export function createModel(): { storage: Storage; elapse(seconds: number): Prom
     return queue as Map<string, { at: number; body: string }>;
   };
   const sorted = (name: QueueName) =>
-    [...queueOf(name)].sort(
-      ([a, { at }], [b, other]) => at - other.at || Buffer.compare(Buffer.from(a), Buffer.from(b)),
-    );
+    [...queueOf(name)].sort(([a, { at }], [b, other]) => at - other.at || bytesOrder(a, b));
+  const bytesOrder = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
   const within = (at: number, from = -Infinity, before = Infinity) => from <= at && at < before;
 
   function commit({ lease, remove = [], add = [], ...rest }: Change): void {
@@ -35,11 +34,12 @@ export function createModel(): { storage: Storage; elapse(seconds: number): Prom
 
   const storage: Storage = {
     commit: async (change) => commit(change),
-    peek: async (queue, { limit, maxBytes, maxBody, from, before }) => {
+    peek: async (queue, { limit, maxBytes, maxBody, from, before, after }) => {
       const records: StoredRecord[] = [];
       let total = 0;
       for (const [key, { at, body }] of sorted(queue)) {
         if (!within(at, from, before)) continue;
+        if (after && (at < after.at || (at === after.at && bytesOrder(key, after.key) <= 0))) continue;
         const bytes = Buffer.byteLength(body);
         if (bytes <= maxBody) total += bytes;
         if (records.length === limit || (total > maxBytes && records.length > 0)) break;

@@ -5,10 +5,12 @@ import { checkChange, REJECTED_KEPT } from "../check-change.ts";
 import type { Change, DataQueue, QueueName, Storage } from "../storage.ts";
 import { connectRedis, type RedisConnection } from "./connection.ts";
 import { keyBytes } from "./key.ts";
-import { pack, scoreNumber, unpackRecords } from "./pack.ts";
+import { pack } from "./pack.ts";
+import { readRecords } from "./read-records.ts";
 import { ADOPT, MOVE_ASIDE } from "./repair-scripts.ts";
 import { list, textOrNone, texts, wholeNumber } from "./reply.ts";
-import { ACQUIRE, COMMIT, EXPIRE, PEEK, RELEASE, SIZE } from "./scripts.ts";
+import { scoreNumber, scoreText, upTo } from "./score.ts";
+import { ACQUIRE, COMMIT, EXPIRE, RELEASE, SIZE } from "./scripts.ts";
 
 export type RedisDeps = {
   /** Unix seconds. */
@@ -45,10 +47,7 @@ export function openRedis(address: RedisAddress, deps: RedisDeps): Storage {
       if (done === 0) throw new LeaseLost(`The lease ${change.lease?.name} is not held any more.`);
     },
 
-    async peek(queue, { limit, maxBytes, maxBody, from = -Infinity, before = Infinity }) {
-      const args = [score(from), upTo(before), limit, maxBytes, maxBody];
-      return redis.run(PEEK, keysOf(queue), args, (reply) => unpackRecords(texts(reply)));
-    },
+    peek: (queue, options) => readRecords(redis, keysOf(queue), options),
 
     async expire(queue, before) {
       let removed = 0;
@@ -60,7 +59,7 @@ export function openRedis(address: RedisAddress, deps: RedisDeps): Storage {
     },
 
     async stamps(from, to) {
-      return redis.call("ZRANGEBYSCORE", [STAMPS, score(from), upTo(to)], (reply) =>
+      return redis.call("ZRANGEBYSCORE", [STAMPS, scoreText(from), upTo(to)], (reply) =>
         texts(reply).map((second) => wholeNumber(Number(second.toString()))),
       );
     },
@@ -70,7 +69,7 @@ export function openRedis(address: RedisAddress, deps: RedisDeps): Storage {
     },
 
     async size(queue, { from = -Infinity, before = Infinity } = {}) {
-      return redis.run(SIZE, keysOf(queue), [score(from), upTo(before)], (reply) => {
+      return redis.run(SIZE, keysOf(queue), [scoreText(from), upTo(before)], (reply) => {
         const [count, oldest, newest] = list(reply);
         return { count: wholeNumber(count), oldest: timeOrNone(oldest), newest: timeOrNone(newest) };
       });
@@ -154,16 +153,6 @@ function keysOf(queue: QueueName): [string, string] {
 
 function leaseKey(name: string): string {
   return `chouette:lease:${name}`;
-}
-
-/** A number as Redis reads scores; the shortest text of a number in JavaScript reads back as the same number. */
-function score(value: number): string {
-  return Number.isFinite(value) ? String(value) : value > 0 ? "+inf" : "-inf";
-}
-
-/** The bound for scores below that value; nothing is above +inf, which clients do write. */
-function upTo(before: number): string {
-  return before === Infinity ? "+inf" : `(${score(before)}`;
 }
 
 function timeOrNone(reply: unknown): number | undefined {

@@ -116,49 +116,34 @@ return 1
 `);
 
 /**
- * KEYS: a queue. ARGV: lowest and highest score as ZRANGEBYSCORE takes them, limit, maxBytes, maxBody.
- * Returns pairs, each for some records: an index with 20 bytes for each, which are the length of its key (u32), its score
- * (f64), the length of its value (u32) and that length again or -1 (i32) where the value is not returned because there is
- * none or it is too long, all little-endian; and the keys and values one after the other. These stay near 32 kB: what
- * arrives in many pieces ioredis copies again for each of them.
- * HSTRLEN comes first, so that a value that is too long is neither copied nor transferred. Keys are asked for in steps that
- * grow while they are short: a stranger's may have megabytes each, and Lua holds all that it is given.
+ * KEYS: a queue. ARGV: maxBytes, maxBody, keys of records. Returns how many of the records may be read before their values pass
+ * maxBytes (one at least), then pairs for those of them that have no value to read: the index in the list, from 0, and the length
+ * of the value, 0 where there is none, or -1 where the record is not in the queue any more.
  */
-export const PEEK = script(`
+export const READABLE = script(`
 local wrong = wrongQueue(1)
 if wrong then return wrong end
-local limit, maxBytes, maxBody = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local reply, index, parts, bytes, full = {}, {}, {}, 0, 32768
-local function finish()
-  reply[#reply + 1] = table.concat(index)
-  reply[#reply + 1] = table.concat(parts)
-  index, parts, full = {}, {}, bytes + 32768
-end
-local from, step, keyBytes = 0, 16, 0
-local function add(key, score)
-  local length = redis.call('HSTRLEN', KEYS[2], key)
-  local read = length <= maxBody
-  keyBytes = keyBytes + #key
-  if (#index > 0 or #reply > 0) and (read and bytes + length > maxBytes or keyBytes > 4000000) then return false end
-  if read then bytes = bytes + length end
-  local body = read and redis.call('HGET', KEYS[2], key)
-  parts[#parts + 1] = key
-  if body then parts[#parts + 1] = body end
-  index[#index + 1] = struct.pack('<I4dI4i4', #key, tonumber(score), length, body and length or -1)
-  if bytes > full then finish() end
-  return true
-end
-while from < limit do
-  local wanted, before = math.min(step, limit - from), keyBytes
-  local found = redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], ARGV[2], 'WITHSCORES', 'LIMIT', from, wanted)
-  for i = 1, #found, 2 do
-    if not add(found[i], found[i + 1]) then limit = 0 break end
+local call, values = redis.call, KEYS[2]
+local maxBytes, maxBody = tonumber(ARGV[1]), tonumber(ARGV[2])
+local reply, bytes = {#ARGV - 2}, 0
+for i = 3, #ARGV do
+  local length = call('HSTRLEN', values, ARGV[i])
+  if length > maxBody then
+    reply[#reply + 1] = i - 3
+    reply[#reply + 1] = length
+  elseif length == 0 then
+    if call('HEXISTS', values, ARGV[i]) == 0 then
+      reply[#reply + 1] = i - 3
+      reply[#reply + 1] = call('ZSCORE', KEYS[1], ARGV[i]) and 0 or -1
+    end
+  else
+    bytes = bytes + length
+    if bytes > maxBytes and i > 3 then
+      reply[1] = i - 3
+      break
+    end
   end
-  if #found < 2 * wanted then break end
-  from = from + wanted
-  if keyBytes - before < 1024 * wanted then step = math.min(4 * step, 1024) end
 end
-if #index > 0 then finish() end
 return reply
 `);
 

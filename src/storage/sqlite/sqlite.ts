@@ -128,7 +128,7 @@ function connectionTo(database: DatabaseSync) {
     remove: prepare("DELETE FROM record WHERE queue = ? AND key = ?"),
     // octet_length reads only the header of a row, so that the CASE never reads a value that is too long.
     peek: prepare(`SELECT key, at, octet_length(body) AS bytes, CASE WHEN octet_length(body) <= ? THEN body END AS body
-      FROM record WHERE queue = ? AND at >= ? AND at < ? ORDER BY at, key LIMIT ?`),
+      FROM record WHERE queue = ? AND at >= ? AND at < ? AND (at > ? OR key > ?) ORDER BY at, key LIMIT ?`),
     old: prepare("SELECT key FROM record WHERE queue = ? AND at < ? ORDER BY at, key LIMIT ?"),
     excess: prepare("SELECT key FROM record WHERE queue = ? ORDER BY at DESC, key DESC LIMIT -1 OFFSET ?"),
     count: prepare("SELECT count(*) AS count FROM record WHERE queue = ?"),
@@ -190,9 +190,11 @@ function renew(c: Connection, { name, owner }: Lease, now: number): void {
 
 function peek(c: Connection, queue: QueueName, options: PeekOptions): StoredRecord[] {
   const { limit, maxBytes, maxBody, from = -Infinity, before = Infinity } = options;
+  const after = options.after ?? { at: -Infinity, key: "" };
+  const first = Math.max(from, after.at);
   const records: StoredRecord[] = [];
   let total = 0;
-  for (const row of c.peek.iterate(maxBody, queueNumber(queue), from, before, limit)) {
+  for (const row of c.peek.iterate(maxBody, queueNumber(queue), first, before, after.at, after.key, limit)) {
     const record = row as { key: string; at: number; bytes: number; body: string | null };
     if (record.body !== null) total += record.bytes;
     if (total > maxBytes && records.length > 0) break;

@@ -1,25 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { closeWindows, stampRange } from "../../src/aggregate/close-windows.ts";
 import { datadogWrapper } from "../../src/aggregate/datadog-wrapper.ts";
-import type { Entry } from "../../src/aggregate/merge.ts";
-import type { Measurement } from "../../src/records/raw-metric.ts";
-import { seriesId } from "../../src/records/series-identity.ts";
+import { entry, opened, pointsOf } from "./rig.ts";
 
 const wrapper = datadogWrapper({ aggregates: ["max", "count"], percentiles: [] });
-const rules = { interval: 10, wrapper, newest: 100, used: new Set<number>() };
-
-let keys = 0;
-type Given = Partial<Omit<Measurement, "series">> & { timestamp: number; metric?: string; tags?: string[] };
-function entry({ metric = "m", tags = [], ...given }: Given): Entry {
-  const series = { metric, tags, id: seriesId(metric, tags) };
-  return {
-    key: `k${keys++}`,
-    measurement: { series, type: "count", value: 1, ...given } as Measurement,
-  };
-}
-const points = (entries: readonly Entry[], more: Partial<typeof rules> = {}) =>
-  closeWindows(entries, { ...rules, ...more }).points;
+const rules = { interval: 10, wrapper, newest: 100 };
+const points = (entries: Parameters<typeof pointsOf>[0], newest = 100) =>
+  pointsOf(entries, { ...rules, newest });
 
 describe("merging", () => {
   test("by name, type and tags, whatever lies between them in the queue", () => {
@@ -53,7 +40,7 @@ describe("merging", () => {
 
   test("a window is [start, start + interval)", () => {
     const entries = [entry({ timestamp: 109.999 }), entry({ timestamp: 110 }), entry({ timestamp: 100 })];
-    expect(points(entries, { newest: 110 }).map(({ timestamp, value }) => [timestamp, value])).toEqual([
+    expect(points(entries, 110).map(({ timestamp, value }) => [timestamp, value])).toEqual([
       [100, 2],
       [110, 1],
     ]);
@@ -62,17 +49,15 @@ describe("merging", () => {
 
 describe("seconds", () => {
   test("the n-th part of a window has its n-th second", () => {
-    expect(points([entry({ timestamp: 101 })], { used: new Set([100, 101]) })).toEqual([
+    expect(pointsOf([entry({ timestamp: 101 })], rules, new Set([100, 101]))).toEqual([
       { metric: "m", type: "count", value: 1, interval: 10, tags: [], timestamp: 102 },
     ]);
   });
 
   test("what finds no second in its own window is counted in the newest", () => {
     const used = new Set(Array.from({ length: 10 }, (_, second) => 50 + second));
-    const closed = closeWindows([entry({ timestamp: 51, value: 3 }), entry({ timestamp: 101 })], {
-      ...rules,
-      used,
-    });
+    const late = entry({ timestamp: 51, value: 3 });
+    const closed = opened([late, entry({ timestamp: 101 })], rules).closeAll(used);
     expect(closed.points).toEqual([
       { metric: "m", type: "count", value: 4, interval: 10, tags: [], timestamp: 100 },
     ]);
@@ -82,13 +67,9 @@ describe("seconds", () => {
   test("what finds none there either is left", () => {
     const used = new Set(Array.from({ length: 10 }, (_, second) => 100 + second));
     const late = entry({ timestamp: 101 });
-    expect(closeWindows([late], { ...rules, used })).toEqual({
-      points: [],
-      stamps: [],
-      keys: [],
-      refused: [],
-      left: [late],
-    });
+    const { left, ...closed } = opened([late], rules).closeAll(used);
+    expect(closed).toEqual({ points: [], stamps: [], keys: [], refused: [] });
+    expect(left.map(({ keys }) => keys)).toEqual([[late.key]]);
   });
 
   test("two metrics that come to one series get two seconds", () => {
@@ -96,7 +77,7 @@ describe("seconds", () => {
       entry({ timestamp: 101, value: 5 }),
       entry({ timestamp: 102, type: "set", value: ["a"] }),
     ];
-    const closed = closeWindows(entries, rules);
+    const closed = opened(entries, rules).closeAll(new Set());
     expect(closed.points.map(({ timestamp, value }) => [timestamp, value])).toEqual([
       [100, 5],
       [101, 1],
@@ -109,7 +90,7 @@ describe("seconds", () => {
       entry({ timestamp: 101, metric: "h.max", value: 5 }),
       entry({ timestamp: 102, metric: "h", type: "histogram", value: 9 }),
     ];
-    expect(closeWindows(entries, rules).points.map(({ metric, timestamp }) => [metric, timestamp])).toEqual([
+    expect(points(entries).map(({ metric, timestamp }) => [metric, timestamp])).toEqual([
       ["h.max", 100],
       ["h.max", 101],
       ["h.count", 101],
@@ -118,23 +99,38 @@ describe("seconds", () => {
 });
 
 test("what the wrapper cannot do is refused, the rest is not lost", () => {
-  const closed = closeWindows(
-    [
-      entry({ timestamp: 101, value: 1.7e308 }),
-      entry({ timestamp: 101, value: 1.7e308 }),
-      entry({ timestamp: 101, metric: "good" }),
-    ],
-    rules,
-  );
+  const bad = [entry({ timestamp: 101, value: 1.7e308 }), entry({ timestamp: 101, value: 1.7e308 })];
+  const good = entry({ timestamp: 101, metric: "good" });
+  const closed = opened([...bad, good], rules).closeAll(new Set());
   expect(closed.points.map(({ metric }) => metric)).toEqual(["good"]);
-  expect(closed.refused.map(({ reason }) => reason)).toEqual(
-    Array(2).fill("m comes to Infinity, which is not a number that can be sent"),
-  );
+  expect(closed.keys).toEqual([good.key]);
+  expect(closed.refused).toEqual([
+    {
+      keys: bad.map(({ key }) => key),
+      reason: "m comes to Infinity, which is not a number that can be sent",
+    },
+  ]);
 });
 
-test("the range of seconds covers every window and the newest one", () => {
-  expect(stampRange([entry({ timestamp: 57 }), entry({ timestamp: 113 })], rules)).toEqual([50, 120]);
-  expect(stampRange([], rules)).toEqual([100, 110]);
+test("the range of seconds covers the windows that are closed and the newest one", () => {
+  const windows = opened([entry({ timestamp: 57 }), entry({ timestamp: 113 })], rules);
+  expect(windows.seconds(windows.before(Number.POSITIVE_INFINITY).windows)).toEqual([50, 120]);
+  expect(windows.seconds([])).toEqual([100, 110]);
+});
+
+test("windows that begin before a time are told in order, without the newest one, and taken up anew once they are closed", () => {
+  const windows = opened(
+    [70, 51, 55, 101].map((timestamp) => entry({ timestamp })),
+    rules,
+  );
+  const { windows: ended, records } = windows.before(110);
+  expect([ended.map(({ start }) => start), records]).toEqual([[50, 70], 3]);
+  expect(windows.close(ended, new Set()).points.map(({ timestamp, value }) => [timestamp, value])).toEqual([
+    [50, 2],
+    [70, 1],
+  ]);
+  windows.add(entry({ timestamp: 52 }));
+  expect(windows.before(60).records).toBe(1);
 });
 
 test("nothing is lost or counted twice, and no series has two values at one second, however the records are cut into batches", () => {
@@ -159,14 +155,15 @@ test("nothing is lost or counted twice, and no series has two values at one seco
         for (let at = 0, cut = 0; at < entries.length; cut++) {
           const size = cuts[cut] ?? 10;
           const newest = Math.floor(39 / interval) * interval;
-          const closed = closeWindows(entries.slice(at, at + size), { interval, wrapper, newest, used });
+          const windows = opened(entries.slice(at, at + size), { interval, wrapper, newest });
+          const closed = windows.closeAll(used);
           for (const second of closed.stamps) used.add(second);
           for (const { metric, timestamp, value } of closed.points) {
             expect(taken.has(`${metric}@${timestamp}`)).toBe(false);
             taken.set(`${metric}@${timestamp}`, value);
             sum += value;
           }
-          left += closed.left.length;
+          left += closed.left.flatMap(({ keys }) => keys).length;
           at += size;
         }
         expect(sum + left).toBe(entries.length);

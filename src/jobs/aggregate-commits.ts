@@ -1,0 +1,127 @@
+import type { ClosedWindow } from "../aggregate/close-window.ts";
+import type { OpenWindows } from "../aggregate/open-windows.ts";
+import type { Batch } from "../aggregate/sort-batch.ts";
+import type { Window } from "../aggregate/window.ts";
+import { pointRecords } from "../records/group-points.ts";
+import { MAX_RECORD_BYTES } from "../records/unreadable.ts";
+import type { NewRecord, Storage } from "../storage/storage.ts";
+import { countRejected, type Rejected, type RejectedCount, rejectRecords } from "./rejected.ts";
+
+export const RAW = "chouette:metrics:raw";
+const WRAPPED = "chouette:metrics:wrapped";
+
+/** Records read at a time: Redis takes a millisecond or two for them, in which it serves nobody else. */
+export const BATCH = { limit: 2000, maxBytes: 2_000_000, maxBody: MAX_RECORD_BYTES } as const;
+
+/** Records whose text is read again when a wrapper refuses them: the rejected queue keeps as many. */
+const LOOKED_UP = 1000;
+
+export type AggregateReport = {
+  /** Raw metrics that are in points now. */
+  raw: number;
+  points: number;
+  expired: number;
+  rejected: RejectedCount;
+  /** Raw metrics that wait because every second of the newest window is taken. */
+  left: number;
+};
+
+export type CommitDeps = {
+  storage: Storage;
+  /** This process, for the lease. */
+  owner: string;
+  /** Of the points. */
+  host: string;
+  newKey: () => string;
+};
+
+/** What one pass of aggregation does to the queues. Each is one atomic step under the lease, then counted in the report. */
+export type AggregateCommits = {
+  /** Moves what a batch holds beside its entries: expired, misplaced and malformed records. */
+  putAside(batch: Batch): Promise<void>;
+  /** Stores the points of windows, removes their raw metrics and notes the seconds that are taken. */
+  close(ended: readonly Window[]): Promise<void>;
+  /** The same for all windows, the newest one last. */
+  closeAll(): Promise<void>;
+};
+
+/** `now`: Unix seconds, for the rejected queue. */
+export function aggregateCommits(
+  { storage, owner, host, newKey }: CommitDeps,
+  windows: OpenWindows,
+  report: AggregateReport,
+  now: number,
+): AggregateCommits {
+  const lease = { name: RAW, owner } as const;
+
+  const usedSeconds = async (ended: readonly Window[]): Promise<Set<number>> =>
+    new Set(await storage.stamps(...windows.seconds(ended)));
+
+  const store = async ({ points, stamps, keys, refused, left }: ClosedWindow): Promise<void> => {
+    report.left += left.reduce((total, group) => total + group.keys.length, 0);
+    const rejected = await rejectedOf(refused);
+    if (keys.length + rejected.length === 0) return;
+    const reject = rejectRecords(RAW, rejected, now);
+    await storage.commit({
+      lease,
+      stamps,
+      remove: [{ queue: RAW, keys }, ...reject.remove],
+      add: [{ queue: WRAPPED, records: pointRecords(points, host, newKey) }, ...reject.add],
+    });
+    report.raw += keys.length;
+    report.points += points.length;
+    countRejected(report.rejected, rejected);
+  };
+
+  const rejectedOf = async (refused: ClosedWindow["refused"]): Promise<Rejected[]> => {
+    if (refused.length === 0) return [];
+    const rejected = refused.flatMap(({ keys, reason }) => keys.map((key) => ({ key, reason })));
+    const texts = await textsOf(storage, new Set(rejected.slice(0, LOOKED_UP).map(({ key }) => key)));
+    return rejected.map(({ key, reason }) => ({ key, body: texts.get(key), reason }));
+  };
+
+  return {
+    async putAside({ expired, misplaced, rejected }) {
+      if (expired.length + misplaced.length + rejected.length === 0) return;
+      const malformed = rejected.map(
+        ({ record: { key, body }, reason }): Rejected => ({ key, body, reason }),
+      );
+      const replaced = misplaced.map(
+        ({ record: { key, body }, at }): NewRecord => ({ key, at, body: body ?? "" }),
+      );
+      const reject = rejectRecords(RAW, malformed, now);
+      await storage.commit({
+        lease,
+        remove: [{ queue: RAW, keys: expired }, ...reject.remove],
+        add: [{ queue: RAW, records: replaced }, ...reject.add],
+      });
+      report.expired += expired.length;
+      countRejected(report.rejected, malformed);
+    },
+
+    async close(ended) {
+      await store(windows.close(ended, await usedSeconds(ended)));
+    },
+
+    async closeAll() {
+      const ended = windows.before(Number.POSITIVE_INFINITY).windows;
+      await store(windows.closeAll(await usedSeconds(ended)));
+    },
+  };
+}
+
+/** The texts of these records of the raw queue, which were read before and are not kept. */
+async function textsOf(
+  storage: Storage,
+  keys: ReadonlySet<string>,
+): Promise<Map<string, string | undefined>> {
+  const texts = new Map<string, string | undefined>();
+  let after: { at: number; key: string } | undefined;
+  while (texts.size < keys.size) {
+    const records = await storage.peek(RAW, { ...BATCH, ...(after && { after }) });
+    after = records.at(-1);
+    if (after === undefined) break;
+    for (const { key, body } of records) if (keys.has(key)) texts.set(key, body);
+  }
+  return texts;
+}
