@@ -6,7 +6,7 @@ import type { Change, DataQueue, QueueName, Storage } from "../storage.ts";
 import { connectRedis, type RedisConnection } from "./connection.ts";
 import { keyBytes } from "./key.ts";
 import { pack } from "./pack.ts";
-import { readRecords } from "./read-records.ts";
+import { recordReader } from "./read-records.ts";
 import { ADOPT, MOVE_ASIDE } from "./repair-scripts.ts";
 import { list, textOrNone, texts, wholeNumber } from "./reply.ts";
 import { scoreNumber, scoreText, upTo } from "./score.ts";
@@ -38,6 +38,7 @@ const REPAIR_STEPS = 100;
  */
 export function openRedis(address: RedisAddress, deps: RedisDeps): Storage {
   const redis = connectRedis(address, deps.onState);
+  const read = recordReader(redis);
   const cursors = new Map<DataQueue, string>();
 
   return {
@@ -47,7 +48,7 @@ export function openRedis(address: RedisAddress, deps: RedisDeps): Storage {
       if (done === 0) throw new LeaseLost(`The lease ${change.lease?.name} is not held any more.`);
     },
 
-    peek: (queue, options) => readRecords(redis, keysOf(queue), options),
+    peek: (queue, options) => read(keysOf(queue), options),
 
     async expire(queue, before) {
       let removed = 0;

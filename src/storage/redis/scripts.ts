@@ -116,30 +116,30 @@ return 1
 `);
 
 /**
- * KEYS: a queue. ARGV: maxBytes, maxBody, keys of records. Returns how many of the records may be read before their values pass
- * maxBytes (one at least), then pairs for those of them that have no value to read: the index in the list, from 0, and the length
+ * KEYS: a queue. ARGV: maxBytes, maxBody, how many records may be read in any case, keys of records. Returns how many of the records
+ * may be read before their values pass maxBytes, then pairs for those of them that have no value to read: the index in the list, from 0, and the length
  * of the value, 0 where there is none, or -1 where the record is not in the queue any more.
  */
 export const READABLE = script(`
 local wrong = wrongQueue(1)
 if wrong then return wrong end
 local call, values = redis.call, KEYS[2]
-local maxBytes, maxBody = tonumber(ARGV[1]), tonumber(ARGV[2])
-local reply, bytes = {#ARGV - 2}, 0
-for i = 3, #ARGV do
+local maxBytes, maxBody, least = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local reply, bytes = {#ARGV - 3}, 0
+for i = 4, #ARGV do
   local length = call('HSTRLEN', values, ARGV[i])
   if length > maxBody then
-    reply[#reply + 1] = i - 3
+    reply[#reply + 1] = i - 4
     reply[#reply + 1] = length
   elseif length == 0 then
     if call('HEXISTS', values, ARGV[i]) == 0 then
-      reply[#reply + 1] = i - 3
+      reply[#reply + 1] = i - 4
       reply[#reply + 1] = call('ZSCORE', KEYS[1], ARGV[i]) and 0 or -1
     end
   else
     bytes = bytes + length
-    if bytes > maxBytes and i > 3 then
-      reply[1] = i - 3
+    if bytes > maxBytes and i - 3 > least then
+      reply[1] = i - 4
       break
     end
   end
