@@ -63,6 +63,7 @@ export async function chouette(argv: readonly string[], outside: World): Promise
 async function checkCommand({ config, world }: Pick<Setting<"run">, "config" | "world">): Promise<number> {
   const { appWrapper } = await import("./start/components.ts");
   await appWrapper(config, world.importModule);
+  for (const warning of config.warnings) world.note(`warning: ${warning}\n`);
   const { type, where } = whereOf(config.storage);
   const count = config.plugins.chosen.length;
   const plugins = count === 1 ? "1 plugin" : `${count || "no"} plugins`;

@@ -118,6 +118,14 @@ describe("run --check", () => {
     expect(existsSync(state("unseen"))).toBe(false);
   });
 
+  test("warns of what is probably a mistake, and the configuration is valid all the same", async () => {
+    const path = fileOf("warned.env", "CAPTURE_INTERVALL=5\nDATADOG_URL=http://intake.example.com/api\n");
+    const { code, err } = await call(`run --check --env-file ${path}`, { API_KEY: KEY });
+    expect(code).toBe(0);
+    expect(err).toMatch(/^warning: .*warned\.env: .* CAPTURE_INTERVALL; did you mean CAPTURE_INTERVAL\?$/m);
+    expect(err).toMatch(/^warning: http:\/\/intake\.example\.com .* clear text: use https:\/\/$/m);
+  });
+
   test("shows neither user nor password", async () => {
     const { out } = await call("run --check", { API_KEY: KEY, REDIS_URL: "redis://me:hunter22@pi:6380/1" });
     expect(out).toEndWith(" no plugins, queues in redis at redis://pi:6380/1\n");

@@ -53,6 +53,7 @@ export async function runAgent(call: RunCall, config: Config, world: World): Pro
 function introduce({ config, log }: Setup, call: RunCall, world: World, what: string): void {
   world.uncaught(reportUncaught(log, systemClock));
   log.info(describeConfig(config), what);
+  for (const warning of config.warnings) log.warn(warning);
   if (config.plugins.chosen.length === 0)
     log.warn(
       "COLLECT_PLUGINS is empty: nothing is captured from this device; to see what it offers: chouette test-plugins",

@@ -4,13 +4,14 @@ import { type Env, givenName } from "./variable.ts";
 /** Reads a small file whole; throws an Error with a `code` such as ENOENT when that cannot be done. */
 export type ReadText = (path: string) => string;
 
+export type FoundKey = { key: string } | { issue: string };
+
 /**
  * The API key, or in a sentence why there is none. Looked for in this order, and only the first place that is set counts:
  * `API_KEY` (with its alias), the file of `API_KEY_FILE`, the systemd credential `api_key`
- * (`LoadCredential=`, systemd.exec(5): the file of that name in `$CREDENTIALS_DIRECTORY`). An empty file counts as none: the
- * service's own is empty until somebody writes a key into it.
+ * (`LoadCredential=`, systemd.exec(5): the file of that name in `$CREDENTIALS_DIRECTORY`). An empty file counts as none.
  */
-export function findApiKey(env: Env, readText: ReadText): { key: string } | { issue: string } {
+export function findApiKey(env: Env, readText: ReadText): FoundKey {
   const name = givenName(datadogVariables.apiKey, env);
   if (name !== undefined) return checkedKey(env[name] ?? "", name);
   const path = env.API_KEY_FILE?.trim();
@@ -21,41 +22,65 @@ export function findApiKey(env: Env, readText: ReadText): { key: string } | { is
 const NO_KEY =
   "API_KEY: got nothing, expects a Datadog API key; it may also come from DD_API_KEY, from a file (API_KEY_FILE) or from the systemd credential api_key";
 
-function keyFromFile(path: string, readText: ReadText) {
+/** Where the service's credential comes from: LoadCredential= of chouette.service. */
+const KEY_FILE = "/etc/chouette/api_key";
+
+const WRITE_KEY = `sudo sh -c 'cat > ${KEY_FILE}' && sudo systemctl restart chouette   (then the key, Enter, Ctrl+D)`;
+
+function keyFromFile(path: string, readText: ReadText): FoundKey | undefined {
+  // A path is printed only where it looks like one: the key itself is easily put there by mistake.
+  const shown = /^\.{0,2}\//.test(path) ? JSON.stringify(path) : "a value that is not printed";
   try {
-    return keyIn(readText(path), "API_KEY_FILE");
+    return keyIn(readText(path), `API_KEY_FILE ${shown}`);
   } catch (error) {
-    // A path is printed only where it looks like one: the key itself is easily put there by mistake.
-    const shown = /^\.{0,2}\//.test(path) ? JSON.stringify(path) : "a value that is not printed";
     return {
       issue: `API_KEY_FILE: got ${shown}, ${reason(error)}; expects the path of a file that holds the key`,
     };
   }
 }
 
-function keyFromCredential(directory: string | undefined, readText: ReadText) {
+function keyFromCredential(directory: string | undefined, readText: ReadText): FoundKey | undefined {
   if (directory === undefined) return undefined;
+  const isService = directory === "/etc/chouette" || directory.endsWith("/chouette.service");
+  const file = isService ? KEY_FILE : `${directory}/api_key`;
   try {
-    return keyIn(readText(`${directory}/api_key`), "the systemd credential api_key");
+    const found = keyIn(readText(`${directory}/api_key`), file);
+    if (found !== undefined || !isService) return found;
+    // The unit gives an empty credential also where the file is missing.
+    return { issue: `${file} is empty: write the API key into it: ${WRITE_KEY}` };
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
+    const isMissing = codeOf(error) === "ENOENT";
+    if (isMissing && directory === "/etc/chouette")
+      return { issue: `${file} does not exist: write the API key into it: ${WRITE_KEY}` };
+    if (isMissing) return undefined;
     return {
-      issue: `API_KEY: the systemd credential api_key is there, but ${reason(error)}; check LoadCredential=`,
+      issue: `${file}, the systemd credential api_key, is there, but ${reason(error)}; check LoadCredential=`,
     };
   }
 }
 
-function keyIn(text: string, source: string) {
+function keyIn(text: string, source: string): FoundKey | undefined {
   return text.trim() === "" ? undefined : checkedKey(text, source);
 }
 
-/** The key goes into a header: a line end, a blank or a letter outside ASCII in it would break or split the request. */
-function checkedKey(text: string, source: string): { key: string } | { issue: string } {
+/** What people paste instead of a key. */
+const FAULTS: readonly (readonly [fault: RegExp, reason: string])[] = [
+  [/["'`]/, "there is a quote in it"],
+  [/api[-_]?key/i, "the name of the variable is in it"],
+  [/[=:$%{}]/, "an assignment or a variable is in it, which is not replaced here"],
+  [/[<>]/, "it is the placeholder of an example"],
+  [/\s/, "there is a blank or a line end in it"],
+];
+
+/** The key goes into a header: whatever else is in it would break the request, or be refused by the intake without a word. */
+function checkedKey(text: string, source: string): FoundKey {
   const key = text.trim();
-  if (/^[\x21-\x7e]{1,256}$/.test(key)) return { key };
+  const [, fault] = FAULTS.find(([pattern]) => pattern.test(key)) ?? [];
+  if (fault === undefined && /^[A-Za-z0-9_-]{1,256}$/.test(key)) return { key };
   const got = key === "" ? "nothing" : "a value that is not printed";
+  const why = fault === undefined ? "" : `; ${fault}`;
   return {
-    issue: `${source}: got ${got}, expects a Datadog API key alone: letters and digits without blanks or line ends in between`,
+    issue: `${source}: got ${got}, expects a Datadog API key alone: letters, digits, - and _${why}`,
   };
 }
 
@@ -65,6 +90,7 @@ function reason(error: unknown): string {
   if (code === "EACCES" || code === "EPERM") return "this user may not read it";
   if (code === "EISDIR") return "it is a directory";
   if (code === "EFBIG") return "it is too big for a key";
+  if (code === "ENODATA") return "nothing is written to this pipe";
   return `it cannot be read (${code})`;
 }
 

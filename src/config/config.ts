@@ -2,10 +2,20 @@ import { ConfigError } from "../errors.ts";
 import { type RedisAddress, tcpAddress } from "../redis/address.ts";
 import { findApiKey, type ReadText } from "./api-key.ts";
 import { datadogVariables } from "./datadog-variables.ts";
+import { isEveryonesName } from "./hosts.ts";
 import { pipelineVariables } from "./pipeline-variables.ts";
 import { choosePlugins, type PluginChoice } from "./plugin-choice.ts";
 import { storageVariables } from "./storage-variables.ts";
-import { type Env, normalizeEnv, readVariables, type Values, type Variables } from "./variable.ts";
+import {
+  type Env,
+  givenName,
+  normalizeEnv,
+  readVariables,
+  textSchema,
+  type Values,
+  type Variables,
+} from "./variable.ts";
+import { warnOfClearText, warnOfName } from "./warnings.ts";
 
 /**
  * Every variable of the agent itself; those of plugins are in their folders. Where several names of one variable are set, the
@@ -40,6 +50,8 @@ export type Config = Readonly<Omit<CoreValues, keyof Parts>> & {
     | { readonly type: "sqlite"; readonly directory: string };
   /** The Redis of the device, also where it is not the storage; undefined where none was named. Holds the password. */
   readonly redis: RedisAddress | undefined;
+  /** What is probably a mistake and works all the same, a sentence each. */
+  readonly warnings: readonly string[];
 };
 
 /** The values of the table, with the defaults that depend on the machine. */
@@ -102,11 +114,13 @@ export function loadConfig(environment: Env, sources: ConfigSources, options: Co
   const caFiles = [caFile, extraCaFile].filter((path) => path !== undefined);
   const metricsBase = datadogUrl ?? `https://api.${site}/api`;
   const logsBase = datadogLogsUrl ?? `https://http-intake.logs.${site}`;
+  const seriesUrl = `${metricsBase}/v${plain.metricsApiVersion}/series`;
+  const logsIntakeUrl = plain.logsApiVersion === 1 ? `${logsBase}/v1/input` : `${logsBase}/api/v2/logs`;
   return {
     ...plain,
     apiKey: "key" in key ? key.key : undefined,
-    seriesUrl: `${metricsBase}/v${plain.metricsApiVersion}/series`,
-    logsIntakeUrl: plain.logsApiVersion === 1 ? `${logsBase}/v1/input` : `${logsBase}/api/v2/logs`,
+    seriesUrl,
+    logsIntakeUrl,
     proxy: {
       ...(httpsProxy !== undefined && { https: httpsProxy }),
       ...(httpProxy !== undefined && { http: httpProxy }),
@@ -115,6 +129,7 @@ export function loadConfig(environment: Env, sources: ConfigSources, options: Co
     caFiles,
     plugins: { chosen: choice.chosen, ...plugins },
     ...storageOf(values, caFiles),
+    warnings: [...warnOfName(plain.host), ...warnOfClearText([seriesUrl, logsIntakeUrl])],
   };
 }
 
@@ -143,9 +158,11 @@ function withDefaults(env: Env, { hostname, home }: ConfigSources) {
   const { host, stateDirectory } = coreVariables;
   const xdg = env.XDG_STATE_HOME?.startsWith("/") ? env.XDG_STATE_HOME : undefined;
   const state = xdg ?? (home === undefined ? "/var/lib" : `${home}/.local/state`);
+  // A device that still has the name of every device runs all the same, with a warning; who types such a name is refused.
+  const isLenient = givenName(host, env) === undefined && isEveryonesName(hostname);
   return {
     ...coreVariables,
-    host: { ...host, default: hostname },
+    host: { ...host, default: hostname, schema: isLenient ? textSchema() : host.schema },
     stateDirectory: { ...stateDirectory, default: `${state}/chouette` },
   };
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { hostNameSchema, siteSchema } from "./hosts.ts";
+import { tagsSchema } from "./tags.ts";
 import { baseUrlSchema, proxyUrlSchema } from "./urls.ts";
 import { absolutePathSchema, listSchema, oneOfSchema, textSchema, type Variables } from "./variable.ts";
 
@@ -62,15 +63,15 @@ export const datadogVariables = {
     names: ["HOST", "DD_HOSTNAME"],
     otherwise: "the system's host name",
     meaning: "Host of everything sent.",
-    expects: "a host name of at most 255 bytes without blanks",
+    expects: "a host name of at most 255 bytes, of letters, digits, dots, - and _",
     schema: hostNameSchema(),
   },
   globalTags: {
     names: ["GLOBAL_TAGS", "DD_TAGS"],
     default: "[]",
     meaning: "Tags added to everything sent.",
-    expects: 'a list of tags: ["env:prod","zone:a"] or env:prod,zone:a',
-    schema: listSchema(),
+    expects: 'a list of tags: ["env:prod","zone:a"], env:prod,zone:a or env:prod zone:a',
+    schema: tagsSchema(),
   },
   httpsProxy: {
     names: ["DD_PROXY_HTTPS", "HTTPS_PROXY"],

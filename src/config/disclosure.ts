@@ -3,9 +3,9 @@ import type { Config } from "./config.ts";
 import { pluginName } from "./plugin-choice.ts";
 import { passwordsIn, withoutCredentials } from "./urls.ts";
 
-/** The configuration for the log: whether there is a key, not which; addresses without user and password. */
+/** The configuration for the log: whether there is a key, not which; addresses without user and password; no warnings. */
 export function describeConfig(config: Config): Record<string, unknown> {
-  const { apiKey, plugins, storage, proxy, redis, ...plain } = config;
+  const { apiKey, plugins, storage, proxy, redis, warnings, ...plain } = config;
   return {
     ...plain,
     apiKey: apiKey === undefined ? "not set" : "set",

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { integerSchema, textSchema } from "./variable.ts";
+import { InvalidValue } from "../errors.ts";
+import { integerSchema, parsedSchema, textSchema } from "./variable.ts";
 
 /**
  * `datadoghq.eu`, to which host names are added in front; sites that are not known yet are taken as they are. What the
@@ -14,9 +15,22 @@ export function siteSchema(): v.GenericSchema<string, string> {
   );
 }
 
-/** The host of everything sent: Datadog takes at most 255 bytes of it; blanks and control characters are slips. */
+/** The host of everything sent, of which Datadog takes at most 255 bytes. What would be the name of every device is refused. */
 export function hostNameSchema(): v.GenericSchema<string, string> {
-  return v.pipe(textSchema(), v.regex(/^[^\s\p{Cc}]+$/u), v.maxBytes(255));
+  return v.pipe(parsedSchema(parseHostName), v.maxBytes(255));
+}
+
+function parseHostName(text: string): string {
+  if (/["']/.test(text)) throw new InvalidValue("there is a quote in it");
+  if (/[$%`]/.test(text)) throw new InvalidValue("variables and commands are not replaced here");
+  if (isEveryonesName(text)) throw new InvalidValue("this is the name of every device");
+  if (!/^[\p{L}\p{N}\p{M}._:-]+$/u.test(text)) throw new InvalidValue();
+  return text;
+}
+
+/** True for a name that a device has before it gets its own: all such devices would be one host at Datadog. */
+export function isEveryonesName(host: string): boolean {
+  return /^(\(none\)|(ip6-)?localhost[46]?(\.local(domain[46]?)?)?|127\.[\d.]+|::1)$/i.test(host);
 }
 
 /** A name, an IPv4 or an IPv6 address; that may stand in brackets, and comes back without. */

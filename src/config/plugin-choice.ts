@@ -1,5 +1,7 @@
 import { InvalidValue } from "../errors.ts";
+import { nearest } from "./nearest.ts";
 import { pipelineVariables } from "./pipeline-variables.ts";
+import { programName } from "./program-name.ts";
 import { type Env, givenName, mistake } from "./variable.ts";
 
 /** What runs: a built-in plugin by its name, a custom module by its path, or a command that prints metrics. */
@@ -21,16 +23,19 @@ export function parsePluginChoice(item: string, known: readonly string[]): Plugi
   }
   if (item.includes("/")) return { type: "module", path: item };
   const name = item.toLowerCase();
-  if (!known.includes(name))
-    throw new InvalidValue(
-      `Unknown plugin. Known plugins: ${known.join(", ")}; the path of a module has a / in it`,
-    );
+  if (!known.includes(name)) throw new InvalidValue(unknownPlugin(item, known));
   return { type: "built-in", name };
 }
 
-/** What a plugin is called in tables, logs and tags. Of a command only its program: an argument may be a password. */
+function unknownPlugin(item: string, known: readonly string[]): string {
+  const meant = /\.[cm]?[jt]s$/.test(item) ? `./${item}` : nearest(item, known);
+  const suggestion = meant === undefined ? "" : ` Did you mean ${meant}?`;
+  return `Unknown plugin.${suggestion} Known plugins: ${known.join(", ")}; the path of a module has a / in it`;
+}
+
+/** What a plugin is called in tables, logs and tags. Of a command only its program: the rest may hold a password. */
 export function pluginName(choice: PluginChoice): string {
-  if (choice.type === "exec") return `exec:${choice.command.split(/\s/, 1)[0]}`;
+  if (choice.type === "exec") return `exec:${programName(choice.command)}`;
   return choice.type === "module" ? choice.path : choice.name;
 }
 
@@ -55,8 +60,10 @@ export function choosePlugins(
       chosen.set(pluginSpelling(choice), choice);
     } catch (error) {
       if (!(error instanceof InvalidValue)) throw error;
-      issues.push(mistake(name, item, expects));
+      const meant = nearest(item, known);
+      const suggestion = meant === undefined ? "" : `; did you mean ${meant}?`;
+      issues.push(mistake(name, item, expects, env[name]) + suggestion);
     }
   }
-  return { chosen: [...chosen.values()], issues };
+  return { chosen: [...chosen.values()], issues: [...new Set(issues)] };
 }

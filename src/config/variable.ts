@@ -66,12 +66,18 @@ export function givenName(variable: Pick<Variable, "names">, env: Env): string |
 /** Variables whose value is never printed. */
 const SECRET_NAME = /KEY$|TOKEN|SECRET|PASSWORD|REDIS_URL|PROXY/;
 
-/** What may be a secret in any variable: a URL with a user in it, `api_key=…`, or the 32 hex digits of a Datadog key. */
-const SECRET_TEXT = /@|(key|token|secret|password)=|[0-9a-f]{32}/i;
+/**
+ * What may be a secret in any variable: a URL with a user in it, `api_key=…`, the 32 hex digits of a Datadog key, or a command,
+ * of which a list without quotes makes several items.
+ */
+const SECRET_TEXT = /@|exec:|(key|token|secret|password)=|[0-9a-f]{32}/i;
 
-/** `RELEASE_INTERVAL: got "soon", expects a whole number of seconds from 1 to 86400`, without what may be a secret. */
-export function mistake(name: string, text: string, expects: string): string {
-  const secret = SECRET_NAME.test(name) || SECRET_TEXT.test(text);
+/**
+ * `RELEASE_INTERVAL: got "soon", expects a whole number of seconds from 1 to 86400`, without what may be a secret. `text` is
+ * what is wrong, `whole` all that the variable holds.
+ */
+export function mistake(name: string, text: string, expects: string, whole = text): string {
+  const secret = SECRET_NAME.test(name) || SECRET_TEXT.test(text) || SECRET_TEXT.test(whole);
   const got = secret
     ? "a value that is not printed, it may hold a secret"
     : JSON.stringify(text.slice(0, 100));
@@ -80,7 +86,7 @@ export function mistake(name: string, text: string, expects: string): string {
 
 function issueOf(name: string, text: string, expects: string, issue: v.BaseIssue<unknown>): string {
   const reason = issue.type === "raw_transform" && issue.message !== "" ? `; ${issue.message}` : "";
-  return mistake(name, blamed(text, issue), expects) + reason;
+  return mistake(name, blamed(text, issue), expects, text) + reason;
 }
 
 /** The item that is wrong where the text is a list, else the text. */

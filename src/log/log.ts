@@ -1,4 +1,5 @@
 import { pino } from "pino";
+import { hideSecrets } from "../config/hide-secrets.ts";
 import { type Clock, systemClock } from "../schedule/clock.ts";
 import { printable, printableJson } from "../terminal/printable.ts";
 
@@ -83,10 +84,9 @@ const LONGEST = 8192;
 
 /** Returns a function that copies the content of a line and masks secrets, in values and in names of fields. */
 function cleaner(secrets: readonly string[]): (value: unknown) => unknown {
-  const longestFirst = secrets.filter((secret) => secret.length >= 4).sort((a, b) => b.length - a.length);
+  const hide = hideSecrets(secrets, HIDDEN);
   const mask = (text: string) =>
-    longestFirst
-      .reduce((masked, secret) => masked.replaceAll(secret, HIDDEN), text)
+    hide(text)
       .replace(/:\/\/[^\s/]*@/g, `://${HIDDEN}@`)
       .replace(/([?&](?:dd-)?api[-_]?key=)[^\s&#"]*/gi, `$1${HIDDEN}`);
   const clean = (value: unknown, depth: number): unknown => {

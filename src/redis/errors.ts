@@ -1,3 +1,4 @@
+import { hideSecrets } from "../config/hide-secrets.ts";
 import { StorageError } from "../errors.ts";
 import { printable } from "../terminal/printable.ts";
 import type { RedisAddress } from "./address.ts";
@@ -161,9 +162,6 @@ function saidBy(error: unknown): string {
 }
 
 /** Redis 5 repeats the arguments of a command that it does not know. */
-function withoutSecrets(text: string, { username, password }: RedisAddress): string {
-  return [username, password].reduce<string>(
-    (rest, secret) => (secret ? rest.replaceAll(secret, "***") : rest),
-    text,
-  );
+function withoutSecrets(text: string, { username = "", password = "" }: RedisAddress): string {
+  return hideSecrets([username, password])(text);
 }

@@ -1,9 +1,8 @@
 import { coreVariables } from "../config/config.ts";
-import { type Env, normalizeEnv, type Variable } from "../config/variable.ts";
+import { type Env, normalizeEnv } from "../config/variable.ts";
 import { codeOf, inWords } from "../io/system-errors.ts";
-import { pluginVariables } from "../start/built-in-plugins.ts";
 import type { Call } from "../start/call.ts";
-import { readEnvFile } from "../start/configuration.ts";
+import { KNOWN_NAMES, readEnvFile } from "../start/configuration.ts";
 import type { Machine, World } from "../start/world.ts";
 import { type Account, findAccount, groupsOf } from "./passwd.ts";
 import { parseUnit, UNIT_PROPERTIES, type Unit } from "./unit.ts";
@@ -115,7 +114,7 @@ function serviceOf(
       ...Object.fromEntries(own),
       CREDENTIALS_DIRECTORY: CREDENTIALS,
     },
-    overrides: own.map(([name]) => name).filter((name) => KNOWN.has(name)),
+    overrides: own.map(([name]) => name).filter((name) => KNOWN_NAMES.includes(name)),
   };
 }
 
@@ -124,14 +123,6 @@ function serviceOf(
  * other two say where things of the caller are.
  */
 const NOT_THE_CALLERS = ["HOST", "XDG_STATE_HOME", "CREDENTIALS_DIRECTORY"];
-
-/** Variables that mean something to Chouette. */
-const KNOWN: ReadonlySet<string> = new Set([
-  "API_KEY_FILE",
-  ...[coreVariables, ...Object.values(pluginVariables)]
-    .flatMap((table) => Object.values<Variable>(table))
-    .flatMap(({ names }) => names),
-]);
 
 function environmentFiles({ environmentFiles }: Unit, readText: Machine["readText"]): Env {
   const files = environmentFiles.filter(

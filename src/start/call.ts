@@ -124,8 +124,9 @@ export function parseCall(
   try {
     program.parse([...argv], { from: "user" });
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    if (["version", "-v"].includes(argv[0] ?? "")) output.note("(Did you mean --version?)\n");
+    return error.exitCode === 0 ? 0 : 2;
   }
   return call ?? 2;
 }

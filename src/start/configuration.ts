@@ -1,7 +1,8 @@
 import type { ReadText } from "../config/api-key.ts";
-import { type Config, loadConfig } from "../config/config.ts";
+import { type Config, coreVariables, loadConfig } from "../config/config.ts";
 import { parseEnvFile, withEnvFile } from "../config/env-file.ts";
-import type { Env } from "../config/variable.ts";
+import type { Env, Variable } from "../config/variable.ts";
+import { warnOfUnknown } from "../config/warnings.ts";
 import { ConfigError } from "../errors.ts";
 import { readCertificates } from "../io/ca-certificates.ts";
 import { codeOf, inWords } from "../io/system-errors.ts";
@@ -16,12 +17,22 @@ export function configOf(call: Call, world: World): Config {
   const chosenLevel = call.logLevel === undefined ? {} : { LOG_LEVEL: call.logLevel };
   const dryRun = "dryRun" in call && call.dryRun;
   const requireApiKey = (call.command === "run" || call.command === "flush") && !dryRun;
-  return loadConfig(
+  const config = loadConfig(
     { ...env, ...chosenLevel },
     { hostname: world.hostname(), home: world.home, readText: readTextFor(call, world), readCertificates },
     { pluginVariables, requireApiKey },
   );
+  const unknown = warnOfUnknown(call.envFile ?? "", Object.keys(file), KNOWN_NAMES);
+  return { ...config, warnings: [...unknown, ...config.warnings] };
 }
+
+/** Every name that something reads; those of the last line are read by the runtime or mean the caller's places. */
+export const KNOWN_NAMES: readonly string[] = [
+  ...[coreVariables, ...Object.values(pluginVariables)].flatMap((table) =>
+    Object.values<Variable>(table).flatMap(({ names }) => names),
+  ),
+  ...["XDG_STATE_HOME", "CREDENTIALS_DIRECTORY", "NO_COLOR"],
+];
 
 /** The variables of an env file, as they are written there. Throws ConfigError when it cannot be read, or with every line that is wrong. */
 export function readEnvFile(path: string, readText: (path: string) => string): Env {
@@ -31,6 +42,7 @@ export function readEnvFile(path: string, readText: (path: string) => string): E
   } catch (error) {
     throw new ConfigError([`--env-file ${path}: ${inWords(error)}`]);
   }
+  if (text.includes("\0")) throw new ConfigError([`${path}: this is not text in UTF-8: save it as UTF-8`]);
   const { env, issues } = parseEnvFile(text);
   if (issues.length > 0) throw new ConfigError(issues.map((issue) => `${path}: ${issue}`));
   return env;

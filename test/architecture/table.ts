@@ -12,8 +12,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "log/rate-limited.ts": [],
   // JSON of other programs, and how much of it is read.
   json: [],
+  "config/hide-secrets.ts": [],
   // Where Redis is and what its errors mean, for the queues and for Dramatiq's Redis alike.
-  redis: ["errors.ts", "terminal/printable.ts"],
+  redis: ["config/hide-secrets.ts", "errors.ts", "terminal/printable.ts"],
   "redis/client.ts": ["ioredis", "redis", "redis/connector.ts"],
   "redis/connector.ts": ["ioredis", "redis"],
 
@@ -49,8 +50,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
   // Level 2: edges, each with its own library.
   io: ["json", "redis", "redis/client.ts", "terminal/printable.ts"],
-  log: ["pino", "schedule", "terminal/printable.ts"],
-  "datadog/http": ["datadog", "json"],
+  log: ["config/hide-secrets.ts", "pino", "schedule", "terminal/printable.ts"],
+  "datadog/http": ["config/hide-secrets.ts", "datadog", "json"],
   storage: ["errors.ts"],
   "storage/state-directory.ts": ["errors.ts"],
   "storage/redis": ["errors.ts", "redis", "redis/client.ts", "storage"],

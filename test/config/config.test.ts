@@ -30,6 +30,7 @@ const defaults: Config = {
   storage: { type: "sqlite", directory: "/home/pi/.local/state/chouette" },
   redis: undefined,
   hostRoot: "/",
+  warnings: [],
 };
 
 describe("loadConfig", () => {
@@ -38,9 +39,12 @@ describe("loadConfig", () => {
   });
 
   const set: Record<string, [env: Env, expected: Partial<Config>]> = {
-    "tags as JSON": [{ GLOBAL_TAGS: '["a:b","c:d e"]' }, { globalTags: ["a:b", "c:d e"] }],
+    "tags as JSON": [{ GLOBAL_TAGS: '["a:b","c:d"]' }, { globalTags: ["a:b", "c:d"] }],
     "tags with commas": [{ DD_TAGS: "a:b,c:d" }, { globalTags: ["a:b", "c:d"] }],
-    "tags with blanks": [{ DD_TAGS: "a:b c:d" }, { globalTags: ["a:b", "c:d"] }],
+    "tags as the Datadog Agent has them": [
+      { DD_TAGS: "env:prod site:attic" },
+      { globalTags: ["env:prod", "site:attic"] },
+    ],
     "GLOBAL_TAGS before DD_TAGS": [{ GLOBAL_TAGS: "a", DD_TAGS: "b" }, { globalTags: ["a"] }],
     intervals: [
       { AGGREGATE_INTERVAL: "1", CAPTURE_INTERVAL: "86400", RELEASE_INTERVAL: " 5 " },

@@ -4,6 +4,7 @@ import { datadogWrapper } from "../../src/aggregate/datadog-wrapper.ts";
 import { coreVariables, loadConfig } from "../../src/config/config.ts";
 import { issuesOf, KEY, pluginVariables, sources } from "./load.ts";
 
+const LIST = '["host","docker"] or host,docker';
 const SIGNS = "signs like / # ? @ in a password must be written as %2F %23 %3F %40";
 
 describe("mistakes", () => {
@@ -23,9 +24,11 @@ describe("mistakes", () => {
     "expects http://[user:password@]host:port, the special characters of a password percent-encoded";
   const redis =
     "expects redis://[user:password@]host[:port][/database], the same with rediss://, or unix:///path, the special characters of a password percent-encoded";
+  const tags = 'expects a list of tags: ["env:prod","zone:a"], env:prod,zone:a or env:prod zone:a';
+  const host = "expects a host name of at most 255 bytes, of letters, digits, dots, - and _";
   const plugins =
     'expects names among host, k8s, paths with a / in them, or exec:command (with blanks in the command: ["exec:command argument"])';
-  test.each([
+  test.each<readonly [string, string, string]>([
     ["AGGREGATE_INTERVAL", "0", `got "0", ${seconds}`],
     ["CAPTURE_INTERVAL", "86401", `got "86401", ${seconds}`],
     ["RELEASE_INTERVAL", "1.5", `got "1.5", ${seconds}`],
@@ -69,10 +72,17 @@ describe("mistakes", () => {
       'got "2", expects a list of numbers from 0 to 1, no two of which round to the same percent',
     ],
     ["HISTOGRAM_AGGREGATES", "max,mean", 'got "mean", expects a list of max, median, avg, count, sum, min'],
+    ["GLOBAL_TAGS", '["a"', `got "[\\"a\\"", ${tags}`],
+    ["GLOBAL_TAGS", '["a:b","site:my attic"]', `got "site:my attic", ${tags}; there is a blank in the tag`],
+    ["DD_TAGS", "'env:prod site:attic'", `got "'env:prod", ${tags}; there is a quote in the tag`],
+    ["DD_TAGS", "env:prod;site:attic", `got "env:prod;site:attic", ${tags}; there is a ; in the tag`],
+    ["DD_TAGS", "env:prod # ours", `got "#", ${tags}; a comment needs a line of its own`],
+    ["DD_TAGS", "env: prod", `got "env:", ${tags}; the tag ends with its colon: no blank may follow it`],
+    ["DD_TAGS", "env:$ENV", `got "env:$ENV", ${tags}; variables are not replaced here`],
     [
-      "GLOBAL_TAGS",
-      '["a"',
-      'got "[\\"a\\"", expects a list of tags: ["env:prod","zone:a"] or env:prod,zone:a',
+      "DD_TAGS",
+      "env:prod]",
+      `got "env:prod]", ${tags}; a list in brackets is JSON, with double quotes around each tag`,
     ],
     [
       "LOG_LEVEL",
@@ -88,12 +98,15 @@ describe("mistakes", () => {
     ["SEND_SELF_METRICS", "si", 'got "si", expects true or false'],
     ["METRICS_API_VERSION", "3", 'got "3", expects 1 or 2'],
     ["LOGS_API_VERSION", "v2", 'got "v2", expects 1 or 2'],
-    ["HOST", "my host", 'got "my host", expects a host name of at most 255 bytes without blanks'],
-    [
-      "HOST",
-      "é".repeat(128),
-      `got "${"é".repeat(100)}", expects a host name of at most 255 bytes without blanks`,
-    ],
+    ["HOST", "my host", `got "my host", ${host}`],
+    ["HOST", "é".repeat(128), `got "${"é".repeat(100)}", ${host}`],
+    ["HOST", '"pi4"', `got "\\"pi4\\"", ${host}; there is a quote in it`],
+    ["HOST", "$HOSTNAME", `got "$HOSTNAME", ${host}; variables and commands are not replaced here`],
+    ["HOST", "%H", `got "%H", ${host}; variables and commands are not replaced here`],
+    ["DD_HOSTNAME", "pi-`id`", `got "pi-\`id\`", ${host}; variables and commands are not replaced here`],
+    ...["localhost", "LocalHost.localdomain", "ip6-localhost", "(none)", "127.0.1.1", "::1"].map(
+      (name) => ["HOST", name, `got "${name}", ${host}; this is the name of every device`] as const,
+    ),
     ["HOST_ROOT", "host", 'got "host", expects an absolute path'],
     ["STATE_DIRECTORY", "chouette:/b", 'got "chouette", expects an absolute path'],
     [
@@ -124,9 +137,15 @@ describe("mistakes", () => {
     ["REDIS_URL", "redis://h?db=1.5", `${hidden}, ${redis}; the database is not a whole number`],
     ["REDIS_URL", "unix:///r.sock?db=x", `${hidden}, ${redis}; the database is not a whole number`],
     ["REDIS_URL", "unix:///", `${hidden}, ${redis}; the path of the socket is missing`],
-    ["COLLECT_PLUGINS", "host,hots", `got "hots", ${plugins}`],
+    ["COLLECT_PLUGINS", "host,hots", `got "hots", ${plugins}; did you mean host?`],
     ["COLLECTOR_PLUGINS", "constructor", `got "constructor", ${plugins}`],
-    ["COLLECT_PLUGINS", '["exec: "]', `got "exec:", ${plugins}`],
+    ["COLLECT_PLUGINS", '["exec: "]', `${hidden}, ${plugins}`],
+    ["COLLECT_PLUGINS", "exec:curl -u me:hunter2 http://x/", `${hidden}, ${plugins}`],
+    [
+      "COLLECT_PLUGINS",
+      '["exec:TOKEN=hunter2 curl http://x/',
+      `${hidden}, expects a list of plugins: ${LIST}`,
+    ],
   ])("%s=%s", (name, text, rest) => {
     expect(issuesOf({ [name]: text })).toEqual([`${name}: ${rest}`]);
   });
@@ -147,7 +166,7 @@ describe("mistakes", () => {
   test("the system's host name is checked too", () => {
     const load = () =>
       loadConfig({ API_KEY: KEY }, { ...sources, hostname: "" }, { pluginVariables, requireApiKey: true });
-    expect(load).toThrow('HOST: got "", expects a host name of at most 255 bytes without blanks');
+    expect(load).toThrow('HOST: got "", expects a host name');
   });
 
   test("no key where one is required", () => {

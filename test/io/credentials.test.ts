@@ -38,6 +38,22 @@ describe("readCredential", () => {
     expect(codeOf("/dev/zero")).toBe("EFBIG");
   });
 
+  test("reads a pipe, however late its writer comes", async () => {
+    using folder = scratch();
+    const pipe = join(folder.path, "pipe");
+    await Bun.$`mkfifo ${pipe}`;
+    const writer = Bun.spawn(["sh", "-c", `sleep 0.2; exec > ${pipe}; printf k; sleep 0.2; printf ey`]);
+    expect(readCredential(pipe)).toBe("key");
+    await writer.exited;
+  });
+
+  test("gives a pipe up that nobody writes to", async () => {
+    using folder = scratch();
+    const pipe = join(folder.path, "pipe");
+    await Bun.$`mkfifo ${pipe}`;
+    expect(codeOf(pipe)).toBe("ENODATA");
+  });
+
   test("an empty file is empty text", () => {
     expect(readCredential("/dev/null")).toBe("");
   });

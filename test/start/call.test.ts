@@ -87,7 +87,9 @@ describe("queues", () => {
 
 describe("a slip is told in a line and is exit code 2", () => {
   test.each([
-    ["runn", "unknown command 'runn'"],
+    ["runn", "unknown command 'runn'\n(Did you mean run?)"],
+    ["version", "unknown command 'version'\n(Did you mean --version?)"],
+    ["-v", "unknown option '-v'\n(Did you mean --version?)"],
     ["run now", "too many arguments for 'run'"],
     ["run --frob", "unknown option '--frob'"],
     ["run --json", "unknown option '--json'"],
@@ -105,7 +107,8 @@ describe("a slip is told in a line and is exit code 2", () => {
       "inspect-queue raw metric:raw",
       "There is no such queue, but chouette:metrics:raw, chouette:metrics:wrapped,",
     ],
-    ["test-plugins hots", "Unknown plugin. Known plugins: docker, host, rpi;"],
+    ["test-plugins hots", "Unknown plugin. Did you mean host? Known plugins: docker, host, rpi;"],
+    ["test-plugins thermometer.js", "Did you mean ./thermometer.js?"],
     ["test-plugins host constructor", "Unknown plugin. Known plugins: docker, host, rpi;"],
     ["test-plugins exec:", "a command is missing after exec:, as in exec:uptime"],
   ])("chouette %s", (words, sentence) => {
