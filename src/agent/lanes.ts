@@ -59,6 +59,7 @@ export async function run(deps: RunDeps): Promise<number | undefined> {
     selfMetrics: true,
     patience: 0,
     seconds: RELEASE_SHARE * deps.releaseInterval,
+    until: Number.POSITIVE_INFINITY,
     longestPause: Number.POSITIVE_INFINITY,
     attempts: Number.POSITIVE_INFINITY,
   };
@@ -99,6 +100,7 @@ export async function lastPass(deps: Omit<RunDeps, "progress" | "replaced">): Pr
       selfMetrics: false,
       patience: LAST_PASS / 2,
       seconds: LAST_PASS,
+      until: Number.POSITIVE_INFINITY,
       longestPause: LAST_PASS,
       attempts: 1,
     },

@@ -77,13 +77,9 @@ async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResul
     selfMetrics: false,
     longestPause: LONGEST_PAUSE,
     attempts: ATTEMPTS,
-    // Each job has the time that those before it left.
-    get patience() {
-      return Math.min(PATIENCE, left());
-    },
-    get seconds() {
-      return left();
-    },
+    patience: PATIENCE,
+    seconds: Number.POSITIVE_INFINITY,
+    until: end,
   };
   const jobs = deps.createJobs(pace, {
     plugin: () => {},

@@ -1,8 +1,8 @@
 import { halves, inBatches, samplesFirst, toPayload } from "./batches.ts";
 import type { Delivery, Intake } from "./delivery.ts";
 import type { Encoding, Item } from "./encoding.ts";
-import { whyAborted } from "./time-limit.ts";
 import { createTrial, MANY, type Suspect } from "./trial.ts";
+import { whyAborted } from "./why-aborted.ts";
 
 /** Hears what became of which items, and is awaited before the next request. */
 export type DeliveryReport<T> = {

@@ -22,10 +22,12 @@ export type JobsDeps = AggregateDeps &
 /** How a pass is done: `run` has an interval's patience, `flush` and the last pass take everything that there is. */
 export type Pace = {
   openWindow: boolean;
-  /** Seconds to wait for another process that is at work on a queue. */
+  /** Seconds to wait for another process that is working on a queue. */
   patience: number;
   /** Seconds for one release. */
   seconds: number;
+  /** Monotonic second at which everything ends, so that each job has the time that those before it left. */
+  until: number;
   /** Seconds that a release may rest between two requests. */
   longestPause: number;
   /** Failed deliveries after which a release ends. */
@@ -34,7 +36,7 @@ export type Pace = {
   selfMetrics: boolean;
 };
 
-/** Is told what the jobs did. */
+/** Hears what the jobs did. */
 export type Reports = {
   plugin(outcome: PluginOutcome): void;
   /** After each batch of an aggregation, which may take long, and when all of it is done. */
@@ -42,13 +44,13 @@ export type Reports = {
   aggregated(report: AggregateReport): void;
   sending(report: SendReport): void;
   sent(report: SendReport): void;
-  /** Says in words what strangers had left in a queue. */
+  /** In words, what other programs had left in a queue. */
   repaired(what: string): void;
   /** A series had more tags than the intake takes, and is sent with fewer. */
   manyTags(metric: string, tags: number): void;
 };
 
-/** `store` is the end of `collect`, alone: what still waits in the outbox goes into its queue. */
+/** `store` is the end of `collect` alone: it puts what still waits in the outbox into its queue. */
 export type Jobs = { repair: Job; collect: Job; store: Job; aggregate: Job; sends: Job[] };
 
 /** Share of the release interval after which a release gives up until the next. */
@@ -57,6 +59,15 @@ export const RELEASE_SHARE = 0.8;
 /** The pipeline, from the device to Datadog, in the order in which one pass does it. */
 export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs {
   const deps = pace.selfMetrics ? given : { ...given, selfMetrics: undefined };
+  const inTime = (): Pace => {
+    const left = Math.max(0, pace.until - deps.clock.monotonic());
+    return { ...pace, patience: Math.min(pace.patience, left), seconds: Math.min(pace.seconds, left) };
+  };
+  const sendJob = (track: string, send: Send): Job => ({
+    name: `send ${track}`,
+    every: deps.releaseInterval,
+    run: async (_at, signal) => reports.sent(await send({ ...inTime(), progress: reports.sending }, signal)),
+  });
   return {
     repair: {
       name: "repair",
@@ -76,19 +87,11 @@ export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs 
       name: "aggregate",
       every: deps.interval,
       run: async (_at, signal) =>
-        reports.aggregated(await aggregate(deps, { ...pace, progress: reports.aggregating }, signal)),
+        reports.aggregated(await aggregate(deps, { ...inTime(), progress: reports.aggregating }, signal)),
     },
     sends: [
-      sendJob(deps.metrics.name, createSend(deps, deps.metrics), deps.releaseInterval, pace, reports),
-      sendJob(deps.logs.name, createSend(deps, deps.logs), deps.releaseInterval, pace, reports),
+      sendJob(deps.metrics.name, createSend(deps, deps.metrics)),
+      sendJob(deps.logs.name, createSend(deps, deps.logs)),
     ],
-  };
-}
-
-function sendJob(track: string, send: Send, every: number, pace: Pace, reports: Reports): Job {
-  return {
-    name: `send ${track}`,
-    every,
-    run: async (_at, signal) => reports.sent(await send({ ...pace, progress: reports.sending }, signal)),
   };
 }

@@ -14,11 +14,11 @@ function capture(collect: Collector["collect"], maxPoints = 10) {
 }
 
 describe("a capture", () => {
-  test("brings its points; zero is a value", async () => {
+  test("brings its points, also those with the value zero", async () => {
     expect(await capture(async () => ({ points }))).toEqual({ plugin: "x", ok: true, points, duration: 0 });
   });
 
-  test("of what the machine does not have is no failure", async () => {
+  test("of a device that the machine does not have is not a failure", async () => {
     expect(await capture(async () => ({ points: [], reason: "no device", remedy: "buy one" }))).toEqual({
       plugin: "x",
       ok: true,
@@ -29,7 +29,7 @@ describe("a capture", () => {
     });
   });
 
-  test("that cannot be done says why and what to type", async () => {
+  test("that fails with a PluginError has its reason and its remedy", async () => {
     const collect = () =>
       Promise.reject(new PluginError("no permission", "sudo usermod -aG docker chouette"));
     expect(await capture(collect)).toEqual({
@@ -42,7 +42,7 @@ describe("a capture", () => {
     });
   });
 
-  test("that throws, at once or later, costs nobody anything", async () => {
+  test("that throws, at once or later, is a failure with the error as its reason", async () => {
     const outcome = { plugin: "x", ok: false, points: [], duration: 0, reason: "boom" };
     expect(await capture(() => Promise.reject(new Error("boom")))).toEqual(outcome);
     expect(
@@ -52,7 +52,7 @@ describe("a capture", () => {
     ).toEqual(outcome);
   });
 
-  test("that returns garbage", async () => {
+  test("that returns something other than points is a failure", async () => {
     for (const garbage of [undefined, null, 5, "text", {}, { points: 5 }]) {
       expect(await capture(async () => garbage as unknown as Capture)).toMatchObject({
         ok: false,
@@ -61,16 +61,16 @@ describe("a capture", () => {
     }
   });
 
-  test("with values that are no numbers keeps the others", async () => {
+  test("with values that are not finite numbers keeps the other points", async () => {
     const odd = [gauge("a", Number.NaN, 100), gauge("b", 2, 100), gauge("c", Number.POSITIVE_INFINITY, 100)];
     expect(await capture(async () => ({ points: odd }))).toMatchObject({
       ok: true,
       points: [gauge("b", 2, 100)],
-      reason: "2 values were no finite numbers",
+      reason: "2 values are not finite numbers",
     });
   });
 
-  test("that floods is cut and said to have failed", async () => {
+  test("with more points than allowed is cut and is a failure", async () => {
     const flood = Array.from({ length: 20 }, (_, n) => gauge(`m${n}`, n, 100));
     const outcome = {
       plugin: "x",
@@ -132,11 +132,11 @@ test("the signal tells a plugin that its time is over; what it hands over then i
   expect(outcome).toEqual({ plugin: "x", ok: true, points, duration: 5, reason: "partly" });
 });
 
-describe("while the processor is held no timer runs", () => {
+describe("while a plugin holds the processor", () => {
   const HELD = "took 15 s and held the processor, so that nothing else could run";
   const seconds = 5;
 
-  test("a plugin that does so keeps its points, and is said to have failed", async () => {
+  test("its points are kept, and it has failed", async () => {
     const clock = testClock(100);
     const collect = async () => {
       clock.pass(15);
@@ -155,27 +155,30 @@ describe("while the processor is held no timer runs", () => {
   test.each([
     [true, { ok: true }],
     [false, { ok: false, reason: HELD }],
-  ])("one beside it has time to end then, and no fault when it is trusted: %p", async (trusted, outcome) => {
-    const clock = manualClock(100);
-    const told: boolean[] = [];
-    let end = () => {};
-    const collect = (_at: number, signal: AbortSignal) =>
-      new Promise<Capture>((resolve) => {
-        end = () => {
-          told.push(signal.aborted);
-          resolve({ points });
-        };
-      });
-    const plugin = supervise("x", { collect }, clock, { seconds, maxPoints: 10, trusted });
-    const capturing = plugin.capture(100, never);
-    clock.advance(15);
-    await turn();
-    end();
-    expect(await capturing).toMatchObject({ points, duration: 15, ...outcome });
-    expect([told, clock.sleepers()]).toEqual([[false], 0]);
-  });
+  ])(
+    "another plugin has time to end afterwards, and has not failed when it is trusted: %p",
+    async (trusted, outcome) => {
+      const clock = manualClock(100);
+      const told: boolean[] = [];
+      let end = () => {};
+      const collect = (_at: number, signal: AbortSignal) =>
+        new Promise<Capture>((resolve) => {
+          end = () => {
+            told.push(signal.aborted);
+            resolve({ points });
+          };
+        });
+      const plugin = supervise("x", { collect }, clock, { seconds, maxPoints: 10, trusted });
+      const capturing = plugin.capture(100, never);
+      clock.advance(15);
+      await turn();
+      end();
+      expect(await capturing).toMatchObject({ points, duration: 15, ...outcome });
+      expect([told, clock.sleepers()]).toEqual([[false], 0]);
+    },
+  );
 
-  test("and one that hangs is given up all the same", async () => {
+  test("another plugin that hangs is given up all the same", async () => {
     const clock = manualClock(100);
     const collect = () => new Promise<Capture>(() => {});
     const plugin = supervise("x", { collect }, clock, { seconds, maxPoints: 10, trusted: true });

@@ -1,7 +1,7 @@
 import type * as http from "node:http";
 import { createSecureContext } from "node:tls";
 import { type Delivery, type Intake, retryAfter } from "../delivery.ts";
-import { timeLimit } from "../time-limit.ts";
+import { whyAborted } from "../why-aborted.ts";
 import { type Answer, outcomeOf } from "./answer.ts";
 import { exchange } from "./exchange.ts";
 import { explainAnswer } from "./explain-answer.ts";
@@ -40,12 +40,8 @@ export function createIntake(options: IntakeOptions): Intake {
   const redact = redactor(apiKey, proxy);
   return {
     post: async (track, payload, signal) => {
-      const limit = timeLimit(options.requestTimeout, signal);
-      try {
-        return await send(routesTo, { track, headers, payload, redact }, limit.signal);
-      } finally {
-        limit.clear();
-      }
+      const message = { track, headers, payload, redact };
+      return send(routesTo, message, { signal, seconds: options.requestTimeout });
     },
     close: async () => routesTo.close(),
   };
@@ -60,6 +56,9 @@ type Message = {
   /** Removes the API key and the proxy's credentials from what a server says, which may be what it was sent. */
   redact(text: string): string;
 };
+
+/** Until when to wait for an answer: an abort, or seconds. */
+type Patience = { signal: AbortSignal; seconds: number };
 
 type Routes = {
   /** The route of a track, with what is trusted by now. */
@@ -92,9 +91,11 @@ function trustedRoutes({ metricsUrl, logsUrl, authorities }: IntakeOptions, prox
 }
 
 /** Sends one payload. Returns one Delivery, whatever happens on the way. */
-async function send(routes: Routes, message: Message, limit: AbortSignal): Promise<Delivery> {
+async function send(routes: Routes, message: Message, { signal, seconds }: Patience): Promise<Delivery> {
   const { redact } = message;
   const { target, atProxy } = routes.current(message.track);
+  const timeout = AbortSignal.timeout(seconds * 1000);
+  const limit = AbortSignal.any([signal, timeout]);
   try {
     const answer = await trustedAnswer(routes, message, limit);
     const { status } = answer;
@@ -107,7 +108,11 @@ async function send(routes: Routes, message: Message, limit: AbortSignal): Promi
   } catch (error) {
     if (limit.aborted) {
       const via = target.proxy === undefined ? "" : ` through the proxy ${target.proxy.url.host}`;
-      return { outcome: "retry", status: 0, error: `${target.url.host}${via} ${limit.reason}` };
+      const why = signal.aborted
+        ? `was given up before it answered${whyAborted(signal)}`
+        : // 2.4, where 0.8 * 3 is 2.4000000000000004.
+          `did not answer within ${Math.round(seconds * 100) / 100} s: check the network and its speed`;
+      return { outcome: "retry", status: 0, error: `${target.url.host}${via} ${why}` };
     }
     if (error instanceof TunnelFailed) return error.delivery;
     const invalidKey = error instanceof Error && "code" in error && error.code === "ERR_INVALID_CHAR";
