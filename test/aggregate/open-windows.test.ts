@@ -9,7 +9,7 @@ const points = (entries: Parameters<typeof pointsOf>[0], newest = 100) =>
   pointsOf(entries, { ...rules, newest });
 
 describe("merging", () => {
-  test("by name, type and tags, whatever lies between them in the queue", () => {
+  test("merges by name, type and tags, whatever is between the records in the queue", () => {
     const entries = [
       entry({ timestamp: 101, tags: ["a:1"] }),
       entry({ timestamp: 102, metric: "other" }),
@@ -54,7 +54,7 @@ describe("seconds", () => {
     ]);
   });
 
-  test("what finds no second in its own window is counted in the newest", () => {
+  test("metrics without a free second in their window are counted in the newest", () => {
     const used = new Set(Array.from({ length: 10 }, (_, second) => 50 + second));
     const late = entry({ timestamp: 51, value: 3 });
     const closed = opened([late, entry({ timestamp: 101 })], rules).closeAll(used);
@@ -64,7 +64,7 @@ describe("seconds", () => {
     expect(closed.stamps).toEqual([100]);
   });
 
-  test("what finds none there either is left", () => {
+  test("metrics without a free second there either are left", () => {
     const used = new Set(Array.from({ length: 10 }, (_, second) => 100 + second));
     const late = entry({ timestamp: 101 });
     const { left, ...closed } = opened([late], rules).closeAll(used);
@@ -98,7 +98,7 @@ describe("seconds", () => {
   });
 });
 
-test("what the wrapper cannot do is refused, the rest is not lost", () => {
+test("metrics that the wrapper cannot convert are rejected, the rest is not lost", () => {
   const bad = [entry({ timestamp: 101, value: 1.7e308 }), entry({ timestamp: 101, value: 1.7e308 })];
   const good = entry({ timestamp: 101, metric: "good" });
   const closed = opened([...bad, good], rules).closeAll(new Set());

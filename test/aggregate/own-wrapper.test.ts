@@ -21,7 +21,7 @@ const refusal = (loading: Promise<unknown>) =>
 describe("the README's example", () => {
   const path = join(import.meta.dir, "..", "fixtures", "own-wrapper", "extremes.js");
 
-  test("wraps what was measured in a window", async () => {
+  test("converts the metrics of a window", async () => {
     const wrap = await loadOwnWrapper(path, (path) => import(path));
     expect(wrap({ ...merged, type: "count" })).toEqual([
       { metric: "my.time", type: "count", value: 12, interval: 10 },
@@ -35,26 +35,29 @@ describe("the README's example", () => {
 });
 
 describe("a module that cannot be used is a mistake in the configuration", () => {
-  test("it is not there", async () => {
+  test("a missing module", async () => {
     const loading = loadOwnWrapper("/nowhere/own.js", (path) => import(path));
     expect(await refusal(loading)).toEqual([
       expect.stringMatching(/^METRICS_WRAPPER: cannot load \/nowhere\/own\.js: /),
     ]);
   });
 
-  test.each([[{}], [{ default: 5 }], [undefined], [{ wrap: () => [] }]])("it exports %p", async (module) => {
-    expect(await refusal(exporting(module))).toEqual([
-      "METRICS_WRAPPER: /etc/chouette/own.js has no default export that is a function: export default (merged) => [...]",
-    ]);
-  });
+  test.each([[{}], [{ default: 5 }], [undefined], [{ wrap: () => [] }]])(
+    "a module that exports %p",
+    async (module) => {
+      expect(await refusal(exporting(module))).toEqual([
+        "METRICS_WRAPPER: /etc/chouette/own.js has no default export that is a function: export default (merged) => [...]",
+      ]);
+    },
+  );
 
-  test("it throws something that is no error", async () => {
+  test("a module that throws a value that is not an Error", async () => {
     const throwing = loadOwnWrapper("/etc/chouette/own.js", () => Promise.reject("no"));
     expect(await refusal(throwing)).toEqual(["METRICS_WRAPPER: cannot load /etc/chouette/own.js: no"]);
   });
 });
 
-describe("what it returns", () => {
+describe("the result of a custom wrapper", () => {
   test.each([
     [[]],
     [[{ metric: "a", type: "rate", value: 0, interval: 10 }]],

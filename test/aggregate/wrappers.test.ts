@@ -35,7 +35,7 @@ describe("datadog", () => {
     expect(datadog(merged(type, [...values]))).toEqual([...expected]);
   });
 
-  test("histograms have the aggregates and percentiles that are asked for, named as Datadog names them", () => {
+  test("histograms have the configured aggregates and percentiles, named as Datadog names them", () => {
     const wrapper = datadogWrapper({ aggregates: ["min", "sum"], percentiles: [0.5, 0.99, 0.999, 0.07] });
     expect(wrapper(merged("histogram", [1, 2])).map(({ metric, value }) => [metric, value])).toEqual([
       ["m.min", 1],
@@ -60,7 +60,7 @@ describe("a name of full length is cut for its suffix", () => {
     );
   });
 
-  test("and the number of values that the simple wrapper counts has its own", () => {
+  test("and the count of the simple wrapper keeps its name", () => {
     const names = simpleWrapper({ ...merged("gauge", [1]), metric: long }).map(({ metric }) => metric);
     expect(names).toEqual([long, `${"n".repeat(194)}.count`]);
   });

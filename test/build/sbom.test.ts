@@ -62,7 +62,7 @@ test("lists runtimes and packages, each with the executables that it is in", () 
   });
 });
 
-test("is the same text whatever the order in which the bundler names the packages", () => {
+test("does not depend on the order in which the bundler lists the packages", () => {
   const of = (...packages: string[]) =>
     sbom(LOCK, [{ target: "linux-x64", runtime: BUN, packages: new Set(packages) }]);
   expect(of("pino", "@ioredis/commands")).toBe(of("@ioredis/commands", "pino"));

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { stripElf32 } from "../../scripts/build/strip-elf32.ts";
 
-test("everything up to the end of the last segment stays as it is, but for the table of sections", () => {
+test("everything up to the end of the last segment is unchanged, except the table of sections", () => {
   const executable = elf({
     segments: [
       [0, 200],
@@ -27,7 +27,7 @@ test("everything up to the end of the last segment stays as it is, but for the t
   expect(executable).toEqual(before);
 });
 
-test("an executable without sections stays as it is", () => {
+test("an executable without sections is unchanged", () => {
   const executable = elf({ segments: [[0, 148]], size: 148, sections: [0, 0, 0] });
   expect(stripElf32(executable)).toEqual(executable);
 });

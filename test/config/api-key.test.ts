@@ -16,7 +16,7 @@ function find(env: Env, files: Record<string, string> = {}) {
   });
 }
 
-describe("where the key comes from", () => {
+describe("the API key comes from", () => {
   const credential = { CREDENTIALS_DIRECTORY: "/run/credentials/chouette.service" };
   const files = { "/k": "from-file\n", "/run/credentials/chouette.service/api_key": "from-credential" };
   test.each([
@@ -29,20 +29,20 @@ describe("where the key comes from", () => {
   });
 
   test.each([`${KEY}\n`, `${KEY}\r\n`, `\uFEFF ${KEY} \n\n`])(
-    "line ends around it do not count: %j",
+    "line ends around the key are ignored: %j",
     (text) => {
       expect(find({ API_KEY_FILE: "/k" }, { "/k": text })).toEqual({ key: KEY });
       expect(find({ API_KEY: text })).toEqual({ key: KEY });
     },
   );
 
-  test("an empty file counts as none", () => {
+  test("an empty file counts as missing", () => {
     const env = { API_KEY_FILE: "/k", CREDENTIALS_DIRECTORY: "/c" };
     expect(find(env, { "/k": "\n", "/c/api_key": KEY })).toEqual({ key: KEY });
     expect(find(env, { "/k": "\n", "/c/api_key": "" })).toEqual({ issue: none });
   });
 
-  test("a directory of other credentials is no mistake", () => {
+  test("a directory of other credentials is not a mistake", () => {
     expect(find({ ...credential, CREDENTIALS_DIRECTORY: "/elsewhere" }, files)).toEqual({ issue: none });
   });
 });
@@ -117,7 +117,7 @@ describe("a file that cannot be used is named, with the reason", () => {
   });
 });
 
-test("a key that is taken fits into one header line; one that is not is never shown", () => {
+test("an accepted key fits into one header line, and a rejected one is never shown", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary", minLength: 8 }), (text) => {
       const found = find({ API_KEY: text.trim() === "" ? KEY : text });

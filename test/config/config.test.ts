@@ -190,7 +190,7 @@ describe("loadConfig", () => {
     } as never);
   });
 
-  test("without a home the state is where systemd would put it", () => {
+  test("without a home directory the state is where systemd would put it", () => {
     const config = loadConfig(
       { API_KEY: KEY },
       { ...sources, home: undefined },
@@ -215,7 +215,7 @@ describe("loadConfig", () => {
     ]);
   });
 
-  test("a mistake in a plugin's variable counts when the plugin was chosen, else it is kept for who runs it", () => {
+  test("a mistake in a plugin's variable counts when the plugin is configured, else it is kept for test-plugins", () => {
     const issue = 'K8S_STATS_SERVICE_PORT: got "x", expects a port';
     expect(issuesOf({ K8S_STATS_SERVICE_PORT: "x", COLLECT_PLUGINS: "k8s" })).toEqual([issue]);
     expect(load({ K8S_STATS_SERVICE_PORT: "x", HOST_COLLECTOR_METRICS: "ram" }).plugins).toEqual({
@@ -225,7 +225,7 @@ describe("loadConfig", () => {
     });
   });
 
-  test("no key where none is required, and a broken one is not used", () => {
+  test("no key is required without delivery, and an invalid one is not used", () => {
     expect(load({ API_KEY: "" }, { requireApiKey: false })).toStrictEqual({ ...defaults, apiKey: undefined });
     expect(load({ API_KEY: "in ner" }, { requireApiKey: false }).apiKey).toBeUndefined();
   });

@@ -117,7 +117,7 @@ describe("parseEnvFile", () => {
   });
 });
 
-test("withEnvFile: the environment wins where it says something", () => {
+test("withEnvFile lets the environment win unless it is blank", () => {
   expect(
     withEnvFile(
       { host: "real", DD_SITE: "", PATH: "/bin" },

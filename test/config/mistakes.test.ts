@@ -8,7 +8,7 @@ const LIST = '["host","docker"] or host,docker';
 const SIGNS = "signs like / # ? @ in a password must be written as %2F %23 %3F %40";
 
 describe("mistakes", () => {
-  test("all at once, one line each, in the order of the table", () => {
+  test("are reported all at once, one line each, in the order of the table", () => {
     const names = Object.values(coreVariables)
       .map((variable) => variable.names[0])
       .filter((name) => name !== "API_KEY_FILE");
@@ -163,13 +163,13 @@ describe("mistakes", () => {
     );
   });
 
-  test("the system's host name is checked too", () => {
+  test("include an invalid host name of the system", () => {
     const load = () =>
       loadConfig({ API_KEY: KEY }, { ...sources, hostname: "" }, { pluginVariables, requireApiKey: true });
     expect(load).toThrow('HOST: got "", expects a host name');
   });
 
-  test("no key where one is required", () => {
+  test("include a missing key", () => {
     expect(issuesOf({ API_KEY: "" })).toEqual([
       "API_KEY: got nothing, expects a Datadog API key; it may also come from DD_API_KEY, from a file (API_KEY_FILE) or from the systemd credential api_key",
     ]);

@@ -10,7 +10,7 @@ const limits = fc.record({
   wireBytes: fc.oneof(fc.constant(Infinity), fc.integer({ min: 20, max: 60 })),
 });
 
-test("no good item is rejected, no bad one accepted, and nothing is left over unless the intake is in doubt", async () => {
+test("a delivery rejects no good item, accepts no bad one, and leaves nothing unless the intake is in doubt", async () => {
   const queue = fc.uniqueArray(fc.integer({ min: 0, max: 999 }), { maxLength: 60 });
   const maxAnswered = fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 60 }));
   const trust = fc.boolean();

@@ -81,23 +81,20 @@ function points(length: number): Point[] {
   }));
 }
 
-test.each([1, 2] as const)(
-  "v%i series: 25,000 points in three requests, all of them there",
-  async (version) => {
-    const sent = points(25_000);
-    const { result, accepted, bytes } = await send(sent, seriesOf(version));
-    expect(result).toEqual({ outcome: "accepted", status: 202, error: "" });
-    expect(accepted).toEqual(sent);
-    expect(server.requests.length).toBe(3);
-    expect(bytes).toBe(server.requests.reduce((sum, { wireBytes }) => sum + wireBytes, 0));
-    expect(server.series.size).toBe(21);
-    const sum = [0, 1, 2, 3, 4, 5, 6].reduce((total, i) => total + server.sumOf(`my.count.${i}`), 0);
-    expect(sum).toBe((25_000 * 24_999) / 2);
-    expect(server.conflicts).toEqual([]);
-  },
-);
+test.each([1, 2] as const)("v%i: 25,000 points arrive in three requests", async (version) => {
+  const sent = points(25_000);
+  const { result, accepted, bytes } = await send(sent, seriesOf(version));
+  expect(result).toEqual({ outcome: "accepted", status: 202, error: "" });
+  expect(accepted).toEqual(sent);
+  expect(server.requests.length).toBe(3);
+  expect(bytes).toBe(server.requests.reduce((sum, { wireBytes }) => sum + wireBytes, 0));
+  expect(server.series.size).toBe(21);
+  const sum = [0, 1, 2, 3, 4, 5, 6].reduce((total, i) => total + server.sumOf(`my.count.${i}`), 0);
+  expect(sum).toBe((25_000 * 24_999) / 2);
+  expect(server.conflicts).toEqual([]);
+});
 
-test.each([1, 2] as const)("v%i logs: 2,500 of them in three requests", async (version) => {
+test.each([1, 2] as const)("v%i: 2,500 logs arrive in three requests", async (version) => {
   const sent = Array.from({ length: 2500 }, (_, i) => ({
     message: `line ${i}`,
     ddtags: ["a:b"],
@@ -129,7 +126,7 @@ test("logs of more than five megabytes together are split, one that is too large
   for (const { rawBytes } of server.requests) expect(rawBytes).toBeLessThanOrEqual(5_000_000);
 });
 
-test("a bad series is found among the good ones, with what the intake says of it", async () => {
+test("a bad series is found among good ones, with the intake's reason", async () => {
   const bad: Point = { metric: "no name", tags: [], timestamp: 1, value: 1, type: "gauge" };
   const sent = [...points(20), bad, ...points(40).slice(20)];
   const { result, accepted, rejected } = await send(sent, seriesOf(1));
@@ -149,7 +146,7 @@ test("a wrong key keeps everything", async () => {
   expect([accepted, rejected, server.series.size]).toEqual([[], [], 0]);
 });
 
-test("an answer that is lost on the way: the same again changes nothing", async () => {
+test("sending the same again after a lost answer changes nothing", async () => {
   const sent = points(100);
   server.respond(() => "lost");
   const lost = await send(sent, seriesOf(1));

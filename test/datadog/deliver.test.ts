@@ -5,7 +5,7 @@ import type { Delivery } from "../../src/datadog/delivery.ts";
 import type { Encoding } from "../../src/datadog/encoding.ts";
 import { ACCEPTED, BAD, delivery, LARGE, NO_LIMITS, upTo } from "./deliver-rig.ts";
 
-test("what fits goes in one request", async () => {
+test("a delivery that fits takes one request", async () => {
   expect(await delivery([1, 2, 3], () => ACCEPTED)).toEqual({
     result: ACCEPTED,
     posts: [[1, 2, 3]],
@@ -30,7 +30,7 @@ describe("limits", () => {
     expect(accepted).toEqual(posts);
   });
 
-  test("of points; an item that has more goes alone", async () => {
+  test("of points: an item with more is sent alone", async () => {
     const { posts } = await delivery([1, 2, 3, 9, 1, 4], () => ACCEPTED, {
       limits: { points: 5 },
       weight: (value) => value,
@@ -56,7 +56,7 @@ describe("limits", () => {
     expect(rejected).toEqual([]);
   });
 
-  test("nothing is posted of an item that cannot be encoded, and its neighbors are", async () => {
+  test("an item that cannot be encoded is not sent, its neighbors are", async () => {
     const rejected: [string, string][] = [];
     const posts: string[] = [];
     const encoding: Encoding<bigint | number> = {
@@ -106,22 +106,25 @@ test("400: bisects down to the bad item, everything else is delivered", async ()
 test.each([
   { outcome: "hold", status: 403, error: "check API_KEY" },
   { outcome: "retry", status: 503, error: "unavailable", retryAfter: 30 },
-] satisfies Delivery[])("$outcome ends it at once; what was accepted is not sent again", async (failure) => {
-  const { result, posts, accepted, rejected } = await delivery(
-    [1, 2, 3, 4, 5],
-    (_, request) => (request === 2 ? failure : ACCEPTED),
-    { limits: { items: 2 } },
-  );
-  expect(result).toEqual(failure);
-  expect(posts).toEqual([
-    [1, 2],
-    [3, 4],
-  ]);
-  expect(accepted).toEqual([[1, 2]]);
-  expect(rejected).toEqual([]);
-});
+] satisfies Delivery[])(
+  "$outcome ends the delivery at once, and accepted items are not sent again",
+  async (failure) => {
+    const { result, posts, accepted, rejected } = await delivery(
+      [1, 2, 3, 4, 5],
+      (_, request) => (request === 2 ? failure : ACCEPTED),
+      { limits: { items: 2 } },
+    );
+    expect(result).toEqual(failure);
+    expect(posts).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(accepted).toEqual([[1, 2]]);
+    expect(rejected).toEqual([]);
+  },
+);
 
-test("an aborted signal ends it between two requests", async () => {
+test("an aborted signal ends the delivery between two requests", async () => {
   const stop = new AbortController();
   const { result, accepted } = await delivery(
     [1, 2],
@@ -135,13 +138,13 @@ test("an aborted signal ends it between two requests", async () => {
   expect(accepted).toEqual([[1]]);
 });
 
-test("an aborted signal that says why", async () => {
+test("the reason of an aborted signal is reported", async () => {
   const signal = AbortSignal.abort(new Error("the release's 48 s are over"));
   const { result } = await delivery([1], () => ACCEPTED, { signal });
   expect(result.error).toBe("stopped before everything was sent: the release's 48 s are over");
 });
 
-test("an error of the report is the caller's: no further request", async () => {
+test("an error of the report rejects, without further requests", async () => {
   let posts = 0;
   const sent = deliver(
     [1, 2].map((value) => ({ key: String(value), value, weight: 1 })),

@@ -12,7 +12,7 @@ const encodeLogs = (logs: readonly Log[], options: LogOptions) =>
 const bytesOf = (text: string) => Buffer.byteLength(text);
 
 describe("encodeLog", () => {
-  test("a log of the Python client as the intake wants it", () => {
+  test("encodes a log of the Python client as the intake requires", () => {
     const body =
       '{"date": "2020-06-07T15:07:50.997857+00:00", "ddsource": "my-app", "ddtags": ["b:c", "a:b"], "level": "INFO", "message": {"msg": "text"}, "service": "my-app", "exc_info": "Traceback …", "status_code": 200}';
     expect(encodeLogs([parseLog(body) ?? {}], OPTIONS)).toBe(
@@ -58,7 +58,7 @@ describe("encodeLog", () => {
     expect(JSON.parse(encodeLogs([{ ddtags }], OPTIONS))[0].ddtags).toBe(expected);
   });
 
-  test("no key at all where there are no tags, no host and no level", () => {
+  test("leaves out fields without tags, host and level", () => {
     expect(encodeLogs([{ message: "a", ddtags: [] }], BARE)).toBe('[{"message":"a"}]');
   });
 
@@ -95,7 +95,7 @@ describe("encodeLog", () => {
     expect(({} as Log).polluted).toBeUndefined();
   });
 
-  test("everything that is not named here is kept as it is", () => {
+  test("every other field is unchanged", () => {
     const own = fc.dictionary(
       fc.string().filter((key) => !["ddtags", "hostname", "status", "level"].includes(key)),
       fc.jsonValue(),
@@ -134,14 +134,14 @@ describe("a log over a megabyte", () => {
     expect(JSON.parse(text)).toEqual({ message: cut, service: "s", ddtags: "env:prod", hostname: "pi" });
   });
 
-  test("also where the Python client puts it", () => {
+  test("loses it also where the Python client puts it", () => {
     const log = { message: { msg: "x".repeat(2_000_000), args: 1 } };
     const text = encodeLogs([log], BARE).slice(1, -1);
     expect(bytesOf(text)).toBe(1_000_000);
     expect(JSON.parse(text).message).toEqual({ msg: expect.stringMatching(/^x+… \[cut/), args: 1 });
   });
 
-  test("of exactly a megabyte stays whole, one byte more is cut", () => {
+  test("is cut one byte above a megabyte", () => {
     const frame = bytesOf('{"message":""}');
     const whole = "x".repeat(1_000_000 - frame);
     expect(JSON.parse(encodeLogs([{ message: whole }], BARE))[0].message).toBe(whole);

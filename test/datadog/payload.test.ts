@@ -3,14 +3,14 @@ import { inflateRawSync, inflateSync } from "node:zlib";
 import fc from "fast-check";
 import { compress } from "../../src/datadog/payload.ts";
 
-test("is a zlib stream, which is what deflate means to the intake", () => {
+test("a payload is a zlib stream, which the intake calls deflate", () => {
   const payload = compress(new TextEncoder().encode("{}"));
   expect(payload[0]).toBe(0x78);
   expect(inflateSync(payload).toString()).toBe("{}");
   expect(() => inflateRawSync(payload)).toThrow();
 });
 
-test("comes back the same, whatever it is", () => {
+test("a payload can be decompressed to the same text, whatever it is", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 5000 }), (raw) => {
       expect(new Uint8Array(inflateSync(compress(raw)))).toEqual(raw);
@@ -18,7 +18,7 @@ test("comes back the same, whatever it is", () => {
   );
 });
 
-test("a megabyte of points gets small", () => {
+test("a megabyte of points becomes small", () => {
   const series = Array.from(
     { length: 20_000 },
     (_, i) => `{"metric":"my.metric.${i % 50}","points":[[${1_600_000_000 + i},${i}]]}`,

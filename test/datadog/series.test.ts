@@ -60,7 +60,7 @@ test.each([v1, v2])(
   },
 );
 
-test("nothing at all", () => {
+test("an empty list is an empty payload", () => {
   expect(encodeSeries([], v1)).toBe('{"series":[]}');
 });
 
@@ -181,14 +181,14 @@ describe("points of a series at one second, as the Python agent left them, are o
     expect(valuesOf(points)).toEqual([[[5, 1]], [[5, 2]], [[5, 3]]]);
   });
 
-  test("a sum that is no number is said, it would spoil the whole payload", () => {
+  test("an infinite sum is an error, because it would make the whole payload invalid", () => {
     expect(() => encodeSeries([count(5, 1.7e308), count(5, 1.7e308)], v1)).toThrow(
       "my.count comes to Infinity, which is not a number that can be sent",
     );
   });
 });
 
-describe("every point comes out once, in a payload that the intake takes", () => {
+describe("every point is in a payload once, and the intake accepts it", () => {
   const arbitrary: fc.Arbitrary<Point> = fc.record({
     metric: fc.constantFrom("a", "b.c", "proto__", "constructor"),
     tags: fc.subarray(["a:b", "device:sda", "zone:ä", "x"]),

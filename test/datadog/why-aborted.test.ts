@@ -9,6 +9,6 @@ test.each([
   ["an Error without a message", new Error()],
   ["a text", "a text"],
   ["none", undefined],
-])("a reason without words adds none: %s", (_, reason) => {
+])("a time limit adds no empty reason: %s", (_, reason) => {
   expect(whyAborted(AbortSignal.abort(reason))).toBe("");
 });

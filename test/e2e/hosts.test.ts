@@ -6,7 +6,7 @@ import { cleanUp, setUp } from "./stage.ts";
 setDefaultTimeout(30_000);
 afterEach(cleanUp);
 
-test("points on a shared Redis keep the host that built them, whoever sends them, under whatever name it has by then", async () => {
+test("points on a shared Redis keep the host that built them, whichever agent sends them and under any name it has by then", async () => {
   const { queues, intake, env } = await setUp(redisQueues);
   const at = Math.floor(Date.now() / 1000) - 30;
   const count = (metric: string) =>

@@ -14,8 +14,8 @@ const roots = makeRoots(directory);
 afterAll(() => rmSync(directory, { recursive: true }));
 afterEach(endAgents);
 
-describe("what the owner reads", () => {
-  test("of a Raspberry Pi 4 with Docker", async () => {
+describe("test-plugins shows", () => {
+  test("a Raspberry Pi 4 with Docker", async () => {
     await using engine = await startDocker();
     const { code, stdout, stderr } = await testPlugins([], roots.pi4, {
       DOCKER_SOCKET_PATH: engine.socketPath,
@@ -24,26 +24,26 @@ describe("what the owner reads", () => {
     expect(masked(stdout)).toBe(expected("pi4.txt"));
   });
 
-  test("of a Raspberry Pi 5 as delivered, without vcgencmd", async () => {
+  test("a Raspberry Pi 5 as delivered, without vcgencmd", async () => {
     const { code, stdout, stderr } = await testPlugins(["cgroups", "rpi"], roots.pi5);
     expect([code, stderr]).toEqual([0, ""]);
     expect(masked(stdout)).toBe(expected("pi5.txt"));
   });
 
-  test("of a Jetson Nano, without tegrastats", async () => {
+  test("a Jetson Nano without tegrastats", async () => {
     const { code, stdout, stderr } = await testPlugins([], roots.nano);
     expect([code, stderr]).toEqual([0, ""]);
     expect(masked(stdout)).toBe(expected("nano.txt"));
   });
 
-  test("where the host's files were not given", async () => {
+  test("a container without the host's files", async () => {
     const { code, stdout, stderr } = await testPlugins([], roots.empty);
     expect([code, stderr]).toEqual([0, ""]);
     expect(masked(stdout)).toBe(expected("empty.txt"));
   });
 });
 
-test("the line that it ends with is the configuration for this machine", async () => {
+test("the last line of test-plugins is a valid configuration for this machine", async () => {
   await using engine = await startDocker();
   const env = { DOCKER_SOCKET_PATH: engine.socketPath };
   const { stdout } = await testPlugins([], roots.pi4, env);
@@ -61,7 +61,7 @@ test("the line that it ends with is the configuration for this machine", async (
   expect(plugins.filter(({ points }) => points.length > 0)).toEqual(configured);
 });
 
-test("--json: one document, values as they are sent", async () => {
+test("test-plugins --json prints one document with the values that are sent", async () => {
   const begin = Math.floor(Date.now() / 1000);
   const { code, plugins } = await testedJson(["rpi", "k8s"], roots.pi4);
   const timestamp = plugins[0]?.points[0]?.timestamp ?? 0;
@@ -105,22 +105,25 @@ test("--json: one document, values as they are sent", async () => {
   expect([code, plugins]).toEqual([0, [rpi, k8s]]);
 });
 
-test.each(["pi4", "pi5", "nano", "empty"] as const)("--json of %s tells of the same", async (name) => {
-  const { stdout } = await testPlugins([], roots[name]);
-  const { plugins } = await testedJson([], roots[name]);
-  const state = (plugin: Tested) => {
-    if (!plugin.ok) return "FAILED";
-    return plugin.points.length > 0 ? "ok" : "nothing here";
-  };
-  const heads = plugins.map((plugin) => `${plugin.name}: ${state(plugin)}, ${plugin.points.length} point`);
-  expect(heads).toEqual([...stdout.matchAll(/^\w+: [\w ]+, \d+ point/gm)].map(([head]) => head));
-  const texts = (plugin: Tested) => [plugin.reason ?? [], plugin.remedy ?? []].flat();
-  expect(plugins.flatMap(texts)).toEqual(
-    [...stdout.matchAll(/^ {2}(?:why: {3}|to do: )(.*)$/gm)].map(([, text = ""]) => text),
-  );
-});
+test.each(["pi4", "pi5", "nano", "empty"] as const)(
+  "test-plugins --json of %s has the same reasons and remedies as the screen",
+  async (name) => {
+    const { stdout } = await testPlugins([], roots[name]);
+    const { plugins } = await testedJson([], roots[name]);
+    const state = (plugin: Tested) => {
+      if (!plugin.ok) return "FAILED";
+      return plugin.points.length > 0 ? "ok" : "nothing here";
+    };
+    const heads = plugins.map((plugin) => `${plugin.name}: ${state(plugin)}, ${plugin.points.length} point`);
+    expect(heads).toEqual([...stdout.matchAll(/^\w+: [\w ]+, \d+ point/gm)].map(([head]) => head));
+    const texts = (plugin: Tested) => [plugin.reason ?? [], plugin.remedy ?? []].flat();
+    expect(plugins.flatMap(texts)).toEqual(
+      [...stdout.matchAll(/^ {2}(?:why: {3}|to do: )(.*)$/gm)].map(([, text = ""]) => text),
+    );
+  },
+);
 
-test("CPU and disks, which move, lie where they must", async () => {
+test("test-plugins shows plausible values for CPU and disks", async () => {
   const { plugins } = await testedJson(["host"], roots.pi4);
   const values = Object.groupBy(plugins[0]?.points ?? [], ({ metric }) => metric.replace(/\.\w+$/, ""));
   const [cpu] = values["Chouette.host.cpu"] ?? [];
@@ -129,7 +132,7 @@ test("CPU and disks, which move, lie where they must", async () => {
   for (const { value } of values["Chouette.host.fs"] ?? []) expect(value).toBeGreaterThan(0);
 });
 
-test("without the host's files it fails only for what is configured and needs them", async () => {
+test("test-plugins without the host's files fails only for configured plugins that need them", async () => {
   const { code, plugins } = await testedJson([], roots.empty, { COLLECT_PLUGINS: "host rpi" });
   expect(code).toBe(1);
   expect(plugins.map(({ name, ok, configured }) => [name, ok, configured])).toEqual([

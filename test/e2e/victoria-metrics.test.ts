@@ -46,7 +46,7 @@ describe.each([
     HOST: host,
   });
 
-  test("what applications measured comes out with its names, tags and sums", async () => {
+  test("stores the metrics of applications with their names, tags and sums", async () => {
     const agent = await startAgent(["run"], { ...env(), GLOBAL_TAGS: '["site:garden"]' });
     await agent.logged("starting");
     for (let round = 0; round < ROUNDS; round++) {
@@ -87,7 +87,7 @@ describe.each([
     ]);
   });
 
-  test("the host itself comes out as this machine says", async () => {
+  test("stores the metrics of the host as this machine reports them", async () => {
     const agent = await startAgent(["run"], { ...env(), COLLECT_PLUGINS: "host" });
     for (let release = 0; release < 2; release++) await agent.next("sent metrics");
     agent.kill("SIGTERM");
@@ -119,7 +119,7 @@ describe.each([
       for (const [at] of samples) expect(Date.now() / 1000 - at).toBeWithin(0, 60);
   });
 
-  test("what waited while it was down comes out at its own time", async () => {
+  test("stores points from an outage at their own time", async () => {
     await server.shutDown();
     const timestamp = Math.floor(Date.now() / 1000);
     await queues.write(RAW, [

@@ -19,7 +19,7 @@ function pipe(script: string, words: readonly string[] = []) {
   return { status, stdout, stderr };
 }
 
-test("a download that ends anywhere runs nothing", () => {
+test("install.sh runs nothing when its download is truncated anywhere", () => {
   const end = SCRIPT.length - "}\n".length;
   fc.assert(
     fc.property(fc.nat(end), (length) => {
@@ -31,7 +31,7 @@ test("a download that ends anywhere runs nothing", () => {
   expect(SCRIPT.slice(end)).toBe("}\n");
 });
 
-test("it has the two lines that a release fills in", () => {
+test("install.sh has the two lines that a release fills in", () => {
   expect(
     SCRIPT.split("\n").filter((line) => line === "PUBLIC_KEY=''" || line === "RELEASES=''"),
   ).toHaveLength(2);

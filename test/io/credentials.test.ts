@@ -19,7 +19,7 @@ function codeOf(path: string): unknown {
 }
 
 describe("readCredential", () => {
-  test("gives the whole text, also through links as Kubernetes mounts them", () => {
+  test("returns the whole text, also through links as Kubernetes mounts them", () => {
     using folder = scratch();
     const file = join(folder.path, "key");
     writeFileSync(file, "kéy\n", { mode: 0o400 });
@@ -28,7 +28,7 @@ describe("readCredential", () => {
     expect(readCredential(join(folder.path, "link"))).toBe("kéy\n");
   });
 
-  test("takes 64 KiB and not a byte more", () => {
+  test("reads 64 KiB and not a byte more", () => {
     using folder = scratch();
     const file = join(folder.path, "key");
     writeFileSync(file, "k".repeat(65_536));
@@ -54,11 +54,11 @@ describe("readCredential", () => {
     expect(codeOf(pipe)).toBe("ENODATA");
   });
 
-  test("an empty file is empty text", () => {
+  test("returns empty text for an empty file", () => {
     expect(readCredential("/dev/null")).toBe("");
   });
 
-  test("what cannot be read throws the system's code", () => {
+  test("throws with the system's code when the file cannot be read", () => {
     using folder = scratch();
     expect(codeOf(join(folder.path, "none"))).toBe("ENOENT");
     expect(codeOf(folder.path)).toBe("EISDIR");

@@ -13,12 +13,12 @@ const SD_CARD: StatFs = {
 };
 const ROOM = { total: 4_096_000, used: 2_457_600, free: 1_433_600, inodes: 640, inodesFree: 600 };
 
-test("the machine's own root has the size that statfs tells", async () => {
+test("the machine's root has the size that statfs reports", async () => {
   const { blocks, bsize, files } = statfsSync("/");
   expect(await createDiskUsage("/")("/")).toMatchObject({ total: blocks * bsize, inodes: files });
 });
 
-test("the root is put in front, and ordinary users' free space is told apart from what is free", async () => {
+test("paths are below the root, and space for ordinary users differs from free space", async () => {
   const asked: string[] = [];
   const diskUsage = createDiskUsage("/host", async (path) => {
     asked.push(path);
@@ -29,17 +29,17 @@ test("the root is put in front, and ordinary users' free space is told apart fro
   expect(asked).toEqual(["/host/", "/host/boot"]);
 });
 
-test("blocks are counted in frsize, or in bsize where the runtime does not tell it", async () => {
+test("blocks are counted in frsize, or in bsize where the runtime has no frsize", async () => {
   const { frsize, ...older } = SD_CARD;
   expect(await createDiskUsage("/", async () => ({ ...SD_CARD, bsize: 1_048_576 }))("/")).toEqual(ROOM);
   expect(await createDiskUsage("/", async () => older)("/")).toEqual(ROOM);
 });
 
-test("a mount that is not there is undefined", async () => {
+test("a missing mount is undefined", async () => {
   expect(await createDiskUsage("/")("/no/such/mount")).toBeUndefined();
 });
 
-test("a mount that hangs is undefined after the deadline, is left alone meanwhile, and is asked again once it answered", async () => {
+test("a hung mount is undefined after the deadline, and is queried again only once it has answered", async () => {
   const hung = Promise.withResolvers<StatFs>();
   const asked: string[] = [];
   const answers: Record<string, Promise<StatFs>[]> = {
@@ -67,7 +67,7 @@ test("a mount that hangs is undefined after the deadline, is left alone meanwhil
   expect(asked).toEqual(["/mnt/nas", "/", "/mnt/nas"]);
 });
 
-test("a hung mount that fails in the end is asked again", async () => {
+test("a hung mount that finally fails is queried again", async () => {
   const hung = Promise.withResolvers<StatFs>();
   const answers = [hung.promise, Promise.resolve(SD_CARD)];
   const diskUsage = createDiskUsage(
@@ -82,7 +82,7 @@ test("a hung mount that fails in the end is asked again", async () => {
   expect(await diskUsage("/mnt/nas")).toEqual(ROOM);
 });
 
-test("two who ask for the same mount at once share one call", async () => {
+test("concurrent queries of one mount share one call", async () => {
   const answer = Promise.withResolvers<StatFs>();
   let calls = 0;
   const diskUsage = createDiskUsage("/", () => {

@@ -79,13 +79,13 @@ describe("over TCP", () => {
     });
   });
 
-  test("8 MB of opening brackets, which would take 600 MB as lists, are not parsed", async () => {
+  test("8 MB of opening brackets, which would become 600 MB of lists, are not parsed", async () => {
     await expect(getJson({ url: `${base}/deep` }, never)).rejects.toThrow(
       `cannot get ${base}/deep: the answer (status 200, 8000000 characters) nests deeper than 100 levels`,
     );
   });
 
-  test("8 MiB are read, and an answer without end is given up", async () => {
+  test("at most 8 MiB of an answer are read", async () => {
     const { body } = await getJson({ url: `${base}/most` }, never);
     expect((body as string).length).toBe(8 * 1024 * 1024 - 2);
     await expect(getJson({ url: `${base}/endless` }, never)).rejects.toThrow(
@@ -106,7 +106,7 @@ describe("over TCP", () => {
     );
   });
 
-  test("an answer that breaks off rejects", async () => {
+  test("a truncated answer rejects", async () => {
     await expect(getJson({ url: `${base}/half` }, never)).rejects.toThrow(
       `cannot get ${base}/half: the connection was closed before the answer was complete`,
     );
@@ -129,7 +129,7 @@ describe("the signal", () => {
     );
   });
 
-  test("ends a request that is under way", async () => {
+  test("ends a pending request", async () => {
     const stop = new AbortController();
     const arrived = new Promise<void>((resolve) => http.once("request", () => resolve()));
     const pending = getJson({ url: `${base}/silence` }, stop.signal);
@@ -138,7 +138,7 @@ describe("the signal", () => {
     await expect(pending).rejects.toThrow(`cannot get ${base}/silence: no answer in time`);
   });
 
-  test("ends a body that never ends", async () => {
+  test("ends an endless body", async () => {
     const server = createTcpServer((socket) => {
       socket.on("error", () => undefined);
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"a"', () => stop.abort());
@@ -150,7 +150,7 @@ describe("the signal", () => {
     server.close();
   });
 
-  test("aborted beforehand asks nobody", async () => {
+  test("an aborted signal sends no request", async () => {
     await expect(getJson({ url: "http://127.0.0.1:1/" }, AbortSignal.abort())).rejects.toThrow(
       "cannot get http://127.0.0.1:1/: no answer in time",
     );
@@ -166,7 +166,7 @@ describe("over a unix socket", () => {
     server.close();
   });
 
-  test("a socket that is not there, and one that nobody listens on any more", async () => {
+  test("a missing socket and one without a listener reject", async () => {
     const socketPath = join(folder, "none.sock");
     await expect(getJson({ url: "http://docker/info", socketPath }, never)).rejects.toThrow(
       `cannot get http://docker/info at ${socketPath}: no such file`,
@@ -200,19 +200,19 @@ describe("over TLS", () => {
     https.close();
   });
 
-  test("with the server's authority", async () => {
+  test("trusts the server's authority", async () => {
     expect(await getJson({ url, tls: { ca: pem("ca"), verify: true } }, never)).toEqual({
       status: 200,
       body: { client: false },
     });
   });
 
-  test("with a client certificate, as the kubelet wants it", async () => {
+  test("sends a client certificate, as the kubelet requires", async () => {
     const tls = { cert: pem("client"), key: pem("client-key"), verify: false };
     expect(await getJson({ url, tls }, never)).toEqual({ status: 200, body: { client: true } });
   });
 
-  test("an unknown authority is refused, unless nothing is verified", async () => {
+  test("rejects an unknown authority, unless verification is off", async () => {
     const unknown = getJson({ url, tls: { verify: true } }, never);
     await expect(unknown).rejects.toThrow(
       `cannot get ${url}: its certificate is signed by an unknown authority`,
@@ -220,7 +220,7 @@ describe("over TLS", () => {
     expect(await getJson({ url, tls: { verify: false } }, never)).toMatchObject({ status: 200 });
   });
 
-  test("a certificate for another name is refused", async () => {
+  test("rejects a certificate for another name", async () => {
     const other = url.replace("127.0.0.1", "127.0.0.2");
     const attempt = getJson({ url: other, tls: { ca: pem("ca"), verify: true } }, never);
     await expect(attempt).rejects.toThrow(`cannot get ${other}: its certificate is for another name`);

@@ -59,7 +59,7 @@ describe("on a real server", () => {
     );
   });
 
-  test("the database of the address is asked", async () => {
+  test("the database of the address is used", async () => {
     const other = new Redis(server.socket, { db: 3 });
     await other.hset("dramatiq:other.msgs", "a", 1);
     other.disconnect();
@@ -76,20 +76,20 @@ describe("on a real server", () => {
 });
 
 describe("without an answer", () => {
-  test("nothing listens, and neither user nor password is told", async () => {
+  test("nothing listens, and the error has neither user nor password", async () => {
     const port = await freePort();
     await expect(hashSizes(`redis://someone:secret@127.0.0.1:${port}/2`)("*", never)).rejects.toThrow(
       /^Redis at redis:\/\/127\.0\.0\.1:\d+\/2 is not running there\. /,
     );
   });
 
-  test("a socket that is not there", async () => {
+  test("a missing socket", async () => {
     await expect(hashSizes("unix:///no/such.sock?db=1")("*", never)).rejects.toThrow(
       "Redis at unix:///no/such.sock?db=1 is not running there. ",
     );
   });
 
-  test("the signal is the deadline of a server that does not go on", async () => {
+  test("the signal is the deadline of a server that stops answering", async () => {
     server.freeze();
     const begin = performance.now();
     const message = await failure(hashSizes(server.url)("*", AbortSignal.timeout(1)));
@@ -119,7 +119,7 @@ describe("without an answer", () => {
     stranger.close();
   });
 
-  test("aborted beforehand asks nobody", async () => {
+  test("an aborted signal sends no request", async () => {
     await expect(hashSizes("redis://127.0.0.1:1")("*", AbortSignal.abort())).rejects.toThrow(
       "Redis at redis://127.0.0.1:1 does not answer. ",
     );

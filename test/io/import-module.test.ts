@@ -69,12 +69,12 @@ describe("in Node 20", () => {
     expect(await load(await oldNode(), NAMES)).toEqual(VALUES);
   });
 
-  test("each is there for its own: one .mjs needs no hooks, one .js with an error says it", async () => {
+  test("each kind is loaded independently: a .mjs needs no hooks, and a .js reports its error", async () => {
     expect(await load(await oldNode(), ["a.mjs"])).toEqual(["1"]);
     expect(await load(await oldNode(), ["broken.js"])).toEqual([expect.stringMatching(/^SyntaxError: /)]);
   });
 
-  test("TypeScript is refused with what to type, wherever it is met", async () => {
+  test("TypeScript is refused with the command to type, wherever it is imported", async () => {
     const file = join(dir, "g.ts");
     const said = `Error: ${file} is TypeScript, which the executable for 32-bit ARM cannot read. Compile it elsewhere: npx esbuild ${file} --bundle --platform=node --format=esm --outfile=${join(dir, "g.mjs")}`;
     expect(await load(await oldNode(), ["g.ts", "h.mjs"])).toEqual([said, said]);

@@ -37,7 +37,7 @@ describe("a program that ends", () => {
     expect(await all(lines(["/bin/true"], never))).toEqual([]);
   });
 
-  test("gets its words as they are, without a shell", async () => {
+  test("gets its arguments unchanged, without a shell", async () => {
     expect(await all(lines(["/bin/echo", "--interval", "$HOME; *"], never))).toEqual(["--interval $HOME; *"]);
   });
 
@@ -45,7 +45,7 @@ describe("a program that ends", () => {
     expect(await all(lines(["echo", "found"], never))).toEqual(["found"]);
   });
 
-  test("sees nothing of the agent's environment", async () => {
+  test("does not see the agent's environment", async () => {
     process.env.DD_API_KEY = "a secret";
     const seen = await all(lines(["/usr/bin/env"], never)).finally(() => delete process.env.DD_API_KEY);
     expect(seen.map((line) => line.replace(/=.*/, "")).sort()).toEqual(["LC_ALL", "PATH"]);
@@ -58,7 +58,7 @@ describe("a program that ends", () => {
     expect([first?.length, second, more]).toEqual([65536, "next", []]);
   });
 
-  test("with another code than 0 rejects with the last of its stderr, after its lines", async () => {
+  test("rejects with the end of its stderr, after its lines, when its exit code is not 0", async () => {
     const path = program(
       "broken",
       "echo line; head -c 5000 /dev/zero | tr '\\0' x >&2; echo ' no such sensor' >&2; exit 3",
@@ -73,7 +73,7 @@ describe("a program that ends", () => {
     expect(seen).toEqual(["line"]);
   });
 
-  test("by a signal rejects with its name", async () => {
+  test("rejects with the name of the signal that ended it", async () => {
     const path = program("suicide", "kill -SEGV $$");
     await expect(all(lines([path], never))).rejects.toThrow(new Error(`${path} ended with SIGSEGV`));
   });
@@ -99,7 +99,7 @@ describe("a program that never ends", () => {
   /** Prints its own process id and that of a child that outlives it, then numbers for ever. */
   const ENDLESS = "sleep 1000 & echo $$ $!; n=0; while :; do n=$((n+1)); echo $n; done";
 
-  test("is gone with its children when the loop is left", async () => {
+  test("is killed with its children when the loop is left", async () => {
     let pids: number[] = [];
     for await (const line of lines([program("endless", ENDLESS)], never)) {
       pids = line.split(" ").map(Number);
@@ -111,7 +111,7 @@ describe("a program that never ends", () => {
     ]);
   });
 
-  test("is gone when the loop is left by an error", async () => {
+  test("is killed when the loop is left by an error", async () => {
     let pid = 0;
     const reading = (async () => {
       for await (const line of lines([program("endless", ENDLESS)], never)) {
@@ -123,7 +123,7 @@ describe("a program that never ends", () => {
     expect([pid > 1, await isGone(pid)]).toEqual([true, true]);
   });
 
-  test("is gone when the signal aborts, and the loop ends without an error", async () => {
+  test("is killed when the signal aborts, and the loop ends without an error", async () => {
     const stop = new AbortController();
     const seen: string[] = [];
     for await (const line of lines([program("silent", "echo $$; exec sleep 1000")], stop.signal)) {
@@ -133,7 +133,7 @@ describe("a program that never ends", () => {
     expect(await Promise.all(seen.map(Number).map(isGone))).toEqual([true]);
   });
 
-  test("is gone when the signal aborts, even while nobody takes its lines", async () => {
+  test("is killed when the signal aborts, even while its lines are not read", async () => {
     const stop = new AbortController();
     const source = lines([program("endless", ENDLESS)], stop.signal);
     const first = await source.next();
@@ -155,7 +155,7 @@ describe("a program that never ends", () => {
     expect([pid > 1, await isGone(pid)]).toEqual([true, true]);
   });
 
-  test("waits while nobody takes its lines, and loses none", async () => {
+  test("waits while its lines are not read, and loses none", async () => {
     const source = lines([program("endless", ENDLESS)], never);
     const pid = Number.parseInt(String((await source.next()).value), 10);
     // The shell sleeps only on a full pipe; a reader that took more would wake it within a turn of the event loop.
@@ -171,7 +171,7 @@ describe("a program that prints more than it may", () => {
     ["lines", "yes"],
     ["without a line feed", "yes | tr -d '\\n'"],
     ["to stderr", "yes >&2"],
-  ])("%s is ended, and said to have done so", async (name, flood) => {
+  ])("%s is ended, with that reason", async (name, flood) => {
     const pid = join(folder, "flood.pid");
     const path = program(name.replaceAll(" ", "-"), `echo $$ >${pid}; ${flood}`);
     await expect(all(lines([path], never, 100_000))).rejects.toThrow(
@@ -180,7 +180,7 @@ describe("a program that prints more than it may", () => {
     expect(await isGone(Number(readFileSync(pid, "utf8")))).toBe(true);
   });
 
-  test("and one that prints as much as it may is not", async () => {
+  test("one that prints exactly that much is not ended", async () => {
     const path = program("measured", "printf 12345; printf 12345 >&2");
     expect(await all(lines([path], never, 10))).toEqual(["12345"]);
     await expect(all(lines([path], never, 9))).rejects.toThrow(RangeError);
@@ -188,7 +188,7 @@ describe("a program that prints more than it may", () => {
 });
 
 describe("when the agent ends", () => {
-  test("what it still runs is killed at once", async () => {
+  test("programs that still run are killed at once", async () => {
     const source = lines([program("orphan", "trap '' TERM; echo $$; while :; do sleep 1000; done")], never);
     const pid = Number((await source.next()).value);
     killPrograms();

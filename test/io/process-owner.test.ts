@@ -28,7 +28,7 @@ describe("processOwner", () => {
 });
 
 describe("ownerIsGone", () => {
-  test("not while the process lives; as soon as it is dead", async () => {
+  test("is false while the process lives, and true once it is dead", async () => {
     const module = join(import.meta.dir, "../../src/io/process-owner.ts");
     const program = `import { processOwner } from ${JSON.stringify(module)}; console.log(processOwner()); process.stdin.resume();`;
     const child = spawn(process.execPath, ["-e", program], { stdio: ["pipe", "pipe", "inherit"] });
@@ -40,20 +40,20 @@ describe("ownerIsGone", () => {
     expect([ownerIsGone(owner, true), ownerIsGone(owner, false)]).toEqual([true, true]);
   });
 
-  test("not for this process itself", () => {
+  test("is false for this process", () => {
     expect(ownerIsGone(processOwner(), true)).toBe(false);
   });
 
-  test("for a process whose pid another one has now", () => {
+  test("is true for a process whose pid was reused", () => {
     expect(ownerIsGone(other({ start: "1" }), false)).toBe(true);
   });
 
-  test("for a process of an earlier boot, but only if the storage is of this machine", () => {
+  test("is true for a process of an earlier boot, if the storage is local", () => {
     const owner = other({ boot: "00000000-0000-4000-8000-000000000000" });
     expect([ownerIsGone(owner, true), ownerIsGone(owner, false)]).toEqual([true, false]);
   });
 
-  test("never for a process of another pid namespace, which cannot be seen from here", () => {
+  test("is false for a process of another pid namespace, which cannot be seen", () => {
     expect(ownerIsGone(other({ pid: 2 ** 22 + 1, namespace: "pid:[1]" }), true)).toBe(false);
   });
 
@@ -64,11 +64,11 @@ describe("ownerIsGone", () => {
     ["our start as an emulator tells it", () => other({ start: String(Number(START) + 2) })],
     ["a text of another origin", () => "someone"],
     ["nothing", () => ""],
-  ])("never without proof: %s", (_, owner) => {
+  ])("is false without proof: %s", (_, owner) => {
     expect(ownerIsGone(owner(), true)).toBe(false);
   });
 
-  test("never without /proc", () => {
+  test("is false without /proc", () => {
     expect(ownerIsGone(other({ pid: 2 ** 22 + 1 }), true, "/nowhere")).toBe(false);
   });
 
@@ -91,25 +91,25 @@ describe("ownerIsGone", () => {
     const line = (state: string, start = START) =>
       `${PID} (a) b) (c) ${state} 1 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 ${start} 9 10\n`;
 
-    test("not for a living process, whatever its name", async () => {
+    test("is false for a living process, whatever its name", async () => {
       expect(await isGone(line("S"))).toBe(false);
     });
 
-    test("for a zombie, which only waits for its parent", async () => {
+    test("is true for a zombie", async () => {
       expect(await isGone(line("Z"))).toBe(true);
     });
 
-    test("not for one that exists and is hidden", async () => {
+    test("is false for a hidden process", async () => {
       expect(await isGone(undefined)).toBe(false);
     });
 
-    test("not when its line cannot be understood", async () => {
+    test("is false when its line cannot be parsed", async () => {
       expect(await isGone("nonsense")).toBe(false);
     });
   });
 });
 
-test("describeOwner says pid and host, and gives any other text as it is", () => {
+test("describeOwner returns pid and host, and any other text unchanged", () => {
   expect(describeOwner("812/120345/pid:[4026531836]/5c7f/pi4")).toBe("pid 812 on host pi4");
   expect(describeOwner("812////pi4")).toBe("pid 812 on host pi4");
   expect(describeOwner("someone")).toBe("someone");

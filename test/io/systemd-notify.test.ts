@@ -48,7 +48,7 @@ describe("a message", () => {
     expect(complaints).toEqual([]);
   });
 
-  test("goes to the socket of the manager; nothing else of the environment is passed on", async () => {
+  test("goes to the manager's socket, without the rest of the environment", async () => {
     const { manager, said } = setUp(`export -p >$LOG`);
     await manager.notify(["READY=1"]);
     const names = [...said().matchAll(/^export (\w+)=/gm)].map(([, name]) => name);
@@ -60,7 +60,7 @@ describe("a message", () => {
   });
 });
 
-describe("what keeps it from being sent is told once", () => {
+describe("a failure to send is reported once", () => {
   test("the program is missing", async () => {
     const { manager, complaints } = setUp(undefined);
     await manager.notify(["READY=1"]);
@@ -96,7 +96,7 @@ describe("what keeps it from being sent is told once", () => {
   });
 });
 
-test("nobody wants to hear", () => {
+test("there is no manager", () => {
   expect(serviceManager({}, () => {})).toBeUndefined();
   expect(serviceManager({ NOTIFY_SOCKET: "" }, () => {})).toBeUndefined();
 });

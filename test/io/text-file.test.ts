@@ -26,7 +26,7 @@ test("a kernel file that claims to be empty and is longer than a page is read wh
   expect(text).toEndWith("\n");
 });
 
-test("what does not exist is undefined or empty", async () => {
+test("a missing file is undefined, a missing folder empty", async () => {
   const { readText, list, readLink } = createTextFiles(root);
   expect(await readText("/proc/stat")).toBeUndefined();
   expect(await readText("/proc/loadavg/below-a-file")).toBeUndefined();
@@ -35,17 +35,17 @@ test("what does not exist is undefined or empty", async () => {
   expect(await readLink("/proc/self")).toBeUndefined();
 });
 
-test("names come sorted", async () => {
+test("names are sorted", async () => {
   expect(await createTextFiles(root).list("/proc")).toEqual(["empty", "loadavg", "namespace", "net"]);
 });
 
-test("a link is told, not followed; what is no link is undefined", async () => {
+test("a link is returned, not followed; anything else is undefined", async () => {
   const { readLink } = createTextFiles(root);
   expect(await readLink("/proc/namespace")).toBe("net:[4026531840]");
   expect(await readLink("/proc/loadavg")).toBeUndefined();
 });
 
-test("a directory is no text, and the error names the whole path", async () => {
+test("reading a directory rejects and names the whole path", async () => {
   await expect(createTextFiles(root).readText("/proc/net")).rejects.toThrow(
     `cannot read ${root}/proc/net: it is a directory`,
   );

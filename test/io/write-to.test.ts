@@ -7,7 +7,7 @@ import { writeTo } from "../../src/io/write-to.ts";
 describe("standardError", () => {
   const program = `import { standardError } from ${JSON.stringify(join(import.meta.dir, "..", "..", "src", "io", "write-to.ts"))};`;
 
-  test("has written everything when the process dies the next moment", async () => {
+  test("has written everything when the process dies right after", async () => {
     const script = `${program} standardError.write("é".repeat(200000) + "\\n"); process.kill(process.pid, "SIGKILL");`;
     const child = Bun.spawn([process.execPath, "-e", script], { stderr: "pipe" });
     expect(await new Response(child.stderr).text()).toBe(`${"é".repeat(200_000)}\n`);
@@ -20,7 +20,7 @@ describe("standardError", () => {
     expect(await child.exited).toBe(0);
   });
 
-  test("a reader that is gone does not stop the program", async () => {
+  test("a closed reader does not stop the program", async () => {
     const script = `${program} await Bun.stdin.text(); standardError.write("x\\n"); console.log("alive");`;
     const child = Bun.spawn([process.execPath, "-e", script], { stdin: "pipe", stderr: "pipe" });
     await child.stderr.cancel();
@@ -58,7 +58,7 @@ describe("writeTo", () => {
     }
   }
 
-  test("waits for a reader that is stuck, but not at every line, and again once it has read", async () => {
+  test("waits for a stuck reader once, not at every line, and again after it has read", async () => {
     using it = pipe();
     it.stream.write("x".repeat(2_000_000));
     for (let i = 0; i < 100; i++) it.stream.write("dropped");

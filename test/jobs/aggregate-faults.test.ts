@@ -6,7 +6,7 @@ import { pushRaw, recordsOf } from "../helpers/memory-storage.ts";
 import { counts, NOW, RAW, setUp } from "./aggregate-rig.ts";
 
 describe("bad input", () => {
-  test("goes to the rejected queue, counted, and nothing else is lost because of it", async () => {
+  test("is counted and goes to the rejected queue, and nothing else is lost", async () => {
     const { storage, pass } = setUp();
     const body = (record: unknown) =>
       typeof record === "string"
@@ -65,7 +65,7 @@ describe("bad input", () => {
     });
   });
 
-  test("a value of a megabyte and more is not even read", async () => {
+  test("a value over a megabyte is not read", async () => {
     const { storage, pass } = setUp();
     await storage.commit({
       add: [{ queue: RAW, records: [{ key: "big", at: NOW - 10, body: "x".repeat(1_000_001) }] }],
@@ -126,7 +126,7 @@ describe("bad input", () => {
     });
   });
 
-  test("a metric of the near future waits, queued at its own time, and blocks nobody", async () => {
+  test("a metric of the near future is queued at its own time and blocks no other", async () => {
     const { clock, storage, pass } = setUp();
     const body = JSON.stringify({ metric: "ahead", type: "count", value: 1, timestamp: NOW + 100, tags: {} });
     await storage.commit({ add: [{ queue: RAW, records: [{ key: "a", at: NOW - 100, body }] }] });
@@ -158,7 +158,7 @@ describe("faults", () => {
     expect(pass()).rejects.toBeInstanceOf(LeaseBusy);
   });
 
-  test("a step that fails leaves everything as it was", async () => {
+  test("a failed step changes nothing", async () => {
     const { deps, storage, pass } = setUp();
     await pushRaw(storage, { timestamp: NOW - 10 });
     const broken = { ...storage, commit: () => Promise.reject(new StorageError("no")) };
@@ -177,7 +177,7 @@ describe("faults", () => {
     });
   });
 
-  test("a wrapper that throws costs the metric in hand", async () => {
+  test("a wrapper that throws loses only that metric", async () => {
     const { deps, storage } = setUp();
     await pushRaw(storage, { timestamp: NOW - 10 }, { timestamp: NOW - 10, metric: "bad" });
     const wrapper: AggregateDeps["wrapper"] = ({ metric }) => {

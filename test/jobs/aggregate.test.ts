@@ -6,7 +6,7 @@ import { pushRaw, recordsOf } from "../helpers/memory-storage.ts";
 import { counts, NOW, point, RAW, setUp, WRAPPED } from "./aggregate-rig.ts";
 
 describe("a pass", () => {
-  test("turns the windows that are over into points and leaves the open one", async () => {
+  test("turns closed windows into points and leaves the open one", async () => {
     const { storage, pass } = setUp();
     await pushRaw(
       storage,
@@ -34,7 +34,7 @@ describe("a pass", () => {
     expect((await storage.size(RAW)).count).toBe(1);
   });
 
-  test("closes the open window too when it is told to; the rest of that window gets its next second", async () => {
+  test("closes the open window on request, and later metrics of it get its next second", async () => {
     const { clock, storage, pass } = setUp();
     await pushRaw(storage, { timestamp: 1_591_541_271 });
     await pass(true);
@@ -50,7 +50,7 @@ describe("a pass", () => {
     ]);
   });
 
-  test("what arrives after its window was closed still counts", async () => {
+  test("counts metrics that arrive after their window was closed", async () => {
     const { storage, pass } = setUp();
     await pushRaw(storage, { timestamp: 1_591_541_261 });
     await pass();

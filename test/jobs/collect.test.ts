@@ -54,14 +54,14 @@ function setUp(plugins: Supervised[], more: Partial<Parameters<typeof createColl
 }
 
 describe("a capture of all plugins", () => {
-  test("is stored in one step", async () => {
+  test("is stored in one commit", async () => {
     const { storage, commits, outcomes, collect } = setUp([plugin("a"), plugin("b")]);
     await collect(100, never);
     expect(await recordsOf(storage, WRAPPED)).toEqual([record("a", 1), record("b", 1)]);
     expect([commits.length, outcomes.length]).toEqual([1, 2]);
   });
 
-  test("that is cut short because the agent is told to stop is no failure of a plugin", async () => {
+  test("is not a failure of the plugin when the agent stops during it", async () => {
     const failing: Supervised = {
       ...plugin("b"),
       capture: async (at) => ({
@@ -108,7 +108,7 @@ describe("a capture of all plugins", () => {
     expect(commits).toEqual([]);
   });
 
-  test("brings Chouette's own measurements of the plugins along", async () => {
+  test("includes Chouette's metrics about the plugins", async () => {
     const selfMetrics = createSelfMetrics(
       () => 100,
       () => crypto.randomUUID(),
@@ -125,8 +125,8 @@ describe("a capture of all plugins", () => {
   });
 });
 
-describe("while the storage is out of reach", () => {
-  test("points wait in memory and are stored by the next capture", async () => {
+describe("while the storage is unreachable", () => {
+  test("points are kept in memory and stored by the next capture", async () => {
     let broken = true;
     const storage = memoryStorage();
     const commit = (change: Change) =>
@@ -142,7 +142,7 @@ describe("while the storage is out of reach", () => {
     expect(seconds).toEqual([100, 130, 160]);
   });
 
-  test("no more than 10,000 of them, the newest", async () => {
+  test("at most the newest 10,000 points are kept", async () => {
     const many: Supervised = {
       ...plugin("many"),
       capture: async (at) => ({

@@ -19,7 +19,7 @@ function setUp() {
   return { storage, keys, changes, reach: (state: boolean) => (up = state) };
 }
 
-test("everything goes into the queue in one step, and once", async () => {
+test("the outbox stores everything in one commit, once", async () => {
   const { storage, changes } = setUp();
   const outbox = createOutbox();
   outbox.put([record(1)]);
@@ -31,7 +31,7 @@ test("everything goes into the queue in one step, and once", async () => {
   ]);
 });
 
-test("what the storage did not take waits, in its order", async () => {
+test("records that the storage did not accept stay in the outbox, in order", async () => {
   const { storage, keys, reach } = setUp();
   const outbox = createOutbox();
   reach(false);
@@ -44,7 +44,7 @@ test("what the storage did not take waits, in its order", async () => {
   expect(keys()).toEqual([["k1", "k2"]]);
 });
 
-test("of 10,000 records and more the oldest go", async () => {
+test("the outbox drops the oldest of more than 10,000 records", async () => {
   const { storage, keys, reach } = setUp();
   const outbox = createOutbox();
   reach(false);

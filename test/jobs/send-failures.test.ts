@@ -8,7 +8,7 @@ import { testClock } from "../helpers/clock.ts";
 import { memoryStorage } from "../helpers/memory-storage.ts";
 import { accepted, answering, forbidden, NOW, setUp, unheard, WRAPPED } from "./send-rig.ts";
 
-test("waits longer after each, asks with few records, and goes on where it was", async () => {
+test("waits longer after each failure, retries with few records, and continues where it was", async () => {
   const { intake, points } = answering(unheard, unheard, unheard);
   const { clock, release, queue } = setUp(intake, { bulk: 50 });
   await queue(100);
@@ -17,7 +17,7 @@ test("waits longer after each, asks with few records, and goes on where it was",
   expect(clock.now() - NOW).toBe(2 + 4 + 8);
 });
 
-test("what is sent again after a lost answer is the same", async () => {
+test("a retry after a lost answer sends the same", async () => {
   const { intake, bodies } = answering(unheard);
   const { release, queue } = setUp(intake);
   await queue(5);
@@ -25,7 +25,7 @@ test("what is sent again after a lost answer is the same", async () => {
   expect(bodies[1]).toEqual(bodies[0]);
 });
 
-test("remembers between releases how long to wait", async () => {
+test("remembers between deliveries how long to wait", async () => {
   const { intake, bodies } = answering(...Array(20).fill(unheard));
   const { clock, storage, release, queue } = setUp(intake);
   await queue(1);
@@ -40,7 +40,7 @@ test("remembers between releases how long to wait", async () => {
   expect(clock.now() - after).toBeLessThanOrEqual(48);
 });
 
-test("waits as long as the intake asks", async () => {
+test("waits as long as the intake requests", async () => {
   const { intake } = answering({ ...unheard, status: 429, retryAfter: 30 });
   const { clock, release, queue } = setUp(intake);
   await queue(1);
@@ -48,7 +48,7 @@ test("waits as long as the intake asks", async () => {
   expect(clock.now() - NOW).toBe(30);
 });
 
-test("does not rest longer than it may: the rest waits for the next release", async () => {
+test("leaves the rest to the next delivery rather than wait too long", async () => {
   const asksToWait = { ...unheard, status: 429, retryAfter: 3600 };
   const { intake, bodies } = answering(asksToWait);
   const { clock, release, queue } = setUp(intake);
@@ -60,7 +60,7 @@ test("does not rest longer than it may: the rest waits for the next release", as
   expect([bodies.length, clock.now() - NOW]).toEqual([1, 0]);
 });
 
-test("keeps everything when the key is refused, and asks once per release", async () => {
+test("keeps everything when the key is refused, and tries once per delivery", async () => {
   const { intake, bodies } = answering(forbidden, forbidden);
   const { clock, storage, release, queue } = setUp(intake);
   await queue(100);
@@ -77,7 +77,7 @@ test("keeps everything when the key is refused, and asks once per release", asyn
   expect(await release()).toMatchObject({ delivered: 100, remaining: 0 });
 });
 
-test("keeps its lease while it waits, so that nobody else sends the same meanwhile", async () => {
+test("keeps its lease while it waits, so that no other process sends the same", async () => {
   const { intake, bodies } = answering({ ...unheard, status: 503, retryAfter: 95 });
   const { storage, release, queue } = setUp(intake);
   await queue(1);
@@ -101,7 +101,7 @@ test("sends nothing more once another process has its lease", async () => {
   expect(bodies).toHaveLength(1);
 });
 
-test("an intake that hangs until the release is over is noted, and asked with little the next time", async () => {
+test("an intake that hangs until the delivery ends is recorded, and gets few records the next time", async () => {
   const clock = testClock(NOW);
   const storage = memoryStorage(clock.now);
   const sizes: number[] = [];
@@ -121,7 +121,7 @@ test("an intake that hangs until the release is over is noted, and asked with li
   expect(sizes).toEqual([100, 10]);
 });
 
-test("a person's flush gives up after a few", async () => {
+test("a flush gives up after a few failures", async () => {
   const { intake, bodies } = answering(...Array(9).fill(unheard));
   const { release, queue } = setUp(intake);
   await queue(1);
@@ -131,7 +131,7 @@ test("a person's flush gives up after a few", async () => {
   expect(bodies).toHaveLength(3);
 });
 
-test("a queue that cannot be changed after the 2xx keeps the record: it is sent again, the same", async () => {
+test("a record that cannot be removed after a 2xx is sent again unchanged", async () => {
   const { intake, bodies } = answering();
   const clock = testClock(NOW);
   const storage = memoryStorage(clock.now);
@@ -162,7 +162,7 @@ test("a queue that cannot be changed after the 2xx keeps the record: it is sent 
   expect(bodies[1]).toEqual(bodies[0]);
 });
 
-test("told to stop, it starts nothing new", async () => {
+test("sends nothing new once it is stopped", async () => {
   const stop = new AbortController();
   const { intake, bodies } = answering(async () => {
     stop.abort();

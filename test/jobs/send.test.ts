@@ -43,7 +43,7 @@ describe("a release", () => {
     expect(points()).toEqual([8, 8, 8]);
   });
 
-  test("drops and counts what is older than its time to live", async () => {
+  test("drops and counts expired records", async () => {
     const { intake, points } = answering();
     const { release, queue } = setUp(intake);
     await queue(3, NOW - 15_000);
@@ -52,7 +52,7 @@ describe("a release", () => {
     expect(points()).toEqual([2]);
   });
 
-  test("puts what it cannot read aside and sends the rest", async () => {
+  test("sets malformed records aside and sends the rest", async () => {
     const { intake } = answering();
     const { storage, release, queue } = setUp(intake);
     await storage.commit({
@@ -77,7 +77,7 @@ describe("a release", () => {
       "it nests deeper than 100 levels",
     ],
     ["is over a megabyte", "x".repeat(1_000_001), "its value of 1000001 bytes is too large to read"],
-  ])("puts a record aside that %s, and says why", async (_, body, reason) => {
+  ])("sets a record aside that %s, with the reason", async (_, body, reason) => {
     const { intake } = answering();
     const { storage, release, queue } = setUp(intake);
     await storage.commit({ add: [{ queue: WRAPPED, records: [{ key: "a", at: NOW - 70, body }] }] });
@@ -131,7 +131,7 @@ describe("a release", () => {
     expect(report.rejected).toEqual({ count: 1, first: { key: "k000003", reason: expect.any(String) } });
   });
 
-  test("ends when its time is over; the rest waits", async () => {
+  test("ends when its time is over and leaves the rest queued", async () => {
     const slow = answering();
     const clock = testClock(NOW);
     const storage = memoryStorage(clock.now);
@@ -156,7 +156,7 @@ describe("a release", () => {
   });
 });
 
-test("Chouette's own numbers come with what they count, in one step", async () => {
+test("stores Chouette's own metrics in the commit of what they count", async () => {
   const { intake } = answering();
   const clock = testClock(NOW);
   let key = 0;
@@ -201,7 +201,7 @@ test("Chouette's own numbers come with what they count, in one step", async () =
   expect(commits).toHaveLength(1);
 });
 
-test("logs go their own way, a thousand at a time", async () => {
+test("sends logs separately, a thousand at a time", async () => {
   const clock = testClock(NOW);
   const storage = memoryStorage(clock.now);
   const sent: unknown[][] = [];

@@ -91,7 +91,7 @@ describe("a capture", () => {
   });
 });
 
-test("a plugin that hangs ends at its deadline, and is not started again before it has come back", async () => {
+test("a hung plugin is abandoned at its deadline, and not called again before it has returned", async () => {
   let comeBack = () => {};
   let captures = 0;
   const collect = () => {
@@ -124,7 +124,7 @@ test("a plugin that hangs ends at its deadline, and is not started again before 
   expect(captures).toBe(2);
 });
 
-test("the signal tells a plugin that its time is over; what it hands over then is kept", async () => {
+test("the signal aborts at a plugin's deadline, and points that it returns then are kept", async () => {
   const outcome = await capture(
     (_at, signal) =>
       new Promise((resolve) => signal.addEventListener("abort", () => resolve({ points, reason: "partly" }))),
@@ -191,7 +191,7 @@ describe("while a plugin holds the processor", () => {
   });
 });
 
-test("a plugin that hangs when the agent is told to stop has a second to hand over what it has", async () => {
+test("a hung plugin has a second to return its points when the agent stops", async () => {
   const clock = testClock(100);
   const plugin = supervise("x", { collect: () => new Promise(() => {}) }, clock, {
     seconds: 5,

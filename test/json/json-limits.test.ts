@@ -32,7 +32,7 @@ test("many small lists and objects are refused as well: they take thirty times t
   expect(overJsonLimits(`[${"{},".repeat(99_999)}[]]`)).toBe("holds more than 100000 lists and objects");
 });
 
-test("brackets in strings are no levels", () => {
+test("brackets in strings do not count as levels", () => {
   const text = JSON.stringify({ message: '\\"[{'.repeat(1000), rest: '"'.repeat(300) });
   expect(overJsonLimits(text)).toBeUndefined();
   expect(overJsonLimits(`"${"[".repeat(1000)}`)).toBeUndefined();

@@ -68,7 +68,7 @@ test.concurrent("an upgrade", async () => {
   });
 });
 
-test.concurrent("an upgrade that is taken back", async () => {
+test.concurrent("an upgrade that is rolled back", async () => {
   await using it = await trapped();
   await atEachCall(it, "--version 1.2.0", {
     before: () => installed(it),

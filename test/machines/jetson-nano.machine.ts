@@ -22,7 +22,7 @@ afterAll(async () => {
   await release[Symbol.asyncDispose]();
 });
 
-test("its name is seen, the user gets the groups of tegrastats, whose temperatures and memory arrive", async () => {
+test("a Jetson Nano is recognized, the user gets the groups of tegrastats, and its temperatures and memory arrive", async () => {
   const intake = await startIntake({ apiKey: KEY });
   await jetson.exec(["sh", "-c", "cat >/usr/bin/tegrastats; chmod 755 /usr/bin/tegrastats"], {
     stdin: tegrastats(),

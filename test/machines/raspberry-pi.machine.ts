@@ -42,7 +42,7 @@ describe.each(["arm64", "armv7"] as const)("a Raspberry Pi 3 with a userland of 
   ];
   const property = async (name: string) => (await pi.sh(`systemctl show -P ${name} chouette`)).trim();
 
-  test("one line installs it and starts the service", async () => {
+  test("one line installs the agent and starts the service", async () => {
     const url = `http://10.0.2.2:${intake.port}`;
     const variables = `API_KEY=${KEY} DATADOG_URL=${url}/api DATADOG_LOGS_URL=${url} CAPTURE_INTERVAL=10 RELEASE_INTERVAL=20`;
     const { code, stdout, stderr } = await pi.exec(["sh", "-c", `${release.download} | ${variables} sh`]);
@@ -66,14 +66,14 @@ describe.each(["arm64", "armv7"] as const)("a Raspberry Pi 3 with a userland of 
     expect(intake.conflicts).toEqual([]);
   });
 
-  test("before its clock is set, months behind, points are sent with the time that it has", async () => {
+  test("before its clock is set, points are sent with the wrong time", async () => {
     const now = Date.now() / 1000;
     const clock = Number(await pi.sh("date +%s"));
     expect(clock).toBeLessThan(now - MONTH);
     for (const at of secondsOf("Chouette.rpi.temperature")) expect(at).toBeWithin(clock - 3600, clock + 3600);
   });
 
-  test("what waits when the clock is set expires, which is told; from then on points have the right time", async () => {
+  test("once the clock is set, older records expire, which is logged, and points have the right time", async () => {
     intake.respond(() => ({ status: 503 }));
     const requests = intake.requests.length;
     await intake.until(() => intake.requests.length > requests);
@@ -88,14 +88,14 @@ describe.each(["arm64", "armv7"] as const)("a Raspberry Pi 3 with a userland of 
     expect(intake.conflicts).toEqual([]);
   });
 
-  test("after kill -9 systemd starts it again, and it goes on", async () => {
+  test("after kill -9 systemd restarts the agent, which continues", async () => {
     await pi.sh("systemctl kill -s KILL chouette");
     await captures(2);
     expect(await property("NRestarts")).toBe("1");
     expect(intake.conflicts).toEqual([]);
   });
 
-  test("what it takes of the device stays within its bounds", async () => {
+  test("CPU, memory and writes stay within their limits", async () => {
     const pid = await property("MainPID");
     const cpuSeconds = async () => Number(await pi.sh(`awk '{ print ($14 + $15) / 100 }' /proc/${pid}/stat`));
     const before = await cpuSeconds();
@@ -111,7 +111,7 @@ describe.each(["arm64", "armv7"] as const)("a Raspberry Pi 3 with a userland of 
     expect(kilobytes).toBeWithin(10_000, 150_000);
   });
 
-  test("uninstall --purge leaves nothing of it", async () => {
+  test("uninstall --purge leaves nothing behind", async () => {
     const { code } = await pi.exec(["sh", "-c", `${release.download} | sh -s -- --uninstall --purge`]);
     expect(code).toBe(0);
     expect(

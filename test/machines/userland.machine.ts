@@ -40,12 +40,12 @@ describe.each<["arm64" | "armv7", Processor, string]>([
   });
   afterAll(() => userland[Symbol.asyncDispose]());
 
-  test("install.sh knows which executable is for it", async () => {
+  test("install.sh selects its executable", async () => {
     const { stdout } = await userland.exec(["sh", "/root/install.sh", "--dry-run", "--from", "/nowhere"]);
     expect(stdout).toContain(`, linux-${architecture}\n`);
   });
 
-  test("what an application writes to Redis arrives once, however often the agent is killed", async () => {
+  test("records that an application writes to Redis arrive once, however often the agent is killed", async () => {
     const stage = await setUp(redisQueues);
     const env = { ...stage.env, ...PATIENT, METRICS_WRAPPER: await copied(stage, "own-wrapper/extremes.js") };
     for (let kill = 0; kill < KILLS; kill++) {
@@ -65,7 +65,7 @@ describe.each<["arm64" | "armv7", Processor, string]>([
     expect([stage.intake.sumOf("my.count"), stage.intake.conflicts]).toEqual([KILLS * COUNTS, []]);
   });
 
-  test("captures of the host, of an own module and of an own command outlive kill -9 in SQLite", async () => {
+  test("captures of the host, a custom module and a custom command survive kill -9 in SQLite", async () => {
     const stage = await setUp(redisQueues);
     const { REDIS_URL: _, ...rest } = stage.env;
     const own = join(stage.queues.dir, "own.js");

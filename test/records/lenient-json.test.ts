@@ -28,7 +28,7 @@ test.each([
   '{"a": infinity}',
   "{'a': NaN}",
   "undefined",
-])("%p is no JSON", (text) => {
+])("%p is not JSON", (text) => {
   expect(parseLenientJson(text)).toBeUndefined();
 });
 

@@ -49,7 +49,7 @@ describe("suffixedName", () => {
     expect(suffixedName("a".repeat(200), ".max")).toBe(`${"a".repeat(196)}.max`);
   });
 
-  test("of a valid name is valid", () => {
+  test("makes a valid name of a valid name", () => {
     fc.assert(
       fc.property(anyText(), fc.constantFrom(".max", ".95percentile"), (raw, suffix) => {
         const name = metricName(raw);
@@ -91,7 +91,7 @@ describe("tag", () => {
     expect(tag(`a:${"𝒳".repeat(100)}`)).toBe(`a:${"𝒳".repeat(49)}`);
   });
 
-  test.each(["", ":", "123", "___", "😀", ":::", "\n"])("of %p nothing is left", (raw) => {
+  test.each(["", ":", "123", "___", "😀", ":::", "\n"])("%p becomes nothing", (raw) => {
     expect(tag(raw)).toBeUndefined();
   });
 

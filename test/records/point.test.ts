@@ -114,7 +114,7 @@ test.each([
   '{"metric": "m", "points": [[1, 2]], "tags": "a:b"}',
   '{"metric": "m", "points": [[1, 2]], "tags": {"a": "b"}}',
   '{"metric": "m", "points": [[1, 2]], "tags": ["a", 1]}',
-])("%s is no wrapped point", (body) => {
+])("%s is not a wrapped point", (body) => {
   expect(parsePoint(body)).toBeUndefined();
 });
 

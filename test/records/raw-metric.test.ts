@@ -169,7 +169,7 @@ describe("what an application wrote", () => {
   });
 });
 
-describe("what is no metric, and why", () => {
+describe("the reason why a record is not a metric", () => {
   test.each([
     ["a string", "1"],
     ["null", null],

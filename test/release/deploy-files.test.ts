@@ -69,7 +69,7 @@ test.each(Object.entries({ ofImage, ofCompose, ofKubernetes }))(
 );
 
 describe("the image", () => {
-  test("alone works on the Redis that the Python agent has by default", () => {
+  test("on its own uses the Redis that the Python agent uses by default", () => {
     expect(configOf({ ...ofImage, API_KEY: "0123456789abcdef" }, "").storage).toEqual({
       type: "redis",
       address: parseRedisUrl("redis://redis:6379"),
@@ -88,7 +88,7 @@ describe("docker-compose.yml", () => {
   const keyFile = `/run/secrets/${services.chouette.secrets[0]}`;
   const config = configOf({ ...ofImage, ...ofCompose }, keyFile);
 
-  test("the agent has its key, a name, and the Redis beside it", () => {
+  test("gives the agent its key, a name, and Redis", () => {
     expect(config).toMatchObject({
       apiKey: "0123456789abcdef",
       host: "attic",
@@ -98,7 +98,7 @@ describe("docker-compose.yml", () => {
     expect(secrets).toEqual({ api_key: { file: "api_key" } });
   });
 
-  test("what its plugins read is mounted", () => {
+  test("mounts what its plugins read", () => {
     expect(config.plugins.chosen).toMatchObject([{ name: "host" }, { name: "cgroups" }, { name: "docker" }]);
     expect(services.chouette.volumes).toEqual([
       `/:${config.hostRoot}:ro,rslave`,
@@ -111,7 +111,7 @@ describe("kubernetes.yaml", () => {
   const mounts = Object.fromEntries(container.volumeMounts.map(({ name, mountPath }) => [name, mountPath]));
   const config = configOf({ ...ofImage, ...ofKubernetes }, `${mounts["api-key"]}/api_key`);
 
-  test("the agent has its key, the node's name, and a database on the node's disk", () => {
+  test("gives the agent its key, the node's name, and a database on the node's disk", () => {
     expect(config).toMatchObject({
       apiKey: "0123456789abcdef",
       host: "node-1",
@@ -121,7 +121,7 @@ describe("kubernetes.yaml", () => {
     expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 65532, fsGroup: 65532 });
   });
 
-  test("its plugins have the node's files and the kubelet's figures, and no right to anything else", () => {
+  test("gives its plugins the node's files and the kubelet's figures, and no other permission", () => {
     expect(config.plugins.chosen).toMatchObject([{ name: "host" }, { name: "k8s" }]);
     expect(config.hostRoot).toBe(mounts.host ?? "");
     expect(pod.volumes[0]).toEqual({ name: "host", hostPath: { path: "/" } });

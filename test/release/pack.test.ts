@@ -73,7 +73,7 @@ describe("pack.sh", () => {
     expect((await tree.run("openssl", [...verify, "out/SHA256SUMS"])).code).toBe(1);
   });
 
-  test("twice it is the same but for the signature", async () => {
+  test("makes the same twice, except the signature", async () => {
     await pack(["one"]);
     await tree.run("sh", ["-c", "touch -d 2001-01-01 dist/*"]);
     await pack(["two"]);
@@ -92,7 +92,7 @@ describe("pack.sh", () => {
   });
 });
 
-describe("pack.sh refuses, in words and without a trace,", () => {
+describe("pack.sh refuses with a message, and leaves no trace,", () => {
   afterEach(() => {
     for (const name of ["out", "out.partial"]) expect(existsSync(join(tree.path, name))).toBe(false);
   });
@@ -150,7 +150,7 @@ describe("pack.sh refuses, in words and without a trace,", () => {
     "# Changelog\n\n## 1.2.2\n\nOlder.\n",
     "## 1.2.3\n\n## 1.2.2\n\nOlder.\n",
     "## 1x2.3\n\nText.\n",
-  ])("a changelog without a word about this version (%#)", async (changelog) => {
+  ])("a changelog without an entry for this version (%#)", async (changelog) => {
     await tree.write({ "CHANGELOG.md": changelog });
     expect(await pack()).toEqual(
       refused(
@@ -181,7 +181,7 @@ describe("pack.sh refuses, in words and without a trace,", () => {
     },
   );
 
-  test("an install.sh that has no place for the key", async () => {
+  test("an install.sh without the line for the key", async () => {
     await tree.write({ "install.sh": "#!/bin/sh\nRELEASES=''\n" });
     expect(await pack()).toEqual(refused("install.sh has no line PUBLIC_KEY='' to fill in"));
   });

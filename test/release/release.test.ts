@@ -57,7 +57,7 @@ function release(env: Record<string, string> = {}, ...args: string[]): Promise<E
 
 const released = (out = "dist/release") => existsSync(join(tree.path, out));
 
-test("builds twice, packs, tests and says what there is", async () => {
+test("release.sh builds twice, packs, tests and lists the files", async () => {
   await git("tag", "v1.2.3");
   const { code, said } = await release();
   expect(code).toBe(0);
@@ -76,16 +76,16 @@ test("builds twice, packs, tests and says what there is", async () => {
   for (const name of readdirSync(join(tree.path, "dist/release"))) expect(said).toMatch(`  ${name}\n`);
 });
 
-test("writes the folder that was asked for", async () => {
+test("release.sh writes the folder in its argument", async () => {
   await git("commit", "--quiet", "--allow-empty", "--message=later");
   expect((await release({}, "dist/of/mine")).code).toBe(0);
   expect([released(), released("dist/of/mine")]).toEqual([false, true]);
 });
 
-describe("nothing is released", () => {
+describe("release.sh releases nothing", () => {
   afterEach(() => expect(released()).toBe(false));
 
-  test("with something that is in no commit", async () => {
+  test("with uncommitted changes", async () => {
     await tree.write({ "systemd/chouette.env": "#changed\n", "new.txt": "" });
     expect(await release()).toEqual({
       code: 1,
@@ -100,7 +100,7 @@ describe("nothing is released", () => {
     );
   });
 
-  test("of a version that is out already", async () => {
+  test("of a version that was already released", async () => {
     await git("tag", "v1.2.3");
     await git("commit", "--quiet", "--allow-empty", "--message=later");
     expect((await release()).said).toBe(
@@ -108,7 +108,7 @@ describe("nothing is released", () => {
     );
   });
 
-  test("that nobody could build again", async () => {
+  test("when the build cannot be reproduced", async () => {
     const { code, said } = await release({ DIFFERENT: "yes" });
     expect(code).toBe(1);
     expect(said).toEndWith(
@@ -116,7 +116,7 @@ describe("nothing is released", () => {
     );
   });
 
-  test("without a key, and that is said before the tests", async () => {
+  test("without a key, which it reports before the tests", async () => {
     const { code, said } = await release({ CHOUETTE_SIGNING_KEY: "" });
     expect(code).toBe(1);
     expect(said).toMatch(/packing and signing\npack.sh: no key to sign with: .*\n$/);
@@ -129,7 +129,7 @@ describe("nothing is released", () => {
   });
 });
 
-test("a folder that is there is never replaced", async () => {
+test("release.sh never replaces an existing folder", async () => {
   await tree.write({ "dist/release/mine.txt": "text" });
   expect(await release()).toEqual({
     code: 1,

@@ -12,7 +12,7 @@ afterEach(() => tree[Symbol.asyncDispose]());
 
 const verify = () => tree.run("scripts/release/verify.sh", ["out"]);
 
-test("what was packed is right", async () => {
+test("verify.sh accepts what was packed", async () => {
   expect(await verify()).toEqual({ code: 0, said: "" });
 });
 
@@ -27,7 +27,7 @@ test.each([
     "scripts/release/new-key.sh other.pem && openssl dgst -sha256 -sign other.pem -out out/SHA256SUMS.sig out/SHA256SUMS",
     "SHA256SUMS is not signed by the key in install.sh",
   ],
-])("after %p it is not", async (change, words) => {
+])("verify.sh rejects it after %p", async (change, words) => {
   expect((await tree.run("sh", ["-c", change])).code).toBe(0);
   expect(await verify()).toEqual({ code: 1, said: `verify.sh: ${words}\n` });
 });

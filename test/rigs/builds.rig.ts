@@ -12,7 +12,7 @@ const ROOT = join(import.meta.dir, "../..");
 const TARGETS = ["linux-x64", "linux-arm64", "linux-armv7"];
 const SOURCES = ["src", "scripts", "build.ts", "package.json", "package-lock.json", "node_modules"];
 
-test("in another folder the same source gives the same executables, byte for byte", async () => {
+test("the same source in another folder gives the same executables, byte for byte", async () => {
   const here = await Promise.all(TARGETS.map(async (target) => sha256(await executable(target))));
   // On the same disk, for links instead of copies of node_modules.
   const folder = mkdtempSync(join(ROOT, "dist/elsewhere-"));

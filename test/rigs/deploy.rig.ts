@@ -43,7 +43,7 @@ afterEach(async () => {
 });
 
 describe("the image", () => {
-  test("holds the executable, what it is linked with, and no other program", async () => {
+  test("contains the executable, its libraries, and no other program", async () => {
     const listed = await engine.run("sh", ["-c", "docker export $(docker create chouette) | tar -t"]);
     const ofDocker = /^(\.dockerenv|dev\/.*|etc\/(hostname|hosts|resolv\.conf|mtab)|proc\/|sys\/)$/;
     const files = listed.split("\n").filter((path) => !path.endsWith("/") && !ofDocker.test(path));
@@ -52,7 +52,7 @@ describe("the image", () => {
     ).toEqual(["etc/group", "etc/nsswitch.conf", "etc/passwd", "usr/local/bin/chouette"]);
   });
 
-  test("is little more than the executable, and runs as a user without rights", async () => {
+  test("is little larger than the executable, and runs as an unprivileged user", async () => {
     const [image] = JSON.parse(await engine.docker("image", "inspect", "chouette"));
     console.log(`image: ${(image.Size / 1e6).toFixed(1)} MB`);
     expect(image.Size - statSync(await executable()).size).toBeLessThan(6e6);
@@ -64,7 +64,7 @@ describe("the image", () => {
     });
   });
 
-  test("alone: measures the host, keeps its queues in its volume, ends in order", async () => {
+  test("measures the host on its own, keeps its queues in its volume, and stops cleanly", async () => {
     const env = { ...delivery, API_KEY: KEY, HOST: "alone", HOST_ROOT: "/host", COLLECT_PLUGINS: "host" };
     const own = ["-v", "state:/var/lib/chouette", "-e", "CHOUETTE_STORAGE_TYPE=sqlite"];
     const tight = ["--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"];
@@ -96,7 +96,7 @@ describe("the image", () => {
   });
 });
 
-test("in the place of the Python agent: its documented environment, what it left, and what needs a change", async () => {
+test("replaces the Python agent: its documented environment, its queues, and the documented changes", async () => {
   // docs/DEPLOYMENT_EXAMPLES.md of github.com/akatashev/chouette-iot, with another image and without its `command` and tegrastats.
   const compose = `version: "3.5"
 networks:
@@ -137,7 +137,7 @@ ${Object.entries({ ...delivery, HOST: "nano" })
   await composed(cwd, "down", "-v");
 });
 
-test("docker-compose.yml: the device, its containers and its applications arrive", async () => {
+test("docker-compose.yml delivers the device, its containers and its applications", async () => {
   const cwd = join(engine.folder, "compose");
   mkdirSync(cwd);
   copyFileSync(join(DEPLOY, "docker-compose.yml"), join(cwd, "docker-compose.yml"));

@@ -26,10 +26,10 @@ const SECRET = `export default {
 };
 `;
 
-describe("root, while the service runs", () => {
+describe("root beside a running service", () => {
   beforeAll(() => on.sh("systemctl start chouette"));
 
-  test("flush delivers what waits, once, under the service's host", async () => {
+  test("flush delivers the queues once, under the service's host", async () => {
     await on.count(STATE, 7, 8, 9);
     expect(await on.typed("chouette flush")).toEqual({
       code: 0,
@@ -41,7 +41,7 @@ describe("root, while the service runs", () => {
     await expectOwner("chouette");
   });
 
-  test("inspect-queue shows it, and --json has standard output for itself", async () => {
+  test("inspect-queue shows the delivery, and --json has standard output to itself", async () => {
     const { code, stdout, stderr } = await on.typed("chouette inspect-queue --json");
     expect([code, stderr]).toEqual([0, `${USING} and ${STATE}, as user chouette ${OTHERS}\n`]);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -50,7 +50,7 @@ describe("root, while the service runs", () => {
     });
   });
 
-  test("test-plugins tells what the service may see, not what root may", async () => {
+  test("test-plugins shows what the service can see, not what root can", async () => {
     const { code, stdout, stderr } = await on.typed(
       "chouette test-plugins --json host exec:/who.sh /secret.js",
     );
@@ -65,10 +65,10 @@ describe("root, while the service runs", () => {
   });
 });
 
-describe("root, while the service is stopped", () => {
+describe("root beside a stopped service", () => {
   beforeEach(() => on.sh("systemctl stop chouette"));
 
-  test("leaves nothing behind that the service cannot open", async () => {
+  test("leaves no file behind that the service cannot open", async () => {
     await on.count(STATE, 1, 2);
     expect((await on.typed("chouette flush")).stdout).toEndWith("everything was delivered\n");
     await expectOwner("chouette");
@@ -82,7 +82,7 @@ describe("root, while the service is stopped", () => {
     await expectOwner("chouette");
   });
 
-  test("says what to type where the directory is missing, or somebody else's", async () => {
+  test("gets the command to type when the directory is missing or belongs to another user", async () => {
     await on.sh(`mv ${STATE} ${STATE}.away`);
     const uid = (await on.sh("id -u chouette")).trim();
     const saidBy = async (command: string) => {
@@ -105,10 +105,10 @@ describe("root, while the service is stopped", () => {
   });
 });
 
-describe("somebody else", () => {
+describe("another user", () => {
   const why = `The service's ${ENV_FILE} may not be read by this user`;
 
-  test.each(["flush", "inspect-queue"])("is told to type sudo: %s", async (command) => {
+  test.each(["flush", "inspect-queue"])("gets the sudo command to type: %s", async (command) => {
     expect(await on.typedBy("pi", `chouette ${command}`)).toEqual({
       code: 1,
       stdout: "",
@@ -116,7 +116,7 @@ describe("somebody else", () => {
     });
   });
 
-  test("may try plugins", async () => {
+  test("can test plugins", async () => {
     expect(await on.typedBy("pi", "chouette test-plugins host")).toEqual({
       code: 0,
       stdout: expect.stringMatching(/^host: ok, .* \(not configured\)$/m),
@@ -124,7 +124,7 @@ describe("somebody else", () => {
     });
   });
 
-  test("has a database of his own, even if root makes it", async () => {
+  test("has a separate database, even if root creates it", async () => {
     await on.machine.write("/home/pi/my.env", `API_KEY=${KEY}\nCHOUETTE_STATE_DIR=/home/pi/state\n`);
     await on.sh("install -d -o pi -m 700 /home/pi/state");
     const { code, stderr } = await on.typed("chouette flush --env-file /home/pi/my.env");
@@ -133,7 +133,7 @@ describe("somebody else", () => {
   });
 });
 
-describe("what the owner added to the unit", () => {
+describe("a command uses what the owner added to the unit:", () => {
   test("another directory, tags with blanks and umlauts, a group", async () => {
     await on.sh("install -d -o chouette /data/chouette");
     await on.edit(

@@ -96,7 +96,7 @@ describe("Docker Engine", () => {
     expect(nearest).toBeLessThan(1);
   });
 
-  test("only what runs, paused or not, is there; restarts are counted", async () => {
+  test("only running and paused containers are there, and restarts are counted", async () => {
     await engine.run("unlucky", ["--restart=on-failure"], ...UNLUCKY);
     await engine.until(
       ["events", "--since=0", "--filter=container=unlucky", "--filter=event=start"],
@@ -114,7 +114,7 @@ describe("Docker Engine", () => {
     expect(value(capture, "load", "restarts")).toBe(0);
   });
 
-  test("a container that ends between two captures is gone without a word, the others stay", async () => {
+  test("a container that ends between two captures disappears silently, and the others stay", async () => {
     const capture = capturer(engine);
     expect(containersIn(await capture())).toContain("load");
     await engine.cli("rm", "-f", "load");
@@ -131,7 +131,7 @@ describe("Podman", () => {
   });
   afterAll(() => engine[Symbol.asyncDispose]());
 
-  test("memory agrees with podman stats within a tenth, CPU time lies where it must", async () => {
+  test("memory agrees with podman stats within a tenth, and CPU time is plausible", async () => {
     await engine.run("load", ["--cpus=0.5"], ...LOAD);
     await engine.run("done", [], "true");
     await engine.cli("wait", "done");

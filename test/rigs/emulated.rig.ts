@@ -54,7 +54,7 @@ describe.each(PROCESSORS)("chouette-%s on a %s", (target, processor) => {
     expect(stage.intake.conflicts).toEqual([]);
   });
 
-  test("captures this machine; what the intake does not take waits in the embedded database for a flush", async () => {
+  test("captures this machine, and keeps what the intake does not accept in the embedded database for a flush", async () => {
     const stage = await setUp(redisQueues);
     const env = embedded(stage);
     stage.intake.respond(() => ({ status: 503 }));
@@ -74,7 +74,7 @@ describe.each(PROCESSORS)("chouette-%s on a %s", (target, processor) => {
   });
 });
 
-test("--env-file of chouette-linux-armv7 is read by the program, not by the Node below it", async () => {
+test("--env-file of chouette-linux-armv7 is read by the program, not by Node.js", async () => {
   const program = [...(await emulator("linux-armv7", "cortex-a7")), await executable("linux-armv7")];
   const stage = await setUp(redisQueues);
   const file = join(stage.queues.dir, "chouette.env");
@@ -134,7 +134,7 @@ describe("the emulator", () => {
     }
   });
 
-  test("runs nothing but ARM programs", async () => {
+  test("runs only ARM programs", async () => {
     const program = [...(await emulator("linux-arm64", "cortex-a53")), await executable("linux-armv7")];
     const { code, stderr } = await runAgent(["--version"], {}, { program });
     expect(code).not.toBe(0);

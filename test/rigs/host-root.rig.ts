@@ -41,7 +41,7 @@ describe.each([
     inContainer = await testedInContainer("the-agent", [...options, ...HOST, ...names]);
   });
 
-  test("the host plugin tells of the same as outside", async () => {
+  test("the host plugin has the same values as outside", async () => {
     const { code, stdout } = await runAgent(["test-plugins", "--json", "host"], METRICS);
     expect(code).toBe(0);
     const outside = tested(stdout);
@@ -68,7 +68,7 @@ describe.each([
   });
 });
 
-test("without HOST_ROOT a container sees itself, and is told what to type", async () => {
+test("without HOST_ROOT a container sees itself, and gets the remedy", async () => {
   const { host, cgroups } = await testedInContainer("lonely", []);
   expect(seriesOf(host).filter((series) => series.startsWith("network"))).toEqual([]);
   expect(host.reason).toBe("network: there is no interface but lo");

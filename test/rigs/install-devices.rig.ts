@@ -110,7 +110,7 @@ test.concurrent("a Jetson Nano: groups of the GPU, and a systemd without credent
   );
 });
 
-test.concurrent("a download that breaks goes on where it stopped", async () => {
+test.concurrent("a broken download continues where it stopped", async () => {
   const breaking = await startReleaseServer();
   for (const [version, folder] of server.folders) breaking.folders.set(version, folder);
   breaking.latest = "1.0.0";

@@ -13,7 +13,7 @@ test.each([
   ["--from", "--from needs a value behind it"],
   ["--version one", "--version expects a version such as 0.1.0"],
   ["--purge", "--purge goes with --uninstall only"],
-])("%s is a slip", async (words, says) => {
+])("%s is a mistake in the command line", async (words, says) => {
   const { code, stderr } = await install({ words });
   expect([code, stderr]).toEqual([2, `install.sh: ${says} (sh install.sh --help)\n`]);
 });

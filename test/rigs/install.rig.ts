@@ -117,7 +117,7 @@ Chouette 1.0.0 runs. Next:
   });
 });
 
-test.concurrent("an upgrade keeps the old version beside", async () => {
+test.concurrent("an upgrade keeps the old version", async () => {
   await using it = await machine("dash");
   await it.install([], { API_KEY: "a-key" });
   const upgrade = await it.install(["--version", "1.1.0"]);
@@ -136,7 +136,7 @@ test.concurrent.each([
   ["1.2.0", "ends", "it has ended (exit-code, exit code 1)"],
   ["1.3.0", "is never ready", "it was not ready within 30 seconds (1.3.0 is never ready)"],
   ["1.4.0", "ends later", "it has ended (exit-code, exit code 1)"],
-])("an upgrade to %s, which %s, is taken back", async (version, conduct, reason) => {
+])("an upgrade to %s, which %s, is rolled back", async (version, conduct, reason) => {
   await using it = await machine("dash");
   await it.install([], { API_KEY: "a-key" });
   const unit = await it.read("/etc/systemd/system/chouette.service");
@@ -149,7 +149,7 @@ test.concurrent.each([
   expect(await it.read("/etc/systemd/system/chouette.service")).toBe(unit);
 });
 
-test.concurrent("after one that was taken back the next one is an upgrade as any other", async () => {
+test.concurrent("an upgrade after a rollback works like any other", async () => {
   await using it = await machine("busybox");
   await it.install([], { API_KEY: "a-key" });
   expect((await it.install(["--version", "1.2.0"])).code).toBe(1);
@@ -158,7 +158,7 @@ test.concurrent("after one that was taken back the next one is an upgrade as any
   expect(await it.sh("/usr/local/bin/chouette.previous --version")).toBe("1.0.0\n");
 });
 
-test.concurrent("without a key it is not started; a key starts it; what its owner has stopped stays so", async () => {
+test.concurrent("the service is not started without a key, is started with one, and stays stopped if its owner stopped it", async () => {
   await using it = await machine("busybox");
   const first = await it.install([]);
   expect(first.code).toBe(0);

@@ -90,7 +90,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true });
 });
 
-test("every plugin was asked, and some have something to tell", () => {
+test("every plugin was tested, and some have points", () => {
   expect(outside.filter(({ points }) => points.length > 0).map(({ name }) => name)).toEqual([
     "exec:/srv/look",
     "cgroups",
@@ -102,7 +102,7 @@ test("every plugin was asked, and some have something to tell", () => {
 });
 
 describe("in the sandbox", () => {
-  test("each gives the same series, for the same reasons no others", () => {
+  test("each plugin has the same series and the same reasons as outside", () => {
     expect(inside.map(withoutValues)).toEqual(outside.map(withoutValues));
   });
 
@@ -112,7 +112,7 @@ describe("in the sandbox", () => {
     expect(valuesIn(inside)).toEqual(valuesIn(outside));
   });
 
-  test("the root that is read-only for the agent alone is not told to be read-only", () => {
+  test("a root that is read-only only for the agent is not reported as read-only", () => {
     const points = inside.find(({ name }) => name === "rpi")?.points ?? [];
     expect(points.find(({ metric }) => metric.endsWith("root.read_only"))?.value).toBe(0);
   });

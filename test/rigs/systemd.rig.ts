@@ -89,7 +89,7 @@ async function count(metric: string, times: number): Promise<void> {
 }
 
 describe("the unit", () => {
-  test("is right in every line", async () => {
+  test("is valid in every line", async () => {
     const verified = await service.machine.exec(["systemd-analyze", "verify", "chouette.service"]);
     expect(verified).toEqual({ code: 0, stdout: "", stderr: "" });
   });
@@ -103,7 +103,7 @@ describe("the unit", () => {
   });
 });
 
-test("the start of the machine does not wait for it, and its end keeps the network for it", async () => {
+test("does not delay the boot, and has the network until it has stopped", async () => {
   await service.sh("systemctl enable chouette");
   const after = (unit: string) => service.sh(`systemctl show -P After ${unit}`);
   expect(await service.sh("systemctl show -P Wants multi-user.target")).toContain("chouette.service");
@@ -112,8 +112,8 @@ test("the start of the machine does not wait for it, and its end keeps the netwo
   await service.sh("systemctl disable chouette");
 });
 
-describe("it is ready", () => {
-  test("once the first capture is stored, and says what it does", async () => {
+describe("the service is ready", () => {
+  test("once the first capture is stored, and shows its status", async () => {
     await start();
     expect(await service.property("ActiveState")).toBe("active");
     await intake.until(() => captures().length > 0);
@@ -122,7 +122,7 @@ describe("it is ready", () => {
     await service.becomes("StatusText", /^metrics: \d+ sent at \d\d:\d\d:\d\d UTC, \d+ queued$/);
   });
 
-  test("when a Redis that was away comes, and is not started anew meanwhile", async () => {
+  test("once an unreachable Redis is back, and is not restarted meanwhile", async () => {
     await service.override("start", ["TimeoutStartSec=4"]);
     await queues.server.kill();
     await service.sh("systemctl start --no-block chouette");
@@ -145,7 +145,7 @@ describe("it is ready", () => {
 });
 
 describe("a reload", () => {
-  test("takes over what the file says, in the same process, and every count arrives once", async () => {
+  test("applies the file in the same process, and every count arrives once", async () => {
     await start();
     const pid = await service.property("MainPID");
     for (const tag of ["round:1", "round:2"]) {
@@ -160,7 +160,7 @@ describe("a reload", () => {
     expect(await service.property("MainPID")).toBe(pid);
   });
 
-  test("is refused with all that is wrong, and the agent goes on", async () => {
+  test("is rejected with every mistake, and the agent continues", async () => {
     await start();
     const pid = await service.property("MainPID");
     await service.configure({ ...env, LOG_LEVEL: "loud", RELEASE_INTERVAL: "soon", GLOBAL_TAGS: "wrong:1" });
@@ -177,7 +177,7 @@ describe("a reload", () => {
   });
 });
 
-test("kill -9 in the midst of it costs no count", async () => {
+test("kill -9 during deliveries loses no count", async () => {
   await start();
   for (let round = 1; round <= 2; round++) {
     await count("killed.count", 200);
@@ -190,7 +190,7 @@ test("kill -9 in the midst of it costs no count", async () => {
   expect([intake.sumOf("killed.count"), intake.conflicts]).toEqual([400, []]);
 });
 
-test("a wrong configuration ends it with 2, and it is not started anew", async () => {
+test("an invalid configuration stops the service with exit code 2, without a restart", async () => {
   await service.configure({ ...env, CAPTURE_INTERVAL: "soon" });
   expect((await service.machine.exec(["systemctl", "start", "chouette"])).code).toBe(1);
   const state = ["ActiveState", "ExecMainStatus", "NRestarts"].map(service.property);
@@ -200,7 +200,7 @@ test("a wrong configuration ends it with 2, and it is not started anew", async (
   );
 });
 
-test("an API key that is missing is told in words", async () => {
+test("a missing API key is named in the journal", async () => {
   await service.sh("mv /etc/chouette/api_key /etc/chouette/no_key");
   expect((await service.machine.exec(["systemctl", "start", "chouette"])).code).toBe(1);
   expect(await service.property("ExecMainStatus")).toBe("2");
@@ -208,7 +208,7 @@ test("an API key that is missing is told in words", async () => {
   await service.sh("mv /etc/chouette/no_key /etc/chouette/api_key");
 });
 
-describe("the watchdog starts it anew", () => {
+describe("the watchdog restarts the service", () => {
   beforeEach(async () => {
     await service.override("watchdog", ["WatchdogSec=2", "TimeoutAbortSec=1"]);
     await start();
@@ -229,7 +229,7 @@ describe("the watchdog starts it anew", () => {
   });
 });
 
-test("when it is stopped, what came last is still sent", async () => {
+test("a stopped service still sends the last counts", async () => {
   await start();
   await intake.until(() => captures().length > 0);
   await count("last.count", 7);

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { aborted, deadline } from "../../src/schedule/deadline.ts";
 import { manualClock } from "../helpers/clock.ts";
 
-test("aborts when its time is over", async () => {
+test("a deadline aborts when its time is over", async () => {
   const clock = manualClock(0);
   const limit = deadline(clock, 10, new AbortController().signal);
   clock.advance(9);
@@ -12,7 +12,7 @@ test("aborts when its time is over", async () => {
   expect(limit.signal.aborted).toBe(true);
 });
 
-test("aborts some seconds after the stop, when that is earlier", async () => {
+test("a deadline aborts some seconds after the stop, if that is earlier", async () => {
   const clock = manualClock(0);
   const stop = new AbortController();
   const limit = deadline(clock, 100, stop.signal, 5);
@@ -23,7 +23,7 @@ test("aborts some seconds after the stop, when that is earlier", async () => {
   expect(limit.signal.aborted).toBe(true);
 });
 
-test("once cleared it leaves no timer and never aborts", () => {
+test("a cleared deadline leaves no timer and never aborts", () => {
   const clock = manualClock(0);
   const limit = deadline(clock, 10, new AbortController().signal);
   limit.clear();

@@ -5,7 +5,7 @@ async function* list(...ticks: number[]) {
   yield* ticks;
 }
 
-test("a failure is reported and neither stops the lane nor is forgotten", async () => {
+test("a failure is reported, does not stop the lane, and is reported as over later", async () => {
   const reports: unknown[] = [];
   const ran: number[] = [];
   const job = {
@@ -30,7 +30,7 @@ test("a failure is reported and neither stops the lane nor is forgotten", async 
   });
 });
 
-test("the lane ends after the run in which it is told to stop", async () => {
+test("a lane ends after the run in which it is stopped", async () => {
   const stop = new AbortController();
   const ran: number[] = [];
   const run = async (at: number) => {

@@ -51,8 +51,8 @@ describe("a lane is stuck", () => {
   });
 });
 
-describe("a lane moves", () => {
-  test("as long as its runs end, be it with a failure", async () => {
+describe("a lane is not stuck", () => {
+  test("while its runs end, even with a failure", async () => {
     const { clock, progress, run, fail } = setUp();
     for (let round = 0; round < 20; round++) {
       const failing = run();
@@ -64,7 +64,7 @@ describe("a lane moves", () => {
     }
   });
 
-  test("not while a long run makes progress", () => {
+  test("while a long run makes progress", () => {
     const { clock, progress, run } = setUp();
     void run();
     for (let step = 0; step < 20; step++) {
@@ -85,7 +85,7 @@ describe("a lane moves", () => {
     expect(progress.stuck(GRACE)).toEqual([]);
   });
 
-  test("anew once it is watched anew, as after a new configuration", () => {
+  test("once it is watched again, as after a reload", () => {
     const { clock, progress, run } = setUp();
     void run();
     clock.advance(1000);

@@ -28,7 +28,7 @@ describe("aligned", () => {
     expect(await ticks(10, clock, 3, () => {})).toEqual([110, 120, 130]);
   });
 
-  test("does not tick at the very second at which it starts", async () => {
+  test("does not tick at the second in which it starts", async () => {
     expect(await ticks(10, testClock(110), 2, () => {})).toEqual([120, 130]);
   });
 
@@ -37,18 +37,18 @@ describe("aligned", () => {
     expect(await ticks(10, clock, 4, (n) => n === 2 && clock.pass(25))).toEqual([110, 120, 150, 160]);
   });
 
-  test("does not lose the tick at whose very second a job ends", async () => {
+  test("does not lose a tick in the second in which a job ends", async () => {
     const clock = testClock(101);
     expect(await ticks(10, clock, 3, (n) => n === 1 && clock.pass(20))).toEqual([110, 130, 140]);
   });
 
-  test("a clock set forward by years gives one tick, no burst", async () => {
+  test("ticks once, not in a burst, when the clock is set forward by years", async () => {
     const clock = testClock(101);
     const seen = await ticks(10, clock, 3, (n) => n === 1 && clock.set(101 + 10 * YEAR));
     expect(seen).toEqual([110, 10 * YEAR + 110, 10 * YEAR + 120]);
   });
 
-  test("a clock set back by years gives the next tick within an interval", async () => {
+  test("ticks within an interval when the clock is set back by years", async () => {
     const clock = testClock(10 * YEAR + 1);
     const before = clock.monotonic();
     expect(await ticks(10, clock, 3, (n) => n === 1 && clock.set(104))).toEqual([10 * YEAR + 10, 110, 120]);
@@ -83,7 +83,7 @@ describe("aligned", () => {
     );
   });
 
-  test("ends when it is told to, also in the middle of a wait", async () => {
+  test("ends at the signal, also during a wait", async () => {
     const stop = new AbortController();
     const clock = testClock(101);
     const iterator = aligned(10, { ...clock, sleep: async () => stop.abort() }, stop.signal);
@@ -91,7 +91,7 @@ describe("aligned", () => {
   });
 });
 
-test("once is one tick, now", async () => {
+test("once ticks once, now", async () => {
   const seen: number[] = [];
   for await (const at of once(testClock(103.4))) seen.push(at);
   expect(seen).toEqual([103.4]);

@@ -41,7 +41,7 @@ const INSTALL = "install -y -qq --no-install-recommends no-such-program of-packa
 const WORDS = ["sh", "no-such-program", "other-program=of-package"];
 
 describe("setup.sh", () => {
-  test("asks apt for nothing when every program is there", () => {
+  test("does not call apt when every program exists", () => {
     expect(setUp({ update: 100, install: 100 }, ["sh", "env=coreutils"])).toEqual({
       status: 0,
       stderr: "",

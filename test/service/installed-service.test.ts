@@ -5,8 +5,8 @@ import { ENV_FILE, FILES, SHOWN, typedBesideService } from "../helpers/typed-bes
 const COMMANDS = ["flush", "inspect-queue", "test-plugins"];
 const withUnit = (line: string) => SHOWN.replace(new RegExp(`^${line.split("=", 1)[0]}=.*$`, "m"), line);
 
-describe("what the service has is used", () => {
-  test.each(COMMANDS)("by %s", async (command) => {
+describe("the service's settings are used", () => {
+  test.each(COMMANDS)("for %s", async (command) => {
     const { config, asked } = await typedBesideService(command);
     expect(asked).toBe(1);
     expect(config).toMatchObject({
@@ -17,7 +17,7 @@ describe("what the service has is used", () => {
     });
   });
 
-  test("by every command that is given the service's file", async () => {
+  test("by every command with --env-file of the service", async () => {
     for (const command of ["run", "run --dry-run", "run --check", ...COMMANDS]) {
       const { config, said } = await typedBesideService(`${command} --env-file ${ENV_FILE}`);
       expect(config?.storage).toEqual({ type: "sqlite", directory: "/var/lib/chouette" });
@@ -84,7 +84,7 @@ describe("what the service has is used", () => {
     );
   });
 
-  test("a mistake in it is told behind the name of the file", async () => {
+  test("and a mistake in them names the file", async () => {
     const files = { ...FILES, [ENV_FILE]: "RELEASE_INTERVAL=soon\n" };
     const { said, became } = await typedBesideService("flush", { files });
     expect(said).toBe(
@@ -97,7 +97,7 @@ Invalid configuration:
   });
 });
 
-describe("nothing of the service is used", () => {
+describe("the service's settings are not used", () => {
   const nothing = { said: "", config: undefined, asked: 0, became: [] };
 
   test("by run without its file, and where there is no such file", async () => {
@@ -110,12 +110,12 @@ describe("nothing of the service is used", () => {
     expect(await typedBesideService("flush --env-file /home/pi/my.env")).toEqual({ ...nothing, asked: 1 });
   });
 
-  test("by the service itself, which is told where its queues are", async () => {
+  test("by the service itself", async () => {
     const env = { STATE_DIRECTORY: "/var/lib/chouette" };
     expect(await typedBesideService(`run --env-file ${ENV_FILE}`, { uid: 998, env })).toEqual(nothing);
   });
 
-  test("where the environment says where the queues are, and that is said", async () => {
+  test("when the environment names other queues, which is printed", async () => {
     const env = { redis_url: "redis://me:hunter22@pi/0", CHOUETTE_STATE_DIR: "/tmp/mine", REDIS_HOST: " " };
     expect(await typedBesideService("flush", { env })).toEqual({
       ...nothing,
@@ -126,7 +126,7 @@ describe("nothing of the service is used", () => {
   test.each([
     ["systemd knows no chouette.service", withUnit("LoadState=not-found")],
     ["cannot start systemctl: no such file", new Error("cannot start systemctl: no such file")],
-  ])("where %s, and that is said", async (why, shown) => {
+  ])("when %s, which is printed", async (why, shown) => {
     expect(await typedBesideService("flush", { shown })).toEqual({
       ...nothing,
       asked: 1,
@@ -146,14 +146,14 @@ describe("root becomes the service's user", () => {
     ["flush", " and /var/lib/chouette"],
     ["inspect-queue --json", " and /var/lib/chouette"],
     ["test-plugins", ""],
-  ])("by %s", async (command, queues) => {
+  ])("for %s", async (command, queues) => {
     expect(await typedBesideService(command)).toMatchObject({
       said: `using the service's ${ENV_FILE}${queues}, as user chouette (others: --env-file FILE)\n`,
       became: [chouette],
     });
   });
 
-  test("with Redis too, whose password is not shown", async () => {
+  test("with Redis, whose password is not shown", async () => {
     const files = { ...FILES, [ENV_FILE]: "REDIS_URL=redis://me:hunter22@127.0.0.1:6380/1\n" };
     expect(await typedBesideService("flush", { files })).toMatchObject({
       said: `using the service's ${ENV_FILE} and redis://127.0.0.1:6380/1, as user chouette (others: --env-file FILE)\n`,
@@ -161,14 +161,14 @@ describe("root becomes the service's user", () => {
     });
   });
 
-  test("with the groups that the unit adds, and the user's own one where it names none", async () => {
+  test("with the groups of the unit, or the user's group", async () => {
     const shown = `${withUnit("SupplementaryGroups=video gpio").replace("Group=chouette", "Group=")}`;
     expect((await typedBesideService("flush", { shown })).became).toEqual([
       { uid: 998, gid: 997, groups: [997, "docker", "video", "gpio"] },
     ]);
   });
 
-  test("or hears what to type where that is not possible", async () => {
+  test("or gets the command to type when that is not possible", async () => {
     const become = () => {
       throw Object.assign(new Error("EPERM"), { code: "EPERM" });
     };
@@ -200,11 +200,11 @@ describe("root becomes the service's user", () => {
   });
 });
 
-describe("who is not root", () => {
+describe("a user other than root", () => {
   const forbidden = { ...FILES, [ENV_FILE]: { code: "EACCES" } };
   const why = `The service's ${ENV_FILE} may not be read by this user`;
 
-  test.each(["flush", "inspect-queue"])("is told to type sudo: %s", async (command) => {
+  test.each(["flush", "inspect-queue"])("gets the sudo command to type: %s", async (command) => {
     expect(await typedBesideService(command, { uid: 1000, files: forbidden })).toEqual({
       said: `${why}. Type: sudo chouette ${command}\n`,
       config: undefined,
@@ -221,14 +221,14 @@ describe("who is not root", () => {
     );
   });
 
-  test("tests plugins with the defaults where the file is not to be read", async () => {
+  test("tests plugins with the defaults when the file is not readable", async () => {
     expect(await typedBesideService("test-plugins", { uid: 1000, files: forbidden })).toMatchObject({
       said: `${why}, so these are the defaults and what this user may see. Type: sudo chouette test-plugins\n`,
       config: undefined,
     });
   });
 
-  test("tests plugins with the service's file where it is, and hears whose permissions those are", async () => {
+  test("tests plugins with the service's file when it is readable, and sees whose permissions apply", async () => {
     expect(await typedBesideService("test-plugins", { uid: 1000 })).toMatchObject({
       said: `using the service's ${ENV_FILE}, but what this user may see; what chouette may: sudo chouette test-plugins (others: --env-file FILE)\n`,
       config: { host: "attic" },
@@ -236,7 +236,7 @@ describe("who is not root", () => {
     });
   });
 
-  test("may look into Redis, and is the service's user at home", async () => {
+  test("can inspect Redis, and can be the service's user", async () => {
     const files = { ...FILES, [ENV_FILE]: "REDIS_URL=unix:///run/redis.sock\n" };
     expect((await typedBesideService("inspect-queue", { uid: 1000, files })).said).toBe(
       `using the service's ${ENV_FILE} and unix:///run/redis.sock (others: --env-file FILE)\n`,

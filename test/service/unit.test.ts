@@ -36,7 +36,7 @@ test("what systemctl shows", () => {
   });
 });
 
-test("a unit that says nothing, with an ExecStart of its own", () => {
+test("a unit without settings, with its ExecStart", () => {
   const shown = "ExecStart={ path=/bin/chouette ; argv[]=/bin/chouette run ; ignore_errors=no ; pid=0 }";
   expect(parseUnit(`LoadState=loaded\nUser=\nEnvironment=\nStateDirectory=\n${shown}\n`)).toEqual({
     user: "",
@@ -48,7 +48,7 @@ test("a unit that says nothing, with an ExecStart of its own", () => {
   });
 });
 
-describe("no unit", () => {
+describe("without a unit", () => {
   test.each(["", "Environment=\nUser=\nLoadState=not-found\n", "LoadState=masked\n", "what is this"])(
     "%j",
     (shown) => {

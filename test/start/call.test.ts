@@ -37,7 +37,7 @@ const testPlugins: Call & { command: "test-plugins" } = {
   plugins: [],
 };
 
-describe("what is typed", () => {
+describe("the command line parses", () => {
   test.each<[string, Call]>([
     ["run", run],
     ["run --dry-run", { ...run, dryRun: true }],
@@ -69,7 +69,7 @@ describe("what is typed", () => {
   });
 });
 
-describe("queues", () => {
+describe("inspect-queue selects", () => {
   test.each([
     ["raw", ["chouette:metrics:raw", "chouette:metrics:raw:rejected"]],
     ["chouette:metrics:raw", ["chouette:metrics:raw"]],
@@ -85,7 +85,7 @@ describe("queues", () => {
   });
 });
 
-describe("a slip is told in a line and is exit code 2", () => {
+describe("a mistake in the command line is reported in a line with exit code 2", () => {
   test.each([
     ["runn", "unknown command 'runn'\n(Did you mean run?)"],
     ["version", "unknown command 'version'\n(Did you mean --version?)"],
@@ -118,7 +118,7 @@ describe("a slip is told in a line and is exit code 2", () => {
     expect(noted).toContain(sentence);
   });
 
-  test("no command at all: what there is", () => {
+  test("without a command it lists the commands", () => {
     const { call, printed, noted } = parse();
     expect({ call, printed }).toEqual({ call: 2, printed: "" });
     expect(noted).toContain("chouette run --dry-run");

@@ -49,7 +49,7 @@ async function tried(env: Env, ...names: string[]) {
   );
 }
 
-describe("the plugins that the configuration chose", () => {
+describe("the configured plugins", () => {
   test("run in its order under their names, with the variables and the root of the host", async () => {
     const plugins = appPlugins(
       configOf({
@@ -68,7 +68,7 @@ describe("the plugins that the configuration chose", () => {
     for (const plugin of plugins) await plugin.close();
   });
 
-  test("two commands of one program have names of their own, so that neither hides the other", async () => {
+  test("two commands of one program have different names, so that neither hides the other", async () => {
     const names = appPlugins(
       configOf({ COLLECT_PLUGINS: JSON.stringify([echo("a:1"), echo("b:2"), echo("c:3"), "host"]) }),
       deps,
@@ -81,12 +81,12 @@ describe("the plugins that the configuration chose", () => {
     expect(plugin?.name).toBe("exec:curl");
   });
 
-  test("none", () => {
+  test("has no plugins by default", () => {
     expect(appPlugins(configOf({}), deps)).toEqual([]);
   });
 });
 
-describe("the plugins to try", () => {
+describe("the plugins to test", () => {
   test("without names: the configured ones first, then every other built-in one", async () => {
     const found = (
       await tried({ COLLECT_PLUGINS: JSON.stringify([echo("a:1"), "host"]), HOST_COLLECTOR_METRICS: "la" })
@@ -95,7 +95,7 @@ describe("the plugins to try", () => {
     expect(found).toEqual([["exec:echo", true], ["host", true], ...others.map((name) => [name, false])]);
   });
 
-  test("those that are named, whether configured or not, and those alone", async () => {
+  test("only the named ones, whether configured or not", async () => {
     const env = { COLLECT_PLUGINS: "host", HOST_COLLECTOR_METRICS: "la" };
     expect(await tried(env, "rpi", "host")).toEqual([
       ["rpi", false, expect.stringContaining("this is not a Raspberry Pi")],
@@ -119,7 +119,7 @@ describe("the plugins to try", () => {
     ]);
   });
 
-  test("one whose variables are wrong says so, and the others are tried", async () => {
+  test("one with invalid variables has a reason, and the others are tested", async () => {
     const env = { K8S_STATS_SERVICE_PORT: "x", HOST_COLLECTOR_METRICS: "la" };
     expect(await tried(env, "k8s", "host")).toEqual([
       ["k8s", false, 'K8S_STATS_SERVICE_PORT: got "x", expects a whole number from 1 to 65535'],
@@ -128,7 +128,7 @@ describe("the plugins to try", () => {
   });
 });
 
-describe("a capture may bring as many points as PLUGIN_MAX_POINTS says", () => {
+describe("a capture returns at most PLUGIN_MAX_POINTS points", () => {
   const many = join(root, "many.js");
   writeFileSync(
     many,

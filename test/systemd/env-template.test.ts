@@ -17,7 +17,7 @@ const variables = new Map(
 );
 
 describe("systemd/chouette.env", () => {
-  test("sets nothing as it is", () => {
+  test("sets no variable by default", () => {
     expect(parseEnvFile(template)).toEqual({ env: {}, issues: [] });
   });
 
@@ -33,7 +33,7 @@ describe("systemd/chouette.env", () => {
 
   const { env, issues } = parseEnvFile(template.replace(/^#(?=\w+=)/gm, ""));
 
-  test("can be read with every # taken away", () => {
+  test("is valid without the #", () => {
     expect(issues).toEqual([]);
   });
 

@@ -27,7 +27,7 @@ test.each([
   expect(formatValue(metric, value)).toBe(text);
 });
 
-test("of metrics that are not Chouette's own nobody knows the unit", () => {
+test("values of other metrics have no unit", () => {
   for (const metric of ["license.used", "requests.sent", "room.temperature", "battery.percentage"])
     expect(formatValue(metric, 1_234_567)).toBe("1234567");
 });
@@ -54,7 +54,7 @@ describe("units are those of the plugins' READMEs", () => {
     ])
     .map(([, metric = "", unit = ""]) => [metric, unit.split(/[ ,;]/, 1)[0] ?? ""] as const);
 
-  test("of which there are dozens", () => {
+  test("dozens of metrics have a unit there", () => {
     expect(rows.length).toBeGreaterThan(60);
   });
 

@@ -41,7 +41,7 @@ describe("printable", () => {
     );
   });
 
-  test("line ends stay where several lines are meant", () => {
+  test("line ends of several lines are kept", () => {
     expect(printableLines("a\x1b\nb")).toBe("a\\u001b\nb");
   });
 });

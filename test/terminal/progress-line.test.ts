@@ -28,7 +28,7 @@ function watch(first: Waiting | Error, watched = true) {
 }
 
 describe("a long backlog", () => {
-  test("is told once a second in one line, which goes in the end", async () => {
+  test("is shown once a second in one line, which is erased in the end", async () => {
     const { progress, payload, notes } = watch({ metrics: 8000, logs: 2000 });
     await progress.start();
     await payload(0.5, { metrics: 7000, logs: 2000 }, report("metrics", 1000));
@@ -54,14 +54,14 @@ describe("a long backlog", () => {
     ]);
   });
 
-  test("that grows faster than it is sent has no end in sight", async () => {
+  test("that grows faster than it is sent has no estimated end", async () => {
     const { progress, payload, notes } = watch({ metrics: 6000, logs: 0 });
     await progress.start();
     await payload(1, { metrics: 9000, logs: 0 }, report("metrics", 10));
     expect(notes).toEqual(["\r9000 left, 0 per second, a very long time to go, 10 B sent"]);
   });
 
-  test("a look that ends after the end writes nothing", async () => {
+  test("a query that ends after the flush writes nothing", async () => {
     const { progress, payload, notes } = watch({ metrics: 6000, logs: 0 });
     await progress.start();
     const looking = payload(1, { metrics: 5000, logs: 0 }, report("metrics", 10));
@@ -71,7 +71,7 @@ describe("a long backlog", () => {
   });
 });
 
-describe("nothing is written", () => {
+describe("no progress line is written", () => {
   test.each([
     ["of a short backlog", { metrics: 4000, logs: 999 }, true],
     ["where nobody watches", { metrics: 80_000, logs: 0 }, false],
@@ -83,7 +83,7 @@ describe("nothing is written", () => {
     expect(notes).toEqual([]);
   });
 
-  test("where the queues cannot be looked at", async () => {
+  test("when the queues cannot be read", async () => {
     const { progress, payload, notes } = watch(new Error("no storage"));
     await progress.start();
     await payload(5, { metrics: 8000, logs: 0 }, report("metrics", 10));
@@ -91,7 +91,7 @@ describe("nothing is written", () => {
     expect(notes).toEqual([]);
   });
 
-  test("while the queues cannot be looked at", async () => {
+  test("while the queues cannot be read", async () => {
     const { progress, payload, notes } = watch({ metrics: 8000, logs: 0 });
     await progress.start();
     await payload(5, new Error("no storage"), report("metrics", 10));

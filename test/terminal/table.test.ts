@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { formatTable } from "../../src/terminal/table.ts";
 
-test("columns are as wide as their widest cell, numbers stand to the right, no line ends in blanks", () => {
+test("columns are as wide as their widest cell, numbers are right-aligned, and no line ends in blanks", () => {
   const columns = [{ title: "NAME" }, { title: "VALUE", right: true }, { title: "TAGS" }];
   const rows = [
     ["temperature", "48.6 °C", "zone:cpu"],
@@ -12,7 +12,7 @@ test("columns are as wide as their widest cell, numbers stand to the right, no l
   );
 });
 
-test("without rows there are the headings", () => {
+test("a table without rows has its headings", () => {
   expect(formatTable([{ title: "A" }, { title: "B" }], [])).toBe("A  B\n");
 });
 
@@ -20,7 +20,7 @@ test("a character outside the basic plane is one character wide", () => {
   expect(formatTable([{ title: "A" }, { title: "B" }], [["🌡x", "1"]])).toBe("A   B\n🌡x  1\n");
 });
 
-test("names of strangers neither break the table nor drive the terminal", () => {
+test("names with control characters neither break the table nor affect the terminal", () => {
   const rows = [["\u001b[2Jgone\nnext\u009b31m", "1"]];
   expect(formatTable([{ title: "NAME" }, { title: "COUNT" }], rows)).toBe(
     ["NAME                              COUNT", "\\u001b[2Jgone\\u000anext\\u009b31m  1", ""].join("\n"),

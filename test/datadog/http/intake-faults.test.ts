@@ -6,7 +6,7 @@ import { cleanUp, intakeFor, LOGS, never, rawServer, setUp } from "./intake-rig.
 afterEach(cleanUp);
 
 describe("once there is a status line, it decides", () => {
-  test("a 2xx whose body is cut off has taken the payload", async () => {
+  test("a 2xx with a truncated body has accepted the payload", async () => {
     const { server, intake } = await setUp();
     server.respond(() => "cut");
     expect(await intake.post("logs", LOGS, never)).toEqual({ outcome: "accepted", status: 202, error: "" });
@@ -143,7 +143,7 @@ describe("no answer is a retry", () => {
     });
   });
 
-  test("a name that nobody knows", async () => {
+  test("an unknown name", async () => {
     expect(await intakeFor("http://intake.invalid").post("series", LOGS, never)).toEqual({
       outcome: "retry",
       status: 0,

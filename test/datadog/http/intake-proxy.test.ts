@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 describe("http:// through a proxy", () => {
-  test("asks the proxy for the whole URL", async () => {
+  test("sends the whole URL to the proxy", async () => {
     const { post, proxy, plain } = await forwarded();
     expect([await post(), await post()]).toEqual([ACCEPTED, ACCEPTED]);
     expect(proxy.requests).toEqual(Array(2).fill("POST http://intake.test/api/v2/logs"));
@@ -88,7 +88,7 @@ describe("http:// through a proxy", () => {
     expect(error).toMatch(/^intake\.test .*\(502\); it said: you sent (Basic )?\[proxy password\], no$/);
   });
 
-  test("a proxy that is not there", async () => {
+  test("a proxy that does not listen", async () => {
     const { post, proxy } = await forwarded();
     await proxy.stop();
     expect((await post()).error).toEqual(
@@ -96,7 +96,7 @@ describe("http:// through a proxy", () => {
     );
   });
 
-  test("this machine itself is asked without it", async () => {
+  test("this machine is reached without the proxy", async () => {
     const { proxy, plain } = await forwarded();
     const http = `http://localhost:${proxy.port}`;
     const post = inProcess(`http://127.0.0.1:${plain.port}`, { http, no: [] });

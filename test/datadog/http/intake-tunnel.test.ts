@@ -78,7 +78,7 @@ describe("https:// through a proxy", () => {
     expect(await post()).toEqual(ACCEPTED);
   });
 
-  test("a proxy that never answers is given up at the time limit, and asked anew", async () => {
+  test("a proxy that never answers is abandoned at the time limit and tried again", async () => {
     const { post, proxy } = await proxied({}, "", { requestTimeout: 1 });
     proxy.refuse("hang");
     expect(await post()).toEqual({
@@ -91,7 +91,7 @@ describe("https:// through a proxy", () => {
     expect(await post()).toEqual(ACCEPTED);
   });
 
-  test("a proxy that is not there", async () => {
+  test("a proxy that does not listen", async () => {
     const { post, proxy } = await proxied();
     await proxy.stop();
     expect(await post()).toEqual({
@@ -115,7 +115,7 @@ describe("https:// through a proxy", () => {
     expect((await post()).error).toStartWith("the certificate of intake.test is not trusted");
   });
 
-  test("an intake behind it that resets the connection", async () => {
+  test("an intake behind the proxy that resets the connection", async () => {
     const { post } = await proxied();
     rig.server.respond(() => "reset");
     const delivery = await post();

@@ -29,7 +29,7 @@ test.each([
   "https://127.0.0.1",
   "http://127.8.9.1:80",
   "http://[::1]:8080",
-])("%s is this machine: no proxy", (url) => {
+])("%s is this machine and needs no proxy", (url) => {
   expect(proxyFor(new URL(url), PROXIES)).toBeUndefined();
 });
 

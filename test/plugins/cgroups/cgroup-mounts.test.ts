@@ -41,7 +41,7 @@ test("a part is better than nothing", () => {
   expect(parseCgroupMounts(line, "/proc/1/mountinfo", noSkip).v1.get("memory")).toBe("/sys/fs/cgroup/memory");
 });
 
-test("a line that is not understood takes nothing from the others", () => {
+test("a line that cannot be parsed affects no other", () => {
   const text = "30 24 0:27 / /sys/fs/cgroup rw\n31 24 0:27 / /cg rw - cgroup2 cgroup2 rw\n";
   const { value, skipped } = skipping((skip) => parseCgroupMounts(text, "/proc/1/mountinfo", skip));
   expect(value.v2).toBe("/cg");

@@ -65,7 +65,7 @@ test("all groups end in the meantime", async () => {
   expect(await valuesOf(io)).toEqual({ reason: "no control group has a figure for memory" });
 });
 
-test("one file that nobody understands takes nothing from the others", async () => {
+test("one file that cannot be parsed affects no other", async () => {
   using tree = makeV2({ "system.slice/a.service": 1, "system.slice/b.service": 2 });
   tree.write("/sys/fs/cgroup/system.slice/a.service/memory.current", "much\n");
   tree.write("/sys/fs/cgroup/system.slice/a.service/pids.current", "3\n");

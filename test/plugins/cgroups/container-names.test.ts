@@ -104,7 +104,7 @@ test("without their logs pods have the names of their directories, or their uids
   });
 });
 
-test("files that may not be read are as good as absent", async () => {
+test("unreadable files count as absent", async () => {
   const refuse = () => Promise.reject(new Error("permission denied"));
   using tree = makeTree();
   const names = createContainerNames({ ...tree.io, readText: refuse, list: refuse });

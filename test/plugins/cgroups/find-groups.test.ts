@@ -104,7 +104,7 @@ test("groups of several hierarchies are joined", async () => {
   expect([...groups.keys()]).toEqual(["system.slice/a.service", `docker/${OUTER}`]);
 });
 
-test("a directory that may not be listed takes nothing from the others", async () => {
+test("a directory that cannot be listed affects no other", async () => {
   using tree = makeTree({ "/cg/system.slice/a.service/x": "" });
   const io: Io = {
     ...tree.io,

@@ -95,7 +95,7 @@ test.each(bad)("%s is skipped", (_name, parse, text, line) => {
   expect(skipping((skip) => parse(text, "/file", skip)).skipped).toEqual([["/file", line]]);
 });
 
-test("a line that is not understood takes nothing from the others", () => {
+test("a line that cannot be parsed affects no other", () => {
   const io = "8:0 rbytes=x\n8:16 rbytes=1 wbytes=2\n8:32 rbytes=18446744073709551615 wbytes=2\n";
   expect(skipping((skip) => parseIoStat(io, "/file", skip)).value).toEqual(
     new Map([["8:16", { read: 1, write: 2 }]]),
@@ -110,7 +110,7 @@ test("a line that is not understood takes nothing from the others", () => {
   expect(skipping((skip) => oomKills("low ?\noom_kill 1\n", "/file", skip)).value).toBe(1);
 });
 
-describe("whatever the text, a parser throws nothing", () => {
+describe("no text makes a parser throw", () => {
   const word = fc.constantFrom(
     "8:0",
     "7:7",

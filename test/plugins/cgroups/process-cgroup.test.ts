@@ -46,7 +46,7 @@ test("v2 counts first, and the mark of a removed group is no part of its name", 
   });
 });
 
-test("a group outside one's own namespace is still a session", () => {
+test("a group outside its own namespace is still a session", () => {
   expect(identifyProcess("0::/../../user-1000.slice/session-520.scope")).toEqual({
     kind: "session",
     unit: "session-520.scope",

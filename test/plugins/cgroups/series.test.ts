@@ -7,7 +7,7 @@ const series = (tag: string, values: Record<string, number>): Series => ({
   values: new Map(Object.entries(values)),
 });
 
-test("names what there is and leaves out what there is not; zero is there", () => {
+test("has a series for each value that exists, also for zero", () => {
   const figures = {
     memory: 0,
     io: new Map([

@@ -49,7 +49,7 @@ test.each([
   { body: [{ read: "2026-11-22T14:28:00Z" }] },
   { body: {} },
   { body: { cpu_stats: null, memory_stats: [], networks: 3, blkio_stats: "x" } },
-])("$body says nothing", ({ body }) => {
+])("$body gives no points", ({ body }) => {
   expect(parseContainerStats(body)).toEqual(NOTHING);
 });
 

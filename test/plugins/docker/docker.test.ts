@@ -14,7 +14,7 @@ import type { Io } from "../../../src/plugins/plugin.ts";
 const AT = 1_700_000_000.25;
 const io = createIo({ root: "/" });
 
-test("asks for the list and for one reading of each container, in paths without a version", async () => {
+test("requests the list and one reading of each container, in paths without a version", async () => {
   await using engine = await startDockerEngine(
     running({ web: json(200, stats(1)), db: json(200, stats(2)) }),
   );
@@ -28,7 +28,7 @@ test("asks for the list and for one reading of each container, in paths without 
   ]);
 });
 
-test("sixty-four containers are asked at once, not more", async () => {
+test("at most sixty-four containers are queried at once", async () => {
   const names = Array.from({ length: 80 }, (_, index) => `c${index}`);
   let gate: Promise<void> | undefined;
   const answers = running(
@@ -59,7 +59,7 @@ test("at the deadline silent containers are left out, the points of the others s
   });
 });
 
-test("those that could not be asked in a capture come first in the next one", async () => {
+test("containers that were not queried in a capture come first in the next one", async () => {
   const silent = Array.from({ length: 64 }, (_, index): [string, Answer] => [`c${index}`, hang]);
   await using engine = await startDockerEngine(
     running({ ...Object.fromEntries(silent), c64: json(200, stats(4)), c65: json(200, stats(5)) }),
@@ -74,7 +74,7 @@ test("those that could not be asked in a capture come first in the next one", as
   expect((await collector.collect(AT, signal)).points).toEqual([...points("c64", 4), ...points("c65", 5)]);
 });
 
-describe("one container in trouble costs the other nothing", () => {
+describe("a failing container affects no other", () => {
   test.each<[string, Answer, string | undefined]>([
     ["gone since the list", json(404, { message: "No such container: odd" }), undefined],
     ["being removed", json(409, { message: "container is marked for removal" }), undefined],
@@ -141,7 +141,7 @@ describe("names of containers", () => {
   });
 });
 
-describe("no list, no points", () => {
+describe("a failed list rejects", () => {
   test.each<[string, Answer, string]>([
     ["hello of something else", json(200, { hello: "world" }), "the answer is no list of containers"],
     ["a 404", json(404, {}), "the answer is no list of containers"],
@@ -168,7 +168,7 @@ describe("no list, no points", () => {
     expect(await failure(capture)).toBe(`${engine.socketPath}: no answer in time`);
   });
 
-  test("no socket is no failure; a socket without an engine is one", async () => {
+  test("a missing socket is not a failure, a socket without an engine is", async () => {
     const folder = mkdtempSync(join(tmpdir(), "chouette-docker-"));
     try {
       const missing = join(folder, "none.sock");

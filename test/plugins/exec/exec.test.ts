@@ -35,7 +35,7 @@ test("the command is one for the shell, and blank lines are nothing", async () =
   });
 });
 
-test("nothing printed is no error", async () => {
+test("printing nothing is not an error", async () => {
   expect(await capture("true")).toMatchObject({ points: [], reason: "the command printed nothing" });
 });
 
@@ -51,7 +51,7 @@ test("the lines are taken from /bin/sh with the signal of the capture", async ()
 });
 
 describe("a command that fails", () => {
-  test("is told by what it wrote to stderr, and what it printed is not taken", async () => {
+  test("fails with its stderr, and what it printed is dropped", async () => {
     expect(await refusal("echo a:1\\|g; echo sensor is not connected >&2; exit 3")).toEqual({
       message: "/bin/sh ended with code 3: sensor is not connected",
       remedy: RUN_BY_HAND,
@@ -75,7 +75,7 @@ describe("a command that fails", () => {
     });
   });
 
-  test("does not stand in the words of the failure: there may be a password in it", async () => {
+  test("does not appear in the reason: it may contain a password", async () => {
     const { message, remedy } = await refusal("password=hunter2; exit 1");
     expect(message + remedy).not.toContain("hunter2");
   });

@@ -28,13 +28,13 @@ test("gauges and counts become points of the capture's second", () => {
 });
 
 describe("a series has one value at a second", () => {
-  test("of a gauge the last", () => {
+  test("the last of a gauge", () => {
     expect(shape("a:1|g|#x,y", "a:2:3|g|#y,x").points).toEqual([
       { metric: "a", tags: ["x", "y"], timestamp: SECOND, value: 3, type: "gauge" },
     ]);
   });
 
-  test("of a count the sum, divided by its rate", () => {
+  test("the sum of a count, divided by its rate", () => {
     expect(shape("a:1:2|c", "a:1|c|@0.1").points).toEqual([
       { metric: "a", tags: [], timestamp: SECOND, value: 13, type: "count", interval: 30 },
     ]);
@@ -53,7 +53,7 @@ describe("a series has one value at a second", () => {
   });
 });
 
-describe("a line that is no gauge and no count costs only itself", () => {
+describe("a line that is neither a gauge nor a count costs only itself", () => {
   test.each([
     "hello",
     "a:x|g",
@@ -100,7 +100,7 @@ describe("a line that is no gauge and no count costs only itself", () => {
   });
 });
 
-test("nothing printed is no error", () => {
+test("printing nothing is not an error", () => {
   expect(shape()).toEqual({ points: [], reason: "the command printed nothing", remedy: REMEDY });
 });
 

@@ -41,11 +41,11 @@ describe.each(PARSERS)("%s", (_, parse, text) => {
     expect(parse(text, noSkip)).toBeDefined();
   });
 
-  test("cut anywhere it throws nothing", () => {
+  test("does not throw when cut anywhere", () => {
     for (let end = 0; end < text.length; end += 1) skipping((skip) => parse(text.slice(0, end), skip));
   });
 
-  test("with any piece replaced by anything it throws nothing", () => {
+  test("does not throw with any piece replaced by anything", () => {
     const change = fc.tuple(fc.nat(text.length), fc.nat(20), fc.string({ unit: "binary", maxLength: 20 }));
     fc.assert(
       fc.property(change, ([at, length, piece]) => {

@@ -43,7 +43,7 @@ test.each([
   " 179 0 mmcblk0 1 2 3 4 5 6 -7 8 9 10 11",
   " 179 0 mmcblk0 1 2 x 4 5 6 7 8 9 10 11",
   "mmcblk0 1 2 3 4 5 6 7 8 9 10 11",
-])("%j costs itself alone", (line) => {
+])("%j costs only itself", (line) => {
   const text = ` 8 0 sda 1 0 2 0 3 0 4 0 0 0 0\n${line}\n`;
   const { value, skipped } = skipping((skip) => parseDiskstats(text, skip));
   expect(value).toEqual([{ name: "sda", read: 1024, written: 2048 }]);

@@ -120,7 +120,7 @@ describe("files", () => {
     ]);
   });
 
-  test("are read anew for each capture", async () => {
+  test("are read again for each capture", async () => {
     const texts = ["0.02 0.04 0.05 1/497 11947\n", "1.02 0.04 0.05 1/497 11947\n"];
     const { collect } = host.create(
       { metrics: ["la"] },
@@ -131,7 +131,7 @@ describe("files", () => {
     expect((await collect(30, never)).points.map(({ value }) => value)).toEqual([1.02]);
   });
 
-  test("a group that is named twice is collected once", async () => {
+  test("a group that is listed twice is collected once", async () => {
     const { io } = device({ "/proc/uptime": "1146.73 2242.41\n" });
     const { points } = await host.create({ metrics: ["uptime", "uptime"] }, io, settings).collect(0, never);
     expect(points.map(({ metric }) => metric)).toEqual(["Chouette.host.uptime"]);
@@ -148,7 +148,7 @@ describe("shares", () => {
     "",
   ].join("\n");
 
-  test("none is asked after one that does not answer; disks always are", async () => {
+  test("are not queried after one that does not answer; disks always are", async () => {
     const room = { "/": ROOM, "/media/usb": ROOM, "/mnt/first": ROOM, "/mnt/after": ROOM };
     const { io, asked } = device({ "/proc/self/mountinfo": mountinfo }, room);
     const { points, reason } = await host.create({ metrics: ["fs"] }, io, settings).collect(0, never);
@@ -162,7 +162,7 @@ describe("shares", () => {
   });
 });
 
-test("this machine: load and memory have values, and no group breaks", async () => {
+test("on this machine load and memory have values, and no group fails", async () => {
   const io = createIo({ root: "/" });
   const usual = await host.create({ metrics: ["la", "ram"] }, io, settings).collect(1_700_000_000, never);
   expect(new Set(usual.points.map(({ metric }) => metric))).toEqual(

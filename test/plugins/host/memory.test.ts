@@ -14,11 +14,11 @@ test("used is what is neither free nor cache nor reclaimable; available is the k
   });
 });
 
-test("without MemAvailable the estimate comes to what the kernel says, from the same watermark", () => {
+test("without MemAvailable the estimate agrees with the kernel's, from the same watermark", () => {
   expect(memoryOf({ ...PI2, available: undefined }, 2560 * 4096)).toMatchObject({ available: 884628 * KIB });
 });
 
-test("a MemAvailable of 0 is no answer", () => {
+test("a MemAvailable of 0 counts as missing", () => {
   expect(knownAvailable({ ...PI2, available: 0 })).toBeUndefined();
   expect(memoryOf({ ...PI2, available: 0 }, 2560 * 4096)).toMatchObject({ available: 884628 * KIB });
 });

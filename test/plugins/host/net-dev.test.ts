@@ -7,7 +7,7 @@ const HEADINGS = `Inter-|   Receive                                             
  face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
 `;
 
-test("what a Compute Module 4 prints, counters above 2^32 among it", () => {
+test("the file of a Compute Module 4, with counters above 2^32", () => {
   const path = "proc/net/dev/cm4.txt";
   const bytes = parseNetDev(captured(path), noSkip).map(({ name, received, sent }) => [
     name,
@@ -16,7 +16,7 @@ test("what a Compute Module 4 prints, counters above 2^32 among it", () => {
   expect(Object.fromEntries(bytes)).toEqual(readByHand(path));
 });
 
-test("errors and drops, and no blank behind the colon on old kernels", () => {
+test("errors and drops, without a blank after the colon on old kernels", () => {
   expect(parseNetDev(`${HEADINGS}  eth0:1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n`, noSkip)).toEqual([
     { name: "eth0", received: { bytes: 1, errors: 3, drops: 4 }, sent: { bytes: 9, errors: 11, drops: 12 } },
   ]);
@@ -29,7 +29,7 @@ test("names may hold a colon, a dot, a hyphen", () => {
   expect(parseNetDev(text, noSkip).map(({ name }) => name)).toEqual(names);
 });
 
-test("no interface at all", () => {
+test("a file without interfaces", () => {
   expect(parseNetDev(HEADINGS, noSkip)).toEqual([]);
 });
 
@@ -42,7 +42,7 @@ test.each([
   ["too few columns", "eth0: 1 2 3"],
   ["no name", "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16"],
   ["a word for a number", "eth0: 1 2 x 4 5 6 7 8 9 10 11 12 13 14 15 16"],
-])("%s costs that line alone", (_, line) => {
+])("%s costs only that line", (_, line) => {
   const text = `${HEADINGS}${line}\nwlan0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n`;
   const { value, skipped } = skipping((skip) => parseNetDev(text, skip));
   expect(value.map(({ name }) => name)).toEqual(["wlan0"]);

@@ -57,11 +57,11 @@ test.each([
   ["fuse", "/dev/fuse"],
   ["fuse.portal", "portal"],
   ["fuse.lxcfs", "lxcfs"],
-])("%s of %s is no filesystem of its own", (type, source) => {
+])("%s of %s is not a separate filesystem", (type, source) => {
   expect(points([mount("/x", type, source)])).toEqual({ local: [], network: [] });
 });
 
-test("one device is asked once, at its shortest path, whatever it is called", () => {
+test("a device is queried once, at its shortest path, under any name", () => {
   const root = mount("/", "ext4", "/dev/root", "179:2");
   const binds = [
     mount("/opt/log.bind", "ext4", "/dev/root", "179:2", "/log"),
@@ -84,7 +84,7 @@ test("subvolumes of btrfs and mounts of one share are told apart by their source
   ).toEqual({ local: ["/", "/data"], network: ["/mnt/a", "/mnt/b"] });
 });
 
-test("what is mounted over is not seen", () => {
+test("a hidden mount is ignored", () => {
   expect(
     points([
       mount("/boot", "autofs", "systemd-1", "0:40"),

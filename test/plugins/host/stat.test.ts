@@ -36,7 +36,7 @@ describe("what devices print", () => {
     });
   });
 
-  test("running and waiting threads, undefined where the file does not go on", () => {
+  test("running and waiting threads, undefined when the file is truncated", () => {
     const { running, blocked } = parseStat(captured("proc/stat/x86-16core-proc1.txt"), noSkip);
     expect([running, blocked]).toEqual([2, 1]);
     expect(parseStat(captured("proc/stat/pi-totalline.txt"), noSkip)).toMatchObject({
@@ -69,7 +69,7 @@ test.each([
   ["a number at 2^63", "cpu1 1 2 9223372036854775808 4"],
   ["a count without its number", "procs_blocked"],
   ["a count of words", "procs_blocked many"],
-])("%s costs that line alone", (_, line) => {
+])("%s costs only that line", (_, line) => {
   const { value, skipped } = skipping((skip) =>
     parseStat(`cpu  5 6 7 8\n${line}\ncpu0 1 2 3 4\nprocs_running 2\n`, skip),
   );

@@ -25,7 +25,7 @@ test("no zone has one", () => {
   expect(parseLowWatermark("", noSkip)).toBe(0);
 });
 
-test("with a word for a number there is no sum", () => {
+test("with a word instead of a number there is no sum", () => {
   const { value, skipped } = skipping((skip) => parseLowWatermark(`${ZONES}        low      many\n`, skip));
   expect([value, skipped]).toEqual([undefined, [["/proc/zoneinfo", "        low      many"]]]);
 });

@@ -30,7 +30,7 @@ const POINTS = [
   { metric: "Chouette.k8s.pods.running", value: 0, tags: [] },
 ].map((point) => ({ ...point, timestamp: 1_700_000_000, type: "gauge" as const }));
 
-describe("what the kubelet accepts", () => {
+describe("the kubelet accepts", () => {
   test.each<[string, Env, object]>([
     ["a client certificate, the kubelet verified", { ...CLIENT, ...CA }, {}],
     [
@@ -57,7 +57,7 @@ describe("what the kubelet accepts", () => {
   });
 });
 
-describe("what it does not, and what to type then", () => {
+describe("the kubelet refuses, with the remedy for", () => {
   test.each<[string, Env, string, string]>([
     [
       "a stranger's certificate",
@@ -116,13 +116,13 @@ describe("what it does not, and what to type then", () => {
     expect(`${error.message} ${error.remedy}`).not.toMatch(/eyJhbGciOi|PRIVATE KEY/);
   });
 
-  test("a kubelet that ends the handshake with those it does not know", async () => {
+  test("a kubelet that aborts the handshake with unknown clients", async () => {
     await using kubelet = await start({ strict: true });
     expect((await failure(collect(kubelet, CA))).remedy).toContain("set K8S_CERT_PATH and K8S_KEY_PATH");
     expect(kubelet.requests).toEqual([]);
   });
 
-  test("a token is not sent to a kubelet that nobody verified", async () => {
+  test("a token is not sent to an unverified kubelet", async () => {
     await using kubelet = await start();
     const error = await failure(collect(kubelet, { K8S_TOKEN_PATH: pki.path("token") }));
     expect(error.message).toBe("the token is not shown to a kubelet that nobody verified");
@@ -172,14 +172,14 @@ describe("the authority that is mounted into a pod", () => {
   test.each<[string, Env]>([
     ["K8S_CA_PATH", { ...certificate, K8S_CA_PATH: "/ca.crt" }],
     ["K8S_INSECURE_TLS", { ...certificate, K8S_INSECURE_TLS: "true" }],
-  ])("has no say against %s", async (_case, env) => {
+  ])("is overridden by %s", async (_case, env) => {
     mount("rogue.crt");
     await using kubelet = await start();
     expect(await collect(kubelet, env, never, pki.path(""))).toEqual({ points: POINTS });
   });
 });
 
-test("files are read anew for every capture: a token that was replaced is the one that is sent", async () => {
+test("files are read for every capture, so that a replaced token is sent", async () => {
   await using kubelet = await start({ token: "second.token" });
   const path = pki.path("rotating");
   writeFileSync(path, "first.token");

@@ -94,7 +94,7 @@ test.each([
   { body: {} },
   { body: { pods: {} } },
   { body: { kind: "Status", code: 403 } },
-])("$body is no summary", ({ body }) => {
+])("$body is not a summary", ({ body }) => {
   expect(parseStatsSummary(body)).toBeUndefined();
 });
 

@@ -5,7 +5,7 @@ import { k8s } from "../../../src/plugins/k8s/k8s.ts";
 const EXPECTS =
   'JSON like {"pods":["memory","cpu"],"node":["inodes"]} (pods: memory cpu network; node: filesystem memory ram cpu inodes network)';
 
-test("without any, the defaults", () => {
+test("without variables, the defaults apply", () => {
   expect<unknown>(read({})).toEqual({ port: 10250, metrics: { pods: ["memory", "cpu"], node: ["inodes"] } });
 });
 
@@ -18,7 +18,7 @@ test.each([
 });
 
 test.each(['{"pods":["inodes"]}', '{"nodes":["cpu"]}', '["cpu"]', "cpu", '{"pods":"cpu"}', "null"])(
-  "K8S_METRICS=%s is refused with what would be right",
+  "K8S_METRICS=%s is refused with the valid values",
   (text) => {
     const [issue, ...others] = readVariables(k8s.variables, { K8S_METRICS: text }).issues;
     expect(issue).toStartWith("K8S_METRICS: got ");

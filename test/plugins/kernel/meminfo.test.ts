@@ -29,7 +29,7 @@ test("every value that is used, in bytes", () => {
   });
 });
 
-test("what a kernel does not tell is undefined where that makes a difference, else 0", () => {
+test("a missing value is undefined where that matters, else 0", () => {
   expect(parseMeminfo("MemTotal: 2 kB\nMemFree: 1 kB\nHugePages_Total:       0\n", noSkip)).toEqual({
     total: 2048,
     free: 1024,
@@ -49,7 +49,7 @@ test.each([
   ["a word for a number", "MemTotal: much kB"],
   ["a number below zero", "MemTotal: -1 kB"],
   ["a line without a colon", "MemTotal 1 kB"],
-])("%s costs that line alone", (_, line) => {
+])("%s costs only that line", (_, line) => {
   const { value, skipped } = skipping((skip) => parseMeminfo(`${line}\nMemFree: 1 kB\nCached: 3 kB\n`, skip));
   expect(value).toMatchObject({ total: undefined, free: 1024, cached: 3072 });
   expect(skipped).toEqual([["/proc/meminfo", line]]);

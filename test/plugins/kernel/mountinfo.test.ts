@@ -51,7 +51,7 @@ test.each([
   "36 35 98 / / rw - ext4 /dev/sda1 rw",
   "/dev/root / ext4 rw,noatime 0 0",
   "36 35 98:0 / / rw -",
-])("%j costs itself alone", (line) => {
+])("%j costs only itself", (line) => {
   const sound = "36 35 8:1 / /data rw - ext4 /dev/sda1 rw";
   const { value, skipped } = skipping((skip) => parseMountinfo(`${line}\n${sound}\n`, SOURCE, skip));
   expect(value.map(({ point }) => point)).toEqual(["/data"]);

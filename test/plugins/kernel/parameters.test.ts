@@ -13,7 +13,7 @@ test("the command names the file that is there, the new place first", async () =
   );
 });
 
-test("a file that may not be read is there", async () => {
+test("an unreadable file exists", async () => {
   using tree = makeTree();
   const io = { ...tree.io, readText: () => Promise.reject(new Error("permission denied")) };
   expect(await kernelParameters(io, "psi=1")).toContain("in /boot/firmware/cmdline.txt and restart");

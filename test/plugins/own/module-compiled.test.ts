@@ -6,7 +6,7 @@ import { join } from "node:path";
 const AT = 1_700_000_000.25;
 const EXAMPLES = join(import.meta.dir, "..", "..", "fixtures", "own-plugins");
 
-test("one's own module works in a compiled executable", async () => {
+test("a custom module works in a compiled executable", async () => {
   const folder = mkdtempSync(join(tmpdir(), "own-module-compiled-"));
   try {
     const source = join(import.meta.dir, "..", "..", "..", "src");

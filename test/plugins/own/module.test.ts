@@ -35,7 +35,7 @@ describe("the README's examples", () => {
     });
   });
 
-  test("say why they yield nothing on a machine without the device", async () => {
+  test("have a reason on a machine without the device", async () => {
     const bare = createIo({ root: join(EXAMPLES, "no-such-machine") });
     for (const name of ["thermometer.js", "wifi.ts"])
       expect(await collect(example(name, bare))).toEqual({
@@ -46,7 +46,7 @@ describe("the README's examples", () => {
 });
 
 describe("a module", () => {
-  test("is given the machine, the second and the signal, and keeps its state", async () => {
+  test("gets the machine, the second and the signal, and keeps its state", async () => {
     const seen: World[] = [];
     const own = {
       calls: 0,
@@ -76,14 +76,14 @@ describe("a module that cannot be used is a PluginError of its capture", () => {
     return loadOwnPlugin(join(folder, name), importModule, MAX_POINTS).create({}, machine, settings);
   };
 
-  test("not there", async () => {
+  test("is missing", async () => {
     const { message } = await refusal(
       loadOwnPlugin(join(folder, "none.js"), importModule, MAX_POINTS).create({}, machine, settings),
     );
     expect(message).toStartWith(`${folder}/none.js cannot be loaded: `);
   });
 
-  test("not there at first, and then it is", async () => {
+  test("is missing at first and exists later", async () => {
     const collector = loadOwnPlugin(join(folder, "late.js"), importModule, MAX_POINTS).create(
       {},
       machine,
@@ -97,7 +97,7 @@ describe("a module that cannot be used is a PluginError of its capture", () => {
     expect(await collect(collector)).toEqual({ points: [gaugePoint("late", 1)] });
   });
 
-  test("no JavaScript", async () => {
+  test("is not JavaScript", async () => {
     const { message } = await refusal(written("syntax.js", "export default { collect( }"));
     expect(message).toMatch(/syntax\.js cannot be loaded: .*(Expected|Unexpected)/s);
   });
@@ -175,7 +175,7 @@ describe("a module that never ends", () => {
     expect((await refused).message).toBe(LATE);
   });
 
-  test("is not called again before it has ended, which is said in the same words, and then it is", async () => {
+  test("is not called again before it has ended", async () => {
     const first = Promise.withResolvers<unknown>();
     const answers: unknown[] = [first.promise, [{ metric: "a", value: 2 }]];
     const collector = collectorOf({ default: { collect: () => answers.shift() } });

@@ -26,7 +26,7 @@ test("readings become points at the capture's second, tags sorted and without du
   });
 });
 
-describe("a reading that makes no sense costs only itself", () => {
+describe("an invalid reading costs only itself", () => {
   const SHAPE = "metric and value, and perhaps tags, type, interval and timestamp";
   const SECONDS = "Unix seconds, not milliseconds";
   const INTERVAL = "interval, the seconds that the value covers, with type count and only there";
@@ -80,17 +80,17 @@ test.each<[string, unknown]>([
   ["null", null],
   ["a value of type object", good],
   ["a value of type string", "a:1|g"],
-])("%s is no list", (name, readings) => {
+])("%s is not a list", (name, readings) => {
   expect(() => shape(readings)).toThrow(
     `returned ${name} from collect, expected a list such as [{ metric: "my.temp", value: 21.5, tags: ["room:attic"] }]`,
   );
 });
 
-test("an empty list is no error", () => {
+test("an empty list is not an error", () => {
   expect(shape([])).toEqual({ points: [], reason: "collect returned an empty list" });
 });
 
-test("of a flood one point more is taken than there may be, so that it is seen, and the rest is not looked at", () => {
+test("one reading more than allowed is read from a flood, which shows it, and the rest is ignored", () => {
   const flood = Array.from({ length: MAX_POINTS + 50 }, (_, index) => ({
     metric: `a${index}`,
     value: index,

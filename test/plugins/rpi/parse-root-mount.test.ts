@@ -33,12 +33,12 @@ test.each([
   ["in a sandbox, after an error of the card", mountinfo("ro", "ro"), true],
   ["after an error of the card", mountinfo("rw", "ro"), true],
   ["below others", `1 1 0:2 / / rw - rootfs rootfs rw\n${mountinfo("ro", "ro")}`, true],
-])("one's own root %s", (_, text, readOnly) => {
+])("its own root %s", (_, text, readOnly) => {
   expect(parseOwnRoot(text, noSkip)).toEqual({ readOnly });
 });
 
 test.each(["", "\n\n", "22 24 0:20 / /proc ro - proc proc ro\n", "24 1 179:2 / /"])(
-  "%p has no root of one's own",
+  "%p has no root of its own",
   (text) => {
     expect(skipping((skip) => parseOwnRoot(text, skip)).value).toBeUndefined();
   },

@@ -33,7 +33,7 @@ test.each([
   "-1",
   "5.5",
   "temp=62.3'C",
-])("%p is none", (text) => {
+])("%p is invalid", (text) => {
   expect(parseThrottled(text)).toBeUndefined();
 });
 

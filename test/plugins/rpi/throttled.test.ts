@@ -20,7 +20,7 @@ describe("with the kernel's alarm", () => {
     expect(started()).toBe(2);
   });
 
-  test("in between there is under_voltage now, and nothing old", async () => {
+  test("in between it sends the current under_voltage and no old values", async () => {
     const { capture } = board(ALARM);
     await capture(1000);
     expect(await capture(1030)).toEqual({
@@ -28,7 +28,7 @@ describe("with the kernel's alarm", () => {
     });
   });
 
-  test("a clock that is set back does not put the next question off", async () => {
+  test("a clock that is set back does not delay the next start", async () => {
     const { capture, started } = board(ALARM);
     await capture(2_000_000_000);
     await capture(1000);
@@ -36,7 +36,7 @@ describe("with the kernel's alarm", () => {
     expect(started()).toBe(2);
   });
 
-  test("a vcgencmd that fails is not started more often, and its failure is told each time", async () => {
+  test("a failing vcgencmd is not started more often, and its failure is reported each time", async () => {
     const { capture, started } = board(NO_PROGRAM);
     const first = await capture(1000);
     expect(first.reason).toBe(
@@ -50,7 +50,7 @@ describe("with the kernel's alarm", () => {
   });
 });
 
-test("without any file vcgencmd is the only way, and started each time", async () => {
+test("without the kernel's file vcgencmd is started each time", async () => {
   const { capture, started } = board(NO_ALARM);
   expect((await capture(1000)).points).toHaveLength(1 + OTHER_FLAGS);
   expect((await capture(1030)).points).toHaveLength(1 + OTHER_FLAGS);

@@ -50,7 +50,7 @@ describe("the program", () => {
     expect({ commands, left }).toEqual({ commands: [["vcgencmd", "measure_temp"]], left: true });
   });
 
-  test("that prints nothing is an error", async () => {
+  test("fails when it prints nothing", async () => {
     const lines: Io["lines"] = async function* () {};
     await expect(vcgencmd(lines, ["get_throttled"], never)).rejects.toThrow("vcgencmd printed nothing");
   });

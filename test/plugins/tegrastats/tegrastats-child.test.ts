@@ -42,7 +42,7 @@ describe("one process beside the captures", () => {
     await child.close();
   });
 
-  test("one line per capture is never too many, however long it runs", async () => {
+  test("one line per capture is never a flood, however long it runs", async () => {
     const { lines, processes } = stage(() => ({ prints: [line(1)], afterwards: "stays" }));
     const child = tegrastatsChild(lines, PATH, 30);
     for (let capture = 0; capture < 1000; capture += 1) {
@@ -53,7 +53,7 @@ describe("one process beside the captures", () => {
     await child.close();
   });
 
-  test("lines that are no reading are passed over", async () => {
+  test("lines that are not readings are skipped", async () => {
     const { lines, processes } = stage(() => ({
       prints: ["", "Warning: something", line(1)],
       afterwards: "stays",
@@ -73,7 +73,7 @@ describe("one process beside the captures", () => {
     await child.close();
   });
 
-  test("closing before and after nothing is running is fine, and nothing is started after it", async () => {
+  test("it can be closed at any time, and starts nothing afterwards", async () => {
     const { lines, processes } = stage(() => ({ prints: [line(1)], afterwards: "stays" }));
     const child = tegrastatsChild(lines, PATH, 30);
     await child.close();
@@ -109,7 +109,7 @@ describe("a process that hangs", () => {
     await child.close();
   });
 
-  test("from the first line on: the signal ends the waiting, and nothing is left running", async () => {
+  test("from the first line is ended by the signal, and nothing keeps running", async () => {
     const { lines, processes } = stage(() => ({ prints: [], afterwards: "stays" }));
     const child = tegrastatsChild(lines, PATH, 30);
     const deadline = new AbortController();
@@ -137,7 +137,7 @@ describe("a process that dies", () => {
     await child.close();
   });
 
-  test("without a line rests ever longer, up to a quarter of an hour; the captures go on", async () => {
+  test("is restarted ever later without a line, up to a quarter of an hour, while captures continue", async () => {
     const isLong = (command: readonly string[]) => command[2] === "30000";
     const { lines, processes } = stage(
       (command): Part =>
@@ -155,7 +155,7 @@ describe("a process that dies", () => {
     await child.close();
   });
 
-  test("rests no longer when the clock jumps, in either direction", async () => {
+  test("is not delayed by a jump of the clock in either direction", async () => {
     const { lines, processes } = stage(
       (command): Part =>
         command[2] === "30000"
@@ -178,7 +178,7 @@ describe("a process that dies", () => {
 });
 
 describe("a program that is not as expected", () => {
-  test("without --interval, each reading is the first line of a fresh process", async () => {
+  test("without --interval gets a new process for each reading", async () => {
     const { lines, processes } = stage(
       ({ length }): Part =>
         length > 1
@@ -193,7 +193,7 @@ describe("a program that is not as expected", () => {
     await child.close();
   });
 
-  test("that cannot be started: the problem is told, each time, and it is used as soon as it is there", async () => {
+  test("that cannot be started is reported each time, and used as soon as it exists", async () => {
     let there = false;
     const { lines } = stage(
       (): Part =>
@@ -208,7 +208,7 @@ describe("a program that is not as expected", () => {
     await child.close();
   });
 
-  test("that says something else and ends: its last words are told", async () => {
+  test("that prints something else and ends is reported with its last line", async () => {
     const { lines } = stage(() => ({ prints: ["", `sorry ${"x".repeat(200)}`, " "], afterwards: "ends" }));
     const child = tegrastatsChild(lines, PATH, 30);
     const words = JSON.stringify(`sorry ${"x".repeat(94)}`);
@@ -218,7 +218,7 @@ describe("a program that is not as expected", () => {
     await child.close();
   });
 
-  test("that never stops saying something else is ended", async () => {
+  test("that keeps printing something else is ended", async () => {
     const { lines, processes } = stage(() => ({ prints: Array(5000).fill("nonsense"), afterwards: "stays" }));
     const child = tegrastatsChild(lines, PATH, 30);
     expect(await child.read(AT, never)).toEqual({

@@ -24,7 +24,7 @@ function create(env: Env, lines: Io["lines"], captureInterval = 30) {
 }
 
 describe("variables", () => {
-  test("mistakes are told, each with what is expected", () => {
+  test("mistakes are reported, each with the expected value", () => {
     const env = { TEGRASTATS_METRICS: '["ram","voltage"]' };
     expect(readVariables(tegrastats.variables, env).issues).toEqual([
       expect.stringMatching(
@@ -47,7 +47,7 @@ describe("variables", () => {
 });
 
 describe("captures", () => {
-  test("a process that hung is told beside the points of the new one", async () => {
+  test("a hung process is reported beside the points of the new one", async () => {
     const { lines, processes } = stage(({ length }) => ({
       prints: ["RAM 1/2MB PLL@0C"],
       afterwards: length === 3 ? "stays" : "ends",

@@ -12,7 +12,7 @@ import { ADD, cleanUp, later, open, proxy, refusal, server } from "./rig.ts";
 
 afterEach(cleanUp);
 
-describe("Redis comes and goes", () => {
+describe("Redis goes down and comes back", () => {
   test("absent at start: operations reject, it is tried again, and both are told once", async () => {
     const redis = await server();
     await redis.kill();
@@ -63,7 +63,7 @@ describe("Redis comes and goes", () => {
     expect(await call).toBe(gone);
   });
 
-  test("nothing is told while all is well", async () => {
+  test("nothing is reported while Redis works", async () => {
     const redis = await server();
     const { storage, told } = open(redis.url);
     await storage.commit(ADD);
@@ -71,14 +71,14 @@ describe("Redis comes and goes", () => {
     expect(told()).toBe(0);
   });
 
-  test("closing while it is absent ends the tries", async () => {
+  test("closing ends the attempts to connect", async () => {
     const { storage, next } = open("unix:///nowhere/redis.sock");
     expect((await next())[0]).toBe(false);
     await storage.close();
     expect(await refusal(storage.note("n"))).toBe("The storage is closed.");
   });
 
-  test("a call under way when the storage is closed rejects", async () => {
+  test("a pending call rejects when the storage is closed", async () => {
     const redis = await server();
     const { storage } = open(redis.url);
     await storage.note("n");
@@ -88,7 +88,7 @@ describe("Redis comes and goes", () => {
     expect(await call).toBe("The storage is closed.");
   });
 
-  test("an answer that is lost rejects the commit, which has happened and is not sent again", async () => {
+  test("a lost answer rejects the commit, which took effect and is not repeated", async () => {
     const redis = await server();
     const { port, cutNextAnswer } = await proxy(redis.socket);
     const { storage, next } = open(`redis://127.0.0.1:${port}`);
@@ -103,7 +103,7 @@ describe("Redis comes and goes", () => {
     expect(await redis.cli("INFO", "commandstats")).toContain("cmdstat_evalsha:calls=2,");
   });
 
-  test("a Redis that stops answering: the call rejects, and it is tried again", async () => {
+  test("a Redis that stops answering makes the call reject, and is tried again", async () => {
     const redis = await server();
     const { storage, next } = open(redis.url);
     await storage.commit(ADD);
@@ -116,7 +116,7 @@ describe("Redis comes and goes", () => {
     expect((await storage.peek(RAW, ALL)).length).toBe(1);
   }, 20_000);
 
-  test("something that takes the connection and never answers", async () => {
+  test("a server that accepts the connection and never answers", async () => {
     const silent = createServer().listen(0, "127.0.0.1");
     await once(silent, "listening");
     later(() => silent.close());

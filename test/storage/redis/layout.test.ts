@@ -97,8 +97,8 @@ describe("the layout shared with chouette-iot-client", () => {
   });
 });
 
-describe("what strangers leave behind", () => {
-  test("a key without a value is given without a body, and can be removed", async () => {
+describe("the storage tolerates what other programs leave:", () => {
+  test("a key without a value is returned without a body, and can be removed", async () => {
     await application.zadd(KEYS, 1, "lonely");
     await sendAsClient("k", 2, "{}");
     expect(await storage.peek(RAW, ALL)).toEqual([
@@ -121,7 +121,7 @@ describe("what strangers leave behind", () => {
     expect(await application.keys("*")).toEqual([]);
   });
 
-  test("infinite times are given, last and first, and expire like others", async () => {
+  test("infinite times are returned last and first, and expire like others", async () => {
     await sendAsClient("never", "+inf", "{}");
     await sendAsClient("always", "-inf", "{}");
     expect((await storage.peek(RAW, ALL)).map(({ at }) => at)).toEqual([-Infinity, Infinity]);
@@ -193,7 +193,7 @@ describe("what strangers leave behind", () => {
       ]);
     });
 
-    test("is moved aside by repair", async () => {
+    test("is renamed by repair", async () => {
       expect(await storage.repair(RAW)).toEqual([`${key} was a ${type} and is now called ${aside}`]);
       expect(await application.type(aside)).toBe(type);
       expect(await storage.peek(RAW, ALL)).toEqual([]);
@@ -201,14 +201,14 @@ describe("what strangers leave behind", () => {
       expect((await storage.size(RAW)).count).toBe(1);
     });
 
-    test("does not overwrite one that was moved aside before", async () => {
+    test("does not overwrite one that was renamed before", async () => {
       await application.set(aside, "kept");
       expect(await storage.repair(RAW).catch((error) => error)).toBeInstanceOf(StorageError);
       expect(await application.get(aside)).toBe("kept");
     });
   });
 
-  test("what clients sent while .keys had a wrong type is complete in .values, and is kept", async () => {
+  test("records that clients sent while .keys had a wrong type are complete in .values, and are kept", async () => {
     await application.set(KEYS, "oops");
     await sendAsClient("k", 3, '{"timestamp": 3}');
     expect(await storage.repair(RAW)).toEqual([
@@ -232,7 +232,7 @@ describe("what strangers leave behind", () => {
     },
   );
 
-  test("a lease without an end or of unknown form is taken over", async () => {
+  test("a lease without an end or of unknown form can be taken", async () => {
     await application.set("chouette:lease:a", "60 stranger");
     await application.set("chouette:lease:b", "nonsense", "EX", 10);
     await application.rpush("chouette:lease:c", "x");

@@ -63,7 +63,7 @@ const CALLS: readonly (readonly [name: string, call: (storage: Storage) => Promi
   ["repair", (storage) => storage.repair(RAW)],
 ];
 
-describe("a peer that is no Redis is told as one", () => {
+describe("a peer that is not Redis is reported as such", () => {
   test.each([
     ["simple texts", "+OK\r\n"],
     ["texts where numbers belong", "*3\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n"],

@@ -20,7 +20,7 @@ describe("logging in", () => {
       await open(url).storage.commit(ADD);
   });
 
-  test("a wrong or missing password is told, and shown nowhere", async () => {
+  test("a wrong or missing password is reported, and shown nowhere", async () => {
     const redis = await server("--requirepass", PASSWORD);
     const wrong = open(`${redis.url}?password=secret-but-wrong`);
     const said = `Redis at ${redis.url} refuses the user name or the password. Correct REDIS_URL: redis://user:password@host:6379.`;
@@ -32,7 +32,7 @@ describe("logging in", () => {
     );
   });
 
-  test("a password for a Redis that wants none does no harm", async () => {
+  test("a password for a Redis without one does no harm", async () => {
     const redis = await server();
     await open(`${redis.url}?password=unneeded`).storage.commit(ADD);
   });

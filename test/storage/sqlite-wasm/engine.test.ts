@@ -8,7 +8,7 @@ const require = createRequire(import.meta.url);
 const source = readFileSync(require.resolve("node-sqlite3-wasm"), "utf8");
 const binary = readFileSync(require.resolve("node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm"));
 
-test("what is called has the name that the package gives it", () => {
+test("every function that is called has its name in the package", () => {
   const { memory, start, ...functions } = EXPORTS;
   const named = Object.keys(functions).map((name) => {
     const pattern = new RegExp(`\\b_(?:sqlite3_)?${name}=Module\\["_\\w+"\\]=wasmExports\\["([^"]+)"\\]`);
@@ -19,7 +19,7 @@ test("what is called has the name that the package gives it", () => {
   expect(/runtimeInitialized=true;wasmExports\["(\w+)"\]\(\)/.exec(source)?.[1]).toBe(start);
 });
 
-test("what SQLite calls is all there, under the name that the package gives it", () => {
+test("every function that SQLite calls exists under its name in the package", () => {
   const table = /var wasmImports=\{([^}]+)\}/.exec(source)?.[1] ?? "";
   const theirs = table.split(",").map((pair) => pair.split(":"));
   const ours: [string, string][] = Object.entries(IMPORTS).map(([name, short]) => [

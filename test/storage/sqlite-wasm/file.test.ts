@@ -54,11 +54,11 @@ describe("a file", () => {
     expect(readFileSync(join(dir, "elsewhere"), "utf8")).toBe("as it was");
   });
 
-  test("is there already or is refused", () => {
+  test("exists, or is refused", () => {
     expect(() => openFile(path, false, path)).toThrow("ENOENT");
   });
 
-  test("may be larger than 32 bits can say", () => {
+  test("may be larger than 4 GiB", () => {
     writeFileSync(path, "");
     const file = openFile(path, false, path);
     const far = 5 * 2 ** 30;

@@ -64,7 +64,7 @@ async function holder(): Promise<ChildProcess> {
 }
 
 describe("a lock", () => {
-  test("is one file in a directory of its own, as private as the database", () => {
+  test("is one file in its own directory, as private as the database", () => {
     const lock = createFileLock(path);
     expect(lock.take()).toBe(true);
     expect(entries()).toEqual([expect.stringMatching(new RegExp(`^\\d+,${process.pid}%2F\\d+%2Fpid%3A%5B`))]);
@@ -73,7 +73,7 @@ describe("a lock", () => {
     expect(readdirSync(dir).sort()).toEqual(["a.db", "a.db-lock"]);
   });
 
-  test("is had by one at a time in this process; waiting for oneself would be in vain", () => {
+  test("is exclusive within this process, which does not wait for itself", () => {
     const [one, other] = [createFileLock(path), createFileLock(path)];
     expect([one.take(), other.take()]).toEqual([true, false]);
     one.give();
@@ -82,7 +82,7 @@ describe("a lock", () => {
     expect(entries()).toEqual(["free"]);
   });
 
-  test("of a process that lives is waited for, in bounded time and without work", async () => {
+  test("of a living process is waited for, in bounded time and without load", async () => {
     await holder();
     const lock = createFileLock(path, { patience: 500 });
     const begin = { cpu: process.cpuUsage(), at: performance.now() };
@@ -94,7 +94,7 @@ describe("a lock", () => {
     expect(entries()).toHaveLength(1);
   });
 
-  test("is had as soon as it is given back", async () => {
+  test("is acquired as soon as it is released", async () => {
     const child = await holder();
     child.kill("SIGTERM");
     const lock = createFileLock(path, { patience: 20_000 });
@@ -103,7 +103,7 @@ describe("a lock", () => {
     expect(entries()).toEqual(["free"]);
   });
 
-  test("of a process that was killed is taken over at once", async () => {
+  test("of a killed process is acquired at once", async () => {
     const child = await holder();
     child.kill("SIGKILL");
     await once(child, "exit");
@@ -112,14 +112,14 @@ describe("a lock", () => {
     lock.give();
   });
 
-  test("of a process that is only stopped is not", async () => {
+  test("of a stopped process is not", async () => {
     const child = await holder();
     child.kill("SIGSTOP");
     expect(createFileLock(path, FAST).take()).toBe(false);
   });
 });
 
-describe("whose lock is left behind", () => {
+describe("a leftover lock of", () => {
   const [, , namespace, boot] = processOwner().split("/");
 
   test.each([
@@ -129,7 +129,7 @@ describe("whose lock is left behind", () => {
     ],
     ["another process that had our pid", `${process.pid}/1/${namespace}/${boot}/pi`],
     ["a process that is gone", `4194305/1/${namespace}/${boot}/pi`],
-  ])("%s: anybody's", (_, owner) => {
+  ])("%s can be acquired", (_, owner) => {
     heldBy(owner);
     const lock = createFileLock(path, { patience: 0 });
     expect(lock.take()).toBe(true);
@@ -140,7 +140,7 @@ describe("whose lock is left behind", () => {
   test.each([
     ["a process of another container", `1/1/pid:[1]/${boot}/pi`],
     ["somebody who has not said who he is", "1//undefined//pi"],
-  ])("%s: for as long as it may live, and then anybody's", (_, owner) => {
+  ])("%s can be acquired after its lifetime", (_, owner) => {
     heldBy(owner);
     expect(createFileLock(path, { ...FAST, lifetime: 60_000 }).take()).toBe(false);
     expect(createFileLock(path, { ...FAST, lifetime: 0, watch: 60_000 }).take()).toBe(false);
@@ -150,7 +150,7 @@ describe("whose lock is left behind", () => {
     expect(entries()).toEqual(["free"]);
   });
 
-  test("who was taken for gone hears of it", () => {
+  test("a holder that was taken for gone notices", () => {
     const lock = createFileLock(path, FAST);
     lock.take();
     expect(lock.keep()).toBe(true);
@@ -161,7 +161,7 @@ describe("whose lock is left behind", () => {
     expect(entries()).toEqual(["8,1%2F1%2Fpid%3A%5B1%5D%2Fx%2Fy"]);
   });
 
-  test("signs of those who were killed while they waited go", () => {
+  test("files of killed waiters are removed", () => {
     const lock = createFileLock(path);
     lock.take();
     writeFileSync(
@@ -181,7 +181,7 @@ describe("whose lock is left behind", () => {
   });
 });
 
-test("of several processes that take over from a dead one and count, none counts what another counts", async () => {
+test("several processes that acquire the lock of a killed one never hold it at the same time", async () => {
   heldBy("4194305/1/x//pi".replace("x/", processOwner().split("/").slice(2, 4).join("/")));
   const counter = join(dir, "counter");
   writeFileSync(counter, "0");

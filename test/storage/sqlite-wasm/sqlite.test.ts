@@ -45,7 +45,7 @@ function open(file: string | URL = path, options?: { readOnly?: boolean }): Data
 
 const VALUES = [0, -1, 2 ** 53 - 1, -(2 ** 53 - 1), 0.1, -1e-300, 1e300, Number.MAX_VALUE, Number.MIN_VALUE];
 
-describe("the words of node:sqlite", () => {
+describe("the interface of node:sqlite", () => {
   test("rows, parameters and results are the same", () => {
     const answers = [open(":memory:"), new Native(":memory:")].map((database) => {
       database.exec("CREATE TABLE t (i INTEGER, r REAL, s TEXT) STRICT");
@@ -71,7 +71,7 @@ describe("the words of node:sqlite", () => {
     expect(answers[0]).toBe(answers[1] ?? "");
   });
 
-  test("an integer that JavaScript cannot say is an error, not another number", () => {
+  test("an integer beyond JavaScript's is an error, not another number", () => {
     const statement = open().prepare("SELECT 9007199254740993 AS i");
     expect(() => statement.get()).toThrow(RangeError);
   });
@@ -117,7 +117,7 @@ function halfDone(database: Database): void {
   database.exec("COMMIT; BEGIN; UPDATE t SET body = 'half..' || substr(body, 7)");
 }
 
-describe("a commit that was cut off by a power cut", () => {
+describe("a commit interrupted by a power cut", () => {
   beforeEach(() => {
     const database = open();
     halfDone(database);
@@ -126,7 +126,7 @@ describe("a commit that was cut off by a power cut", () => {
     expect(readFileSync(join(dir, "b.db")).includes("half..")).toBe(true);
   });
 
-  test("is taken back by the next who writes", () => {
+  test("is rolled back by the next writer", () => {
     const database = open(join(dir, "b.db"));
     expect(database.prepare(WHOLE).all()).toEqual([{ word: "before", count: ROWS }]);
     expect(readFileSync(join(dir, "b.db")).includes("half..")).toBe(false);
@@ -135,7 +135,7 @@ describe("a commit that was cut off by a power cut", () => {
   test.each([
     ["a path", () => join(dir, "b.db")],
     ["a URL that says immutable", () => new URL(`${pathToFileURL(join(dir, "b.db"))}?immutable=1`)],
-  ])("is not seen by one who only reads, %s, and stays", (_, file) => {
+  ])("is ignored by a read-only connection, %s, and stays", (_, file) => {
     const contents = () =>
       readdirSync(dir)
         .sort()
@@ -172,7 +172,7 @@ describe("a database in WAL mode, of an executable for 64 bit", () => {
     expect(readdirSync(dir).filter((name) => name.startsWith("b"))).toEqual(["b.db", "b.db-wal"]);
   });
 
-  test("gets a rollback journal, and nothing is lost; others may use it at once; and back again", () => {
+  test("gets a rollback journal without loss, can be used by others at once, and back again", () => {
     create();
     const [one, other] = [open(), open()];
     one.exec("INSERT INTO t VALUES (2)");
@@ -193,7 +193,7 @@ describe("a database in WAL mode, of an executable for 64 bit", () => {
   });
 });
 
-test("one that was moved aside is damaged for who has it open: no journal of it comes to lie beside its successor", () => {
+test("a renamed database is damaged for a process that has it open, and leaves no journal beside its successor", () => {
   const database = open();
   database.exec("CREATE TABLE t (a)");
   renameSync(path, join(dir, "aside.db"));
