@@ -32,3 +32,28 @@ export class PluginError extends Error {
     this.remedy = remedy;
   }
 }
+
+/** How something outside the agent failed, for programs to decide by. */
+export type IoFailure =
+  | "absent"
+  | "denied"
+  | "refused"
+  | "closed"
+  | "timeout"
+  | "untrusted"
+  | "handshake"
+  | "bad-pem"
+  | "not-configured"
+  | "other";
+
+/** A file, a program or a server failed. `code` says how, `why` is the cause in words, the message also names what was tried. */
+export class IoError extends Error {
+  override readonly name = "IoError";
+  readonly code: IoFailure;
+  readonly why: string;
+  constructor(tried: string, code: IoFailure, why: string, options?: ErrorOptions) {
+    super(`${tried}: ${why}`, options);
+    this.code = code;
+    this.why = why;
+  }
+}

@@ -1,5 +1,6 @@
 import { statfs as systemStatfs } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { DiskUsage, Io } from "../plugins/plugin.ts";
 
 /** The numbers of statfs(2); `frsize` is absent before Node 26 and equals `bsize` on all but a few network filesystems. */
@@ -39,7 +40,10 @@ export function createDiskUsage(
       underWay.set(mount, call);
       void answer.then(() => underWay.delete(mount));
     }
-    return Promise.race([call.answer, lateness(call, deadlineMs)]);
+    const over = new AbortController();
+    const usage = await Promise.race([call.answer, lateness(call, deadlineMs, over.signal)]);
+    over.abort();
+    return usage;
   };
 }
 
@@ -54,12 +58,7 @@ function toDiskUsage({ bsize, frsize = bsize, blocks, bfree, bavail, files, ffre
 }
 
 /** Marks the call as late when it has not answered by the deadline. The timer keeps no process alive. */
-function lateness(call: { answer: Promise<unknown>; late: boolean }, deadlineMs: number): Promise<undefined> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      call.late = true;
-      resolve(undefined);
-    }, deadlineMs);
-    void call.answer.then(() => clearTimeout(timer));
-  });
+async function lateness(call: { late: boolean }, deadlineMs: number, over: AbortSignal): Promise<undefined> {
+  await delay(deadlineMs, undefined, { signal: over, ref: false }).catch(() => {});
+  call.late = !over.aborted;
 }

@@ -1,30 +1,32 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
+import { IoError } from "../errors.ts";
 import { overJsonLimits } from "../json/json-limits.ts";
 import { parseJson } from "../json/parse-json.ts";
 import type { JsonRequest } from "../plugins/plugin.ts";
-import { inWords } from "./system-errors.ts";
+import { ioError } from "./system-errors.ts";
 
 const MAX_BODY = 8 * 1024 * 1024;
 
 /**
- * One GET over TCP, TLS or a unix socket, on a connection of its own; the signal is the deadline. Resolves whatever the
- * status; rejects a body over 8 MiB, and a successful one that is not JSON or over the limits of foreign JSON. Errors name the server and path, never the query
- * or a header.
+ * Makes one GET over TCP, TLS or a unix socket, on a connection of its own; the signal is the deadline. Resolves whatever the
+ * status; rejects with IoError a body over 8 MiB, and a successful one that is not JSON or over the limits of foreign JSON. Errors
+ * name the server and path, never the query or a header.
  */
 export async function getJson(
   request: JsonRequest,
   signal: AbortSignal,
 ): Promise<{ status: number; body: unknown }> {
   const name = nameOf(request);
-  if (signal.aborted) throw new Error(`${name}: no answer in time`);
+  const late = (cause?: unknown) => new IoError(name, "timeout", "no answer in time", { cause });
+  if (signal.aborted) throw late();
   const { status, text } = await get(request, signal).catch((error: unknown) => {
-    throw new Error(`${name}: ${signal.aborted ? "no answer in time" : inWords(error)}`, { cause: error });
+    throw signal.aborted ? late(error) : ioError(name, error);
   });
   const body = parseJson(text);
   if (body !== undefined || status >= 400 || text === "") return { status, body };
   const why = overJsonLimits(text) ?? "is not JSON";
-  throw new Error(`${name}: the answer (status ${status}, ${text.length} characters) ${why}`);
+  throw new IoError(name, "other", `the answer (status ${status}, ${text.length} characters) ${why}`);
 }
 
 async function get(request: JsonRequest, signal: AbortSignal): Promise<{ status: number; text: string }> {

@@ -29,12 +29,16 @@ export function createHashSizes(address: RedisAddress): Io["hashSizes"] {
       });
       return await scan(client, pattern);
     } catch (error) {
-      throw explainRedisError(signal.aborted ? new Error("ETIMEDOUT") : (trouble ?? error), address);
+      throw explainRedisError(signal.aborted ? late() : (trouble ?? error), address);
     } finally {
       signal.removeEventListener("abort", hangUp);
       client.redis.disconnect();
     }
   };
+}
+
+function late(): Error {
+  return Object.assign(new Error("no answer in time"), { code: "ETIMEDOUT" });
 }
 
 async function scan({ call }: RedisClient, pattern: string): Promise<Map<string, number>> {

@@ -1,5 +1,7 @@
+import { IoError } from "../errors.ts";
 import type { Io } from "../plugins/plugin.ts";
 import type { RedisAddress } from "../redis/address.ts";
+import { systemClock } from "../schedule/clock.ts";
 import { createDiskUsage } from "./disk-usage.ts";
 import { lines } from "./lines.ts";
 import { createTextFiles } from "./text-file.ts";
@@ -14,12 +16,13 @@ export function createIo({ root, redis }: { root: string; redis?: RedisAddress |
     diskUsage: createDiskUsage(root),
     getJson: async (...call) => (await import("./get-json.ts")).getJson(...call),
     lines,
+    monotonic: systemClock.monotonic,
     hashSizes: redis === undefined ? noRedis : lazyHashSizes(redis),
   };
 }
 
 async function noRedis(): Promise<never> {
-  throw new Error("no Redis is configured: set REDIS_HOST or REDIS_URL");
+  throw new IoError("no Redis is configured", "not-configured", "set REDIS_HOST or REDIS_URL");
 }
 
 function lazyHashSizes(address: RedisAddress): Io["hashSizes"] {

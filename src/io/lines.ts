@@ -2,7 +2,8 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { kill } from "node:process";
 import type { Readable } from "node:stream";
-import { inWords } from "./system-errors.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { ioError } from "./system-errors.ts";
 
 const MAX_LINE = 64 * 1024;
 const MAX_COMPLAINT = 1024;
@@ -75,7 +76,7 @@ async function start(program: string, words: readonly string[]): Promise<Child> 
     running.add(child);
     return child;
   } catch (error) {
-    throw new Error(`cannot start ${program}: ${inWords(error)}`, { cause: error });
+    throw ioError(`cannot start ${program}`, error);
   }
 }
 
@@ -140,15 +141,11 @@ async function closed(stream: Readable): Promise<void> {
 }
 
 /** Waits for it, but not longer than two seconds. */
-function soon(event: Promise<unknown>): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, PATIENCE_MS);
-    const done = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    event.then(done, done);
-  });
+async function soon(event: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  const patience = delay(PATIENCE_MS, undefined, { signal: over.signal }).catch(() => {});
+  await Promise.race([event.catch(() => {}), patience]);
+  over.abort();
 }
 
 function howItEnded(child: Child): string {

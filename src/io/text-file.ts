@@ -2,13 +2,13 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Io } from "../plugins/plugin.ts";
-import { codeOf, inWords } from "./system-errors.ts";
+import { codeOf, ioError } from "./system-errors.ts";
 
 type TextFiles = Pick<Io, "readText" | "list" | "readTextSync" | "listSync" | "isLeafSync" | "readLink">;
 
 /**
  * Reads below `root` ("/", or where the host's root is mounted in a container). What does not exist is undefined or [];
- * what exists and cannot be read fails with a sentence that names the whole path.
+ * what exists and cannot be read fails with an IoError that names the whole path.
  */
 export function createTextFiles(root: string): TextFiles {
   const attempt = async <T>(path: string, read: (path: string) => Promise<T>): Promise<T | undefined> => {
@@ -44,7 +44,7 @@ function hasTwoLinks(directory: string): boolean {
 
 function absentOrThrow(whole: string, error: unknown): undefined {
   if (ABSENT.has(codeOf(error) ?? "")) return undefined;
-  throw new Error(`cannot read ${whole}: ${inWords(error)}`, { cause: error });
+  throw ioError(`cannot read ${whole}`, error);
 }
 
 /**

@@ -1,3 +1,5 @@
+import { sound } from "./reading.ts";
+
 /** Answers of other programs, where any field may be missing or of another type: each function takes what it understands. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -11,9 +13,7 @@ export function text(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** A counter of the kernel, a whole number of 64 bits; undefined when it is none. */
+/** A whole number that can be true of a counter or a size; undefined when it is not. */
 export function amount(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 2 ** 64
-    ? value
-    : undefined;
+  return typeof value === "number" && Number.isInteger(value) ? sound(value) : undefined;
 }

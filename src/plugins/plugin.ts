@@ -33,7 +33,10 @@ export type Capture = {
   remedy?: string;
 };
 
-/** The world as plugins see it; `createIo` is the real one, tests replay a folder. Paths are the host's: HOST_ROOT is added behind it. */
+/**
+ * The world as plugins see it; `createIo` is the real one, tests replay a folder. Paths are the host's: HOST_ROOT is added behind
+ * it. What fails does so with an IoError, whose `code` says how.
+ */
 export type Io = {
   /** The whole text of a file; undefined when it does not exist (ENOENT, ENOTDIR, ENODEV, ENXIO…); rejects when it may not be read. */
   readText(path: string): Promise<string | undefined>;
@@ -59,6 +62,8 @@ export type Io = {
     signal: AbortSignal,
     maxBytes?: number,
   ): AsyncIterable<string>;
+  /** Seconds since some fixed moment, for what has passed between two readings: setting the clock does not change it. */
+  monotonic(): number;
   /** HLEN of every Redis hash whose key matches the glob, found with SCAN; on the Redis of the configuration. Rejects when there is none. */
   hashSizes(pattern: string, signal: AbortSignal): Promise<Map<string, number>>;
 };

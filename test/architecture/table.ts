@@ -29,7 +29,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ["config/variable.ts", "errors.ts", "redis", "valibot"],
 
   // Level 1: plugins. The world comes in as `Io`; no storage, no Datadog, no other plugin.
-  "plugins/foreign-json.ts": [],
+  "plugins/foreign-json.ts": ["plugins/reading.ts"],
   "plugins/reading.ts": ["model.ts"],
   "plugins/kernel": ["errors.ts", "plugins/reading.ts"],
   "plugins/side-by-side.ts": [],
@@ -49,7 +49,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "plugins/own": ["errors.ts", "model.ts", "valibot"],
 
   // Level 2: edges, each with its own library.
-  io: ["json", "redis", "redis/client.ts", "terminal/printable.ts"],
+  io: ["errors.ts", "json", "redis", "redis/client.ts", "schedule", "terminal/printable.ts"],
   log: ["config/hide-secrets.ts", "pino", "schedule", "terminal/printable.ts"],
   "datadog/http": ["config/hide-secrets.ts", "datadog", "json"],
   storage: ["errors.ts"],
@@ -171,10 +171,11 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^io\/process-owner\.ts$/, ["fs", "os", "process"]],
   [/^io\/systemd-notify\.ts$/, ["child_process", "process"]],
   [/^io\/import-module\.ts$/, ["fs/promises", "module", "path", "url", "vm"]],
-  [/^io\/lines\.ts$/, ["child_process", "events", "process", "stream"]],
+  [/^io\/lines\.ts$/, ["child_process", "events", "process", "stream", "timers/promises"]],
   [/^io\/become-user\.ts$/, ["fs", "process"]],
   [/^io\/get-json\.ts$/, ["http", "https"]],
-  [/^io\/(ca-certificates|credentials|disk-usage|text-file|write-to)\.ts$/, ["fs", "fs/promises", "path"]],
+  [/^io\/(ca-certificates|credentials|text-file|write-to)\.ts$/, ["fs", "fs/promises", "path"]],
+  [/^io\/disk-usage\.ts$/, ["fs/promises", "path", "timers/promises"]],
   [/^io\/trusted-authorities\.ts$/, ["tls"]],
 ];
 

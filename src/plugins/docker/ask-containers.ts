@@ -1,7 +1,6 @@
 import { sideBySide } from "../side-by-side.ts";
 import type { Answer, Metric } from "./container-points.ts";
-import type { ContainerStats } from "./container-stats.ts";
-import { createDeadlines } from "./deadlines.ts";
+import type { Timed } from "./cpu-percentage.ts";
 import type { Container, Engine } from "./engine.ts";
 
 /** Containers asked at once. */
@@ -17,8 +16,13 @@ export type AskContainers = (containers: readonly Container[], signal: AbortSign
  * points: after four seconds its place is free. When the signal aborts before all have been asked, those left
  * over are the first ones at the next capture.
  */
-export function createAskContainers(engine: Engine, wanted: ReadonlySet<Metric>): AskContainers {
-  let before = new Map<string, ContainerStats>();
+export function createAskContainers(
+  engine: Engine,
+  wanted: ReadonlySet<Metric>,
+  monotonic: () => number,
+  patience = PATIENCE,
+): AskContainers {
+  let before = new Map<string, Timed>();
   /** The capture in which a container was asked last, half a one less where the signal cut it short. */
   let turns = new Map<string, number>();
   let capture = 0;
@@ -29,18 +33,15 @@ export function createAskContainers(engine: Engine, wanted: ReadonlySet<Metric>)
     turns = new Map(containers.map((container) => [container.id, turn(container)]));
     const longestWaitFirst = [...containers].sort((a, b) => turn(a) - turn(b));
 
-    const deadlines = createDeadlines(signal);
     const answers = await sideBySide(AT_ONCE, longestWaitFirst, async (container) => {
       const isAsked = !signal.aborted;
-      const answer = await deadlines.within(PATIENCE, (own) =>
-        ask(engine, container, wanted, before.get(container.id), own),
-      );
+      const own = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
+      const answer = await ask(engine, container, wanted, before.get(container.id), monotonic, own);
       if (isAsked) turns.set(container.id, signal.aborted ? capture - 0.5 : capture);
       return answer;
     });
-    deadlines.clear();
     before = new Map(
-      answers.flatMap(({ id, stats = before.get(id) }) => (stats === undefined ? [] : [[id, stats]])),
+      answers.flatMap(({ id, now = before.get(id) }) => (now === undefined ? [] : [[id, now]])),
     );
     return answers;
   };
@@ -50,11 +51,14 @@ async function ask(
   engine: Engine,
   { id, name }: Container,
   wanted: ReadonlySet<Metric>,
-  before: ContainerStats | undefined,
+  before: Timed | undefined,
+  monotonic: () => number,
   signal: AbortSignal,
 ): Promise<Answer> {
   const [stats, restarts] = await Promise.allSettled([
-    [...wanted].some((metric) => metric !== "restarts") ? engine.stats(id, signal) : undefined,
+    [...wanted].some((metric) => metric !== "restarts")
+      ? timed(engine.stats(id, signal), monotonic)
+      : undefined,
     wanted.has("restarts") ? engine.restarts(id, signal) : undefined,
   ]);
   const refused = [stats, restarts].find((result) => result.status === "rejected");
@@ -62,8 +66,16 @@ async function ask(
     id,
     name,
     before,
-    stats: stats.status === "fulfilled" && stats.value?.running ? stats.value : undefined,
+    now: stats.status === "fulfilled" && stats.value?.stats.running ? stats.value : undefined,
     restarts: restarts.status === "fulfilled" ? restarts.value : undefined,
     failure: refused && String(refused.reason?.message),
   };
+}
+
+async function timed(
+  reading: ReturnType<Engine["stats"]>,
+  monotonic: () => number,
+): Promise<Timed | undefined> {
+  const stats = await reading;
+  return stats === undefined ? undefined : { stats, at: monotonic() };
 }

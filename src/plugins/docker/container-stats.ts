@@ -4,13 +4,12 @@ import { amount, record, text } from "../foreign-json.ts";
 export type ContainerStats = {
   /** False in the all-zero answer given for a container that is not running. */
   running: boolean;
-  /** When the engine read the counters, Unix milliseconds. */
-  readAt: number | undefined;
   /** Counter of all CPU time, user and kernel, since the container started. */
   cpuTotal: number | undefined;
   /** Percent of one core over the engine's own last second; absent in one-shot answers. */
   cpuPercentage: number | undefined;
-  memory: { usage: number; withoutCache: number } | undefined;
+  /** `withoutCache` is undefined where the cache cannot be true. */
+  memory: { usage: number; withoutCache: number | undefined } | undefined;
   network: { rx: number; tx: number } | undefined;
   io: { read: number; write: number } | undefined;
 };
@@ -25,7 +24,6 @@ export function parseContainerStats(body: unknown): ContainerStats {
   const now = parseCpu(stats.cpu_stats);
   return {
     running: !text(stats.read).startsWith("0001-01-01"),
-    readAt: parseTime(stats.read),
     cpuTotal: now.total,
     cpuPercentage: percentage(now, parseCpu(stats.precpu_stats)),
     memory: parseMemory(stats.memory_stats),
@@ -62,8 +60,9 @@ function parseMemory(body: unknown): ContainerStats["memory"] {
   const memory = record(body);
   const usage = amount(memory.usage);
   if (usage === undefined) return undefined;
-  const detail = record(memory.stats);
-  const cache = amount(detail.total_inactive_file) ?? amount(detail.inactive_file) ?? 0;
+  const { total_inactive_file, inactive_file } = record(memory.stats);
+  const cache = amount(total_inactive_file ?? inactive_file ?? 0);
+  if (cache === undefined) return { usage, withoutCache: undefined };
   return { usage, withoutCache: cache < usage ? usage - cache : usage };
 }
 
@@ -85,12 +84,6 @@ function parseIo(body: unknown): ContainerStats["io"] {
   const writes = of("write");
   if (reads.length + writes.length === 0) return undefined;
   return { read: sum(reads.map((entry) => entry.value)), write: sum(writes.map((entry) => entry.value)) };
-}
-
-/** RFC 3339 with nanoseconds, `2026-11-22T14:28:13.697057252Z`. */
-function parseTime(value: unknown): number | undefined {
-  const time = Date.parse(text(value));
-  return time > 0 ? time : undefined;
 }
 
 function sum(values: readonly unknown[]): number {

@@ -1,17 +1,19 @@
 import type { ContainerStats } from "./container-stats.ts";
 
-/**
- * Percent of one core, as `docker stats` counts it: 100 is one core busy all the time.
- * Between our own two readings where the engine says when it read (`read`), else over the engine's own last second;
- * undefined at the first one-shot reading and when the counter went back because the container was restarted.
- */
-export function cpuPercentage(before: ContainerStats | undefined, now: ContainerStats): number | undefined {
-  const used = difference(before?.cpuTotal, now.cpuTotal);
-  const passed = difference(before?.readAt, now.readAt);
-  if (used === undefined || !passed) return now.cpuPercentage;
-  return (used / (passed * 1e6)) * 100;
-}
+/** The counters of a container, and when they were read: seconds of a clock that cannot be set. */
+export type Timed = { stats: ContainerStats; at: number };
 
-function difference(before: number | undefined, now: number | undefined): number | undefined {
-  return before !== undefined && now !== undefined && now >= before ? now - before : undefined;
+/**
+ * Percent of one core, as `docker stats` counts it: 100 is one core busy all the time. Over the time between our own two readings;
+ * without an earlier one over the engine's own last second, undefined in a one-shot answer. The time of day in the answer (`read`)
+ * is not used: boards without a battery for their clock set it by days when they find the network. Undefined too when the counter
+ * went back because the container was restarted.
+ */
+export function cpuPercentage(before: Timed | undefined, now: Timed): number | undefined {
+  const [earlier, later] = [before?.stats.cpuTotal, now.stats.cpuTotal];
+  if (before === undefined || earlier === undefined || later === undefined) return now.stats.cpuPercentage;
+  const seconds = now.at - before.at;
+  return later < earlier || seconds <= 0
+    ? now.stats.cpuPercentage
+    : ((later - earlier) / (seconds * 1e9)) * 100;
 }

@@ -28,7 +28,7 @@ export const docker: Plugin<typeof variables> = {
   create(values, io) {
     const engine = createEngine(io, values.socketPath);
     const wanted = new Set(values.metrics);
-    const ask = createAskContainers(engine, wanted);
+    const ask = createAskContainers(engine, wanted, io.monotonic);
 
     return {
       async collect(at, signal) {

@@ -1,4 +1,5 @@
-import { PluginError } from "../../errors.ts";
+import { IoError, type IoFailure, PluginError } from "../../errors.ts";
+import { amount, record, text } from "../foreign-json.ts";
 import type { Io } from "../plugin.ts";
 import { type ContainerStats, parseContainerStats } from "./container-stats.ts";
 
@@ -16,77 +17,80 @@ export type Engine = {
 };
 
 export function createEngine(io: Io, socketPath: string): Engine {
+  const get = (path: string, signal: AbortSignal) =>
+    io.getJson({ url: `http://docker${path}`, socketPath }, signal);
+
   /** The body; undefined when the container has ended in between: 404, 409, or nothing at all from Podman. */
-  async function get(path: string, signal: AbortSignal): Promise<unknown> {
-    const request = { url: `http://docker${path}`, socketPath };
-    const { status, body } = await io.getJson(request, signal).catch(withoutName);
+  async function ofContainer(path: string, signal: AbortSignal): Promise<unknown> {
+    const { status, body } = await get(path, signal).catch((error: unknown) => {
+      throw new Error(causeOf(error), { cause: error });
+    });
     if (status === 404 || status === 409) return undefined;
-    if (status !== 200) throw new Error(`status ${status}${message(body)}`);
+    if (status !== 200) throw new Error(refusal(status, body));
     return body;
   }
 
   return {
     async running(signal) {
+      const failed = (why: string, remedy = STATUS) => new PluginError(`${socketPath}: ${why}`, remedy);
       try {
-        return parseContainers(await get("/containers/json", signal));
+        const { status, body } = await get("/containers/json", signal);
+        const containers = status === 200 ? parseContainers(body) : undefined;
+        if (containers !== undefined) return containers;
+        if (status !== 200 && status !== 404) throw failed(refusal(status, body), REMEDY_OF_STATUS[status]);
+        throw failed("the answer is not a list of containers");
       } catch (error) {
-        const said = error instanceof Error ? error.message : String(error);
-        if (/^no such (file|socket)/.test(said)) return undefined;
-        throw new PluginError(`${socketPath}: ${said}`, remedyFor(said));
+        if (error instanceof PluginError) throw error;
+        const code = error instanceof IoError ? error.code : "other";
+        if (code === "absent") return undefined;
+        throw failed(causeOf(error), REMEDY_OF_FAILURE[code]);
       }
     },
     async stats(id, signal) {
       // one-shot (API 1.41, Docker 20.10) answers at once; what does not know it takes two seconds for two readings.
       const path = `/containers/${encodeURIComponent(id)}/stats?stream=false&one-shot=true`;
-      const body = await get(path, signal);
+      const body = await ofContainer(path, signal);
       return body === undefined ? undefined : parseContainerStats(body);
     },
     async restarts(id, signal) {
-      const body = await get(`/containers/${encodeURIComponent(id)}/json`, signal);
-      const count = (body as { RestartCount?: unknown } | null | undefined)?.RestartCount;
-      return typeof count === "number" ? count : undefined;
+      const body = await ofContainer(`/containers/${encodeURIComponent(id)}/json`, signal);
+      return amount(record(body).RestartCount);
     },
   };
 }
 
 /** `[{"Id":"d6f2327aaa69…","Names":["/web","/proxy/backend"],"State":"running",…}]`; a name with a second slash is a link's alias. */
-export function parseContainers(body: unknown): Container[] {
-  if (!Array.isArray(body)) throw new Error("the answer is no list of containers");
-  return body.flatMap((item: { Id?: unknown; Names?: unknown } | null) => {
-    if (typeof item?.Id !== "string" || item.Id === "") return [];
-    const names: unknown[] = Array.isArray(item.Names) ? item.Names : [];
+function parseContainers(body: unknown): Container[] | undefined {
+  if (!Array.isArray(body)) return undefined;
+  return body.map(record).flatMap(({ Id, Names }) => {
+    if (typeof Id !== "string" || Id === "") return [];
+    const names: unknown[] = Array.isArray(Names) ? Names : [];
     const own = names.find((name): name is string => typeof name === "string" && name.lastIndexOf("/") <= 0);
-    return [{ id: item.Id, name: own?.replace("/", "") || item.Id.slice(0, 12) }];
+    return [{ id: Id, name: own?.replace("/", "") || Id.slice(0, 12) }];
   });
 }
 
-/** The socket is named where it is told: `cannot get http://docker/containers/json at /var/run/docker.sock: …` says it twice. */
-function withoutName(error: unknown): never {
-  const said = error instanceof Error ? error.message : String(error);
-  throw new Error(said.replace(/^cannot get \S+ at .+?: /, ""), { cause: error });
+/** Without what was tried, which the caller names: `cannot get http://docker/containers/json at /var/run/docker.sock`. */
+function causeOf(error: unknown): string {
+  if (error instanceof IoError) return error.why;
+  return error instanceof Error ? error.message : String(error);
 }
 
-/** `{"message":"No such container: web"}` */
-function message(body: unknown): string {
-  const said = (body as { message?: unknown } | null | undefined)?.message;
-  return typeof said === "string" ? `: ${said.slice(0, 200)}` : "";
+/** `status 404: No such container: web`, from `{"message":"No such container: web"}`. */
+function refusal(status: number, body: unknown): string {
+  const said = text(record(body).message).slice(0, 200);
+  return said === "" ? `status ${status}` : `status ${status}: ${said}`;
 }
 
-function remedyFor(said: string): string {
-  return (
-    REMEDIES.find(([words]) => words.test(said))?.[1] ?? "systemctl status docker; journalctl -u docker -n 50"
-  );
-}
+const STATUS = "systemctl status docker; journalctl -u docker -n 50";
 
-const REMEDIES: readonly [RegExp, string][] = [
-  [
-    /^permission denied/,
+const REMEDY_OF_FAILURE: Readonly<Partial<Record<IoFailure, string>>> = {
+  denied:
     "sudo usermod -aG docker chouette && sudo systemctl restart chouette   # its members can do what root can",
-  ],
-  [/^connection refused/, "sudo systemctl start docker"],
-  [
-    /^status 400/,
-    "point DOCKER_SOCKET_PATH at the engine's own socket: a proxy before it asks for another API version",
-  ],
-  [/^status 403/, "let the proxy before the socket pass GET /containers (CONTAINERS=1)"],
-];
+  refused: "sudo systemctl start docker",
+};
+
+const REMEDY_OF_STATUS: Readonly<Record<number, string>> = {
+  400: "point DOCKER_SOCKET_PATH at the engine's own socket: a proxy before it asks for another API version",
+  403: "let the proxy before the socket pass GET /containers (CONTAINERS=1)",
+};

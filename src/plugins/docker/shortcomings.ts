@@ -16,11 +16,11 @@ export async function shortcomings(
   if (failed.length === answers.length && points.length === 0)
     throw new PluginError(silent, "docker stats --no-stream   # does the engine itself get an answer?");
 
-  const read = answers.filter((answer) => answer.stats !== undefined);
+  const read = answers.filter((answer) => answer.now !== undefined);
   const noMemory =
     (wanted.has("memory") || wanted.has("raw")) &&
     read.length > 0 &&
-    read.every((answer) => answer.stats?.memory === undefined);
+    read.every((answer) => answer.now?.stats.memory === undefined);
   const noPercentage =
     wanted.has("cpu_percentage") &&
     read.some((answer) => answer.before === undefined) &&

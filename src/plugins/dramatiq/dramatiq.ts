@@ -1,6 +1,6 @@
-import { PluginError } from "../../errors.ts";
-import { gauge } from "../../model.ts";
+import { IoError, PluginError } from "../../errors.ts";
 import type { Io, Plugin } from "../plugin.ts";
+import { reading } from "../reading.ts";
 
 /** Dramatiq's Redis broker keeps the messages of queue Q in the hash `dramatiq:Q.msgs`; `Q.DQ` are the delayed, `Q.XQ` the dead ones. */
 const PREFIX = "dramatiq:";
@@ -26,8 +26,8 @@ export const dramatiq: Plugin<Record<never, never>> = {
         // Redis removes a hash with its last field: a queue that was there and is gone is empty.
         const emptied = seen.filter((queue) => !sizes.has(queue));
         seen = [...sizes.keys(), ...emptied].slice(0, MOST_REMEMBERED);
-        const points = [...sizes, ...emptied.map((queue) => [queue, 0] as const)].map(([queue, size]) =>
-          gauge("Chouette.dramatiq.queue_size", size, at, [`queue:${queue}`]),
+        const points = [...sizes, ...emptied.map((queue) => [queue, 0] as const)].flatMap(([queue, size]) =>
+          reading("Chouette.dramatiq.queue_size", size, at, [`queue:${queue}`]),
         );
         if (points.length > 0) return { points };
         return {
@@ -46,10 +46,9 @@ async function queueSizes(io: Io, signal: AbortSignal): Promise<Map<string, numb
     const sizes = await io.hashSizes(`${PREFIX}*${SUFFIX}`, signal);
     return new Map([...sizes].map(([key, size]) => [key.slice(PREFIX.length, -SUFFIX.length), size]));
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    if (said.startsWith("no Redis is configured")) return undefined;
+    if (error instanceof IoError && error.code === "not-configured") return undefined;
     throw new PluginError(
-      said,
+      error instanceof Error ? error.message : String(error),
       "check REDIS_HOST and REDIS_PORT, or REDIS_URL: redis-cli -h HOST -p PORT ping",
     );
   }

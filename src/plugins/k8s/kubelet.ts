@@ -1,4 +1,4 @@
-import { PluginError } from "../../errors.ts";
+import { IoError, type IoFailure, PluginError } from "../../errors.ts";
 import type { Io } from "../plugin.ts";
 import type { Credentials } from "./credentials.ts";
 import { parseStatsSummary, type Summary } from "./stats-summary.ts";
@@ -18,7 +18,7 @@ export async function getSummary(
   const request = { url: `https://${name}/stats/summary`, ...credentials };
   const { status, body } = await io.getJson(request, signal).catch((error: unknown) => {
     const said = error instanceof Error ? error.message : String(error);
-    throw new PluginError(said, remedyFor(said));
+    throw new PluginError(said, REMEDIES[error instanceof IoError ? error.code : "other"] ?? ADDRESS);
   });
   if (status === 401)
     throw new PluginError(`the kubelet at ${name} does not know us (status 401)`, WHO_WE_ARE);
@@ -39,19 +39,10 @@ const RIGHT_TO_READ =
   "kubectl create clusterrole chouette --verb=get --resource=nodes/stats && kubectl create clusterrolebinding chouette --clusterrole=chouette --serviceaccount=default:chouette";
 const ADDRESS = "check K8S_STATS_SERVICE_IP (the node's address) and K8S_STATS_SERVICE_PORT (10250)";
 
-function remedyFor(said: string): string {
-  return REMEDIES.find(([words]) => words.test(said))?.[1] ?? ADDRESS;
-}
-
-/** The words of `getJson`, and those of OpenSSL (Node) and BoringSSL (Bun). */
-const REMEDIES: readonly [RegExp, string][] = [
-  [
-    /its certificate/,
+const REMEDIES: Readonly<Partial<Record<IoFailure, string>>> = {
+  untrusted:
     "set K8S_CA_PATH to the authority that signed the kubelet's certificate, or K8S_INSECURE_TLS=true",
-  ],
-  [
-    /PEM|x\.?509|DECODER|Invalid CA/i,
-    "K8S_CERT_PATH, K8S_KEY_PATH and K8S_CA_PATH must be PEM files, the key that of the certificate",
-  ],
-  [/alert|handshake|closed before/i, WHO_WE_ARE],
-];
+  "bad-pem": "K8S_CERT_PATH, K8S_KEY_PATH and K8S_CA_PATH must be PEM files, the key that of the certificate",
+  handshake: WHO_WE_ARE,
+  closed: WHO_WE_ARE,
+};

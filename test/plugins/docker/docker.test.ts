@@ -143,8 +143,8 @@ describe("names of containers", () => {
 
 describe("a failed list rejects", () => {
   test.each<[string, Answer, string]>([
-    ["hello of something else", json(200, { hello: "world" }), "the answer is no list of containers"],
-    ["a 404", json(404, {}), "the answer is no list of containers"],
+    ["hello of something else", json(200, { hello: "world" }), "the answer is not a list of containers"],
+    ["a 404", json(404, {}), "the answer is not a list of containers"],
     ["an error of the engine", json(500, { message: "no such file" }), "status 500: no such file"],
     ["a proxy's refusal", plain(403, "Forbidden"), "status 403"],
     ["an old API version", plain(400, "client version 1.24 is too old."), "status 400"],

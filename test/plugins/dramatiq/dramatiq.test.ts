@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type RedisServer, startRedis } from "../../../scripts/servers/redis-server.ts";
+import { IoError, PluginError } from "../../../src/errors.ts";
 import { createIo } from "../../../src/io/io.ts";
 import { dramatiq } from "../../../src/plugins/dramatiq/dramatiq.ts";
 import type { Io } from "../../../src/plugins/plugin.ts";
@@ -53,4 +54,13 @@ test("of queues that come and go, a thousand are remembered, the latest ones", a
   expect(remembered).toHaveLength(1000);
   expect(remembered[0]?.tags).toEqual(["queue:job-1199"]);
   expect(remembered.at(-1)?.tags).toEqual(["queue:job-200"]);
+});
+
+test("the want of a Redis is known by its code, whatever its words", async () => {
+  const capture = (code: "not-configured" | "other") => {
+    const hashSizes = () => Promise.reject(new IoError("HLEN", code, "Wörter, die niemand kennt"));
+    return dramatiq.create({}, { ...createIo({ root: "/" }), hashSizes }, settings).collect(60, never);
+  };
+  expect((await capture("not-configured")).reason).toBe("no Redis is configured");
+  expect(await capture("other").catch((error: unknown) => error)).toBeInstanceOf(PluginError);
 });

@@ -26,6 +26,7 @@ function device(files: Record<string, string | (() => string)>, room: Record<str
     readTextSync: () => undefined,
     listSync: () => [],
     isLeafSync: () => false,
+    monotonic: () => 0,
     readLink: async () => undefined,
     async diskUsage(mount) {
       asked.push(mount);
