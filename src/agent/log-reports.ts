@@ -70,6 +70,12 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
         log.debug({ raw, points, expired: report.expired, left }, "aggregated");
         rejected("chouette:metrics:raw", "malformed records", report.rejected);
         expired("chouette:metrics:raw", report.expired, "METRIC_TTL");
+        if (report.flood !== undefined)
+          limited.warn(
+            `flood ${report.flood}`,
+            { metric: report.flood },
+            `windows were closed in parts because ${report.flood} takes too much memory: sets, rates and percentiles of these windows are approximate`,
+          );
       },
       sending: () => {},
       sent: (report) => {

@@ -1,6 +1,7 @@
 import type { Point } from "../model.ts";
 import { metricName } from "../records/normalize.ts";
 import { seriesId } from "../records/series-identity.ts";
+import { isValue } from "../records/value.ts";
 import { foldValues } from "./fold.ts";
 import type { Group, Window } from "./window.ts";
 import type { Wrapped, Wrapper } from "./wrapper.ts";
@@ -71,7 +72,7 @@ function wrap({ series, type, fold }: Group, interval: number, wrapper: Wrapper)
         const name = JSON.stringify(point.metric.slice(0, 200));
         return `the wrapper gave the name ${name}, which has no letter from A to Z`;
       }
-      if (!Number.isFinite(point.value))
+      if (!isValue(point.value))
         return `${metric} comes to ${point.value}, which is not a number that can be sent`;
       wrapped.push(metric === point.metric ? point : { ...point, metric });
     }

@@ -1,5 +1,5 @@
 import { type ClosedWindow, closeWindow } from "./close-window.ts";
-import { addEntry, addGroup, type Entry, emptyWindow, type Window } from "./window.ts";
+import { addEntry, addGroup, type Entry, emptyWindow, type Group, type Window } from "./window.ts";
 import type { Wrapper } from "./wrapper.ts";
 
 export type WindowRules = {
@@ -15,6 +15,8 @@ export type OpenWindows = {
   add(entry: Entry): void;
   /** About how many bytes all of them take. */
   bytes(): number;
+  /** The metric that takes most of it; undefined when there is none. */
+  largest(): string | undefined;
   /** The windows that begin before `end`, without the newest one, and how many records they hold. */
   before(end: number): { windows: Window[]; records: number };
   /**
@@ -64,6 +66,14 @@ export function openWindows({ interval, wrapper, newest }: WindowRules): OpenWin
       let total = 0;
       for (const window of windows.values()) total += window.bytes;
       return total;
+    },
+
+    largest() {
+      const groups = [...windows.values()].flatMap(({ groups }) => groups);
+      return groups.reduce<Group | undefined>(
+        (most, one) => (most && most.bytes >= one.bytes ? most : one),
+        undefined,
+      )?.series.metric;
     },
 
     before(end) {

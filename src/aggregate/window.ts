@@ -6,8 +6,8 @@ import type { Keeps } from "./wrapper.ts";
 /** A measurement and the key of the record that it came from. */
 export type Entry = { key: string; measurement: Measurement };
 
-/** All measurements of one series and type in one window; `keys` are those of their records. */
-export type Group = { series: Series; type: Measurement["type"]; keys: string[]; fold: Fold };
+/** All measurements of one series and type in one window; `keys` are those of their records, `bytes` about what it takes. */
+export type Group = { series: Series; type: Measurement["type"]; keys: string[]; fold: Fold; bytes: number };
 
 /** The measurements of [start, start + interval), folded by series and type. Other records in the queue do not matter. */
 export type Window = {
@@ -33,19 +33,22 @@ export function addEntry(window: Window, { key, measurement }: Entry, keeps: Kee
   const group = groupOf(window, measurement.series, measurement.type, keeps);
   group.keys.push(key);
   window.records++;
-  window.bytes += KEY_BYTES + addToFold(group.fold, measurement);
+  const bytes = KEY_BYTES + addToFold(group.fold, measurement);
+  group.bytes += bytes;
+  window.bytes += bytes;
 }
 
 /** Adds a group of another window. */
 export function addGroup(
   window: Window,
-  { series, type, keys, fold }: Group,
+  { series, type, keys, fold, bytes }: Group,
   keeps: Keeps | undefined,
 ): void {
   const group = groupOf(window, series, type, keeps);
   for (const key of keys) group.keys.push(key);
   window.records += keys.length;
-  window.bytes += KEY_BYTES * keys.length;
+  group.bytes += bytes;
+  window.bytes += bytes;
   mergeFold(group.fold, fold);
 }
 
@@ -57,7 +60,7 @@ function groupOf(window: Window, series: Series, type: Group["type"], keeps: Kee
   }
   let group = types.find((one) => one.type === type);
   if (group === undefined) {
-    group = { series, type, keys: [], fold: emptyFold(type, keeps) };
+    group = { series, type, keys: [], fold: emptyFold(type, keeps), bytes: 0 };
     types.push(group);
     window.groups.push(group);
   }

@@ -6,7 +6,7 @@ export type Datagram = {
   metrics: Sample[];
   events: Event[];
   checks: ServiceCheck[];
-  /** Number of malformed lines, and of packed values that are not finite numbers. */
+  /** Number of malformed lines, and of packed values that are not numbers that can be sent. */
   malformed: number;
 };
 

@@ -79,8 +79,10 @@ export async function aggregate(
       for (const entry of batch.entries) windows.add(entry);
       await commits.putAside(batch);
       const ended = windows.before(windowStart(after.at, interval));
-      if (windows.bytes() > MOST_HELD) await commits.closeAll();
-      else if (ended.records >= COMMIT) await commits.close(ended.windows);
+      if (windows.bytes() > MOST_HELD) {
+        report.flood ??= windows.largest();
+        await commits.closeAll();
+      } else if (ended.records >= COMMIT) await commits.close(ended.windows);
       options.progress?.();
     }
     return report;
@@ -98,5 +100,12 @@ async function nothingToDo(
 }
 
 function emptyReport(): AggregateReport {
-  return { raw: 0, points: 0, expired: 0, rejected: { count: 0, first: undefined }, left: 0 };
+  return {
+    raw: 0,
+    points: 0,
+    expired: 0,
+    rejected: { count: 0, first: undefined },
+    left: 0,
+    flood: undefined,
+  };
 }

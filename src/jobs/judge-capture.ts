@@ -1,6 +1,7 @@
 import { PluginError } from "../errors.ts";
 import type { Point } from "../model.ts";
 import type { Capture } from "../plugins/plugin.ts";
+import { isValue } from "../records/value.ts";
 import { GRACE } from "./capture-time.ts";
 
 /** What a capture came to. */
@@ -29,14 +30,14 @@ export function judgeCapture(capture: unknown, duration: number, limits: Capture
   if (!isCapture(capture))
     return { ok: false, points: [], reason: capture instanceof Error ? capture.message : String(capture) };
   const { points, ...given } = capture;
-  const finite = points.filter(({ value }) => Number.isFinite(value));
-  const failures = [...tooMany(finite, limits), ...tooLong(duration, limits)];
-  const remarks = [given, ...notFinite(points, finite), ...failures];
+  const sendable = points.filter(({ value }) => isValue(value));
+  const failures = [...tooMany(sendable, limits), ...tooLong(duration, limits)];
+  const remarks = [given, ...unsendable(points, sendable), ...failures];
   const reasons = remarks.flatMap(({ reason }) => reason ?? []);
   const remedies = remarks.flatMap(({ remedy }) => remedy ?? []);
   return {
     ok: failures.length === 0,
-    points: finite.slice(0, limits.maxPoints),
+    points: sendable.slice(0, limits.maxPoints),
     ...(reasons.length > 0 && { reason: reasons.join("; ") }),
     ...(remedies.length > 0 && { remedy: remedies.join(" ") }),
   };
@@ -58,9 +59,9 @@ function tooMany(points: readonly Point[], { maxPoints }: CaptureLimits): Remark
   ];
 }
 
-function notFinite(points: readonly Point[], finite: readonly Point[]): Remark[] {
-  const count = points.length - finite.length;
-  return count === 0 ? [] : [{ reason: `${count} values are not finite numbers` }];
+function unsendable(points: readonly Point[], sendable: readonly Point[]): Remark[] {
+  const count = points.length - sendable.length;
+  return count === 0 ? [] : [{ reason: `${count} values are not numbers that can be sent` }];
 }
 
 function tooLong(duration: number, { seconds, trusted = false }: CaptureLimits): Remark[] {

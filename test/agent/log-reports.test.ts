@@ -12,6 +12,7 @@ const aggregated: AggregateReport = {
   expired: 0,
   rejected: { count: 0, first: undefined },
   left: 0,
+  flood: undefined,
 };
 const sent = emptyReport("metrics");
 const failing = (error: string, kind: Delivery["outcome"] = "retry"): SendReport => ({
@@ -135,6 +136,14 @@ describe("the log of jobs", () => {
       },
     ]);
   });
+});
+
+test("a flood is logged once, with the metric that it is of", () => {
+  const { reports, lines } = watch();
+  for (let times = 0; times < 5; times++) reports.aggregated({ ...aggregated, flood: "visitors" });
+  expect(lines().filter(({ level }) => level === "warn")).toEqual([
+    { level: "warn", metric: "visitors", msg: expect.stringMatching(/visitors.*memory.*approximate/) },
+  ]);
 });
 
 test("a series with too many tags is logged once, however often it comes", () => {

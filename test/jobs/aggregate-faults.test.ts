@@ -42,6 +42,7 @@ describe("bad input", () => {
       expired: 0,
       rejected: { count: bad.length, first: { key: "k0", reason: expect.any(String) } },
       left: 0,
+      flood: undefined,
     });
     expect((await storage.size(RAW)).count).toBe(0);
     expect((await storage.size(`${RAW}:rejected`)).count).toBe(bad.length);
@@ -123,6 +124,7 @@ describe("bad input", () => {
       expired: 2,
       rejected: { count: 0, first: undefined },
       left: 0,
+      flood: undefined,
     });
   });
 
@@ -174,6 +176,7 @@ describe("faults", () => {
       expired: 0,
       rejected: { count: 0, first: undefined },
       left: 0,
+      flood: undefined,
     });
   });
 

@@ -21,6 +21,7 @@ describe("a pass", () => {
       expired: 0,
       rejected: { count: 0, first: undefined },
       left: 0,
+      flood: undefined,
     });
     expect(await recordsOf(storage, WRAPPED)).toEqual([
       {
@@ -84,6 +85,7 @@ describe("a pass", () => {
       expired: 0,
       rejected: 0,
       left: 0,
+      flood: undefined,
     });
     expect(await counts(storage)).toEqual({ sum: 25_000, doubled: [] });
   });

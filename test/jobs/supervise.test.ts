@@ -61,12 +61,12 @@ describe("a capture", () => {
     }
   });
 
-  test("with values that are not finite numbers keeps the other points", async () => {
+  test("with values that are not numbers that can be sent keeps the other points", async () => {
     const odd = [gauge("a", Number.NaN, 100), gauge("b", 2, 100), gauge("c", Number.POSITIVE_INFINITY, 100)];
     expect(await capture(async () => ({ points: odd }))).toMatchObject({
       ok: true,
       points: [gauge("b", 2, 100)],
-      reason: "2 values are not finite numbers",
+      reason: "2 values are not numbers that can be sent",
     });
   });
 
