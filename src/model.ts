@@ -24,7 +24,7 @@ export type Point = {
   type: PointType;
   /** Seconds that the value covers; for counts and rates. */
   interval?: number;
-  /** The host it was built for; none where it is the one that sends it. */
+  /** The host that built it; undefined where that is the one that sends it. */
   host?: string;
 };
 

@@ -40,7 +40,7 @@ export function metricsTrack(
     ttl,
     parse: (body) => {
       const points = parsePoint(body);
-      // No payload takes it: an intake that refuses a single record with 413 would hold up the queue.
+      // It fits no request, and a single record that the intake refuses with 413 would hold up the queue.
       if (points !== undefined && points.length > limits.points)
         throw new RangeError(`it has ${points.length} points, and the intake takes ${limits.points}`);
       return points && { value: points, weight: points.length };
@@ -53,7 +53,7 @@ export function metricsTrack(
   };
 }
 
-/** A log is encoded when it is read: as a text it takes less memory than its values, of which a text may hold very many. */
+/** Returns the track of logs. A log is encoded when it is read: its text takes less memory than its values. */
 export function logsTrack(sender: Sender, { version, ttl }: { version: 1 | 2; ttl: number }): Track<string> {
   return {
     name: "logs",

@@ -5,8 +5,8 @@ const DEEPEST = 100;
 const MOST = 100_000;
 
 /**
- * Tells why a JSON text of another program is not parsed, e.g. `nests deeper than 100 levels`; undefined when it may be. Reads the text
- * once, up to the first limit, and takes no memory. The stack of whoever walks a value ends at some 6,000 levels on armv7.
+ * Tells why a JSON text of another program is not parsed, e.g. `nests deeper than 100 levels`; undefined when it may be parsed. Reads the
+ * text once, up to the first limit, and takes no memory. On armv7 a recursive function overflows the stack at some 6,000 levels.
  */
 export function overJsonLimits(text: string): string | undefined {
   // No text this short has 101 levels and their ends: most records are not scanned at all.

@@ -7,8 +7,8 @@ import { seriesId } from "./series-identity.ts";
 const SPAN = 60;
 
 /**
- * Points as records of the queue, each with the host that they are of (empty: none is named). Those of one series that lie close together
- * share one, so that a backlog takes less room.
+ * Returns points as records of the queue, with the host that built them (empty: no host). Points of one series that lie close
+ * together share a record, so that a backlog takes less room.
  */
 export function pointRecords(points: readonly Point[], host: string, newKey: () => string): NewRecord[] {
   const groups = new Map<string, [Point, ...Point[]]>();

@@ -1,9 +1,9 @@
 import { parseJson } from "../json/parse-json.ts";
 
 /**
- * The value of a JSON text; undefined when it is none, or over the limits of foreign JSON. Python's encoder writes `NaN`, `Infinity`
- * and `-Infinity` as bare words (`{"value": NaN}`): outside of strings they are read as null. Takes time in proportion to the
- * text, whatever it is.
+ * Parses a JSON text; undefined when it is not JSON, or over the limits of foreign JSON. Python's encoder writes `NaN`, `Infinity` and
+ * `-Infinity` as bare words (`{"value": NaN}`): outside of strings they are read as null. Takes time in proportion to the text,
+ * whatever it is.
  */
 export function parseLenientJson(text: string): unknown {
   return leniently(text, parseJson);

@@ -16,15 +16,15 @@ export function parseLog(body: string): Log | undefined {
 }
 
 /**
- * Gives a log without a date of its own the time of its record, Unix seconds, as a `timestamp` in milliseconds. The intake would take the
- * time at which it arrives, which is hours later after an outage.
+ * Adds the time of its record (`at`, Unix seconds) to a log without a date, as a `timestamp` in milliseconds. The intake would take the
+ * time at which the log arrives, which after an outage is hours later.
  */
 export function withTime(log: Log, at: number): Log {
   const dated = DATES.some((name) => isDate(log[name]));
   return dated || at <= 0 || at >= END_OF_TIME ? log : { ...log, timestamp: Math.round(at * 1000) };
 }
 
-/** 16 digits, which a double may not hold, with or without a point between them. */
+/** Sixteen digits, with or without a point among them: a double may not hold them all. */
 const LONG_NUMBER = /\d(?:\.?\d){15}/;
 
 /** Where the intake looks for the time of a log: https://docs.datadoghq.com/logs/log_configuration/processors/#log-date-remapper */

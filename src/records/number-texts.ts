@@ -5,9 +5,9 @@ import { pythonNumber } from "./python-number.ts";
 type Fields = { tags?: unknown; value?: unknown };
 
 /**
- * The tags of a raw metric and the elements of a set, with numbers as texts where a double would print otherwise than Python does:
- * `{"serial": 10000000000000001, "firmware": 2.0}` is `{"serial": "10000000000000001", "firmware": "2.0"}`. Other records, which are
- * most, cost a search and no second parse.
+ * Returns the tags of a raw metric and the elements of a set, with numbers as texts where JavaScript prints them otherwise than Python:
+ * `{"serial": 10000000000000001, "firmware": 2.0}` becomes `{"serial": "10000000000000001", "firmware": "2.0"}`. Most records have
+ * no such number, and are not parsed a second time.
  */
 export function withNumberTexts(fields: Fields, body: string): Fields {
   const { tags, value } = fields;
@@ -23,7 +23,7 @@ export function withNumberTexts(fields: Fields, body: string): Fields {
 const NUMBER = /[[,:]\s*-?\d+(?:[.eE]|\d{15})/;
 const ELEMENT = /[[,]\s*-?\d+(?:[.eE]|\d{15})/;
 
-/** Most tags are texts, which is seen sooner than that a text holds no number. */
+/** Most tags are texts: to see that takes less time than to search the record for numbers. */
 function hasMoreThanTexts(tags: unknown): boolean {
   if (!isObject(tags)) return false;
   for (const name in tags) if (typeof tags[name] !== "string") return true;

@@ -69,14 +69,14 @@ function readInterval(interval: unknown): number | undefined {
   return Number.isSafeInteger(interval) && Number(interval) > 0 ? Number(interval) : undefined;
 }
 
-/** What the intake would not take for a host is left out: a name of more than 255 bytes, or none. */
+/** Leaves out what the intake does not take as a host: an empty name, or one over 255 bytes. */
 function readHost(host: unknown): string | undefined {
   return typeof host === "string" && host !== "" && new TextEncoder().encode(host).length <= 255
     ? host
     : undefined;
 }
 
-/** A value may be `true`: the Python agent handed on what an application wrote, and to Python True is 1. */
+/** A value may be `true`, which is 1 in Python: the Python agent passed on what an application wrote. */
 function readPairs(points: unknown): [timestamp: number, value: number][] | undefined {
   if (!Array.isArray(points) || points.length === 0) return undefined;
   const pairs: [number, number][] = [];

@@ -1,5 +1,5 @@
 /**
- * A JSON number as Python's str() prints it, since that is what the dashboards of the Python agent know: `2.0` stays, `0.00001` is
+ * Returns a JSON number as Python's str() prints it, which is what the dashboards of the Python agent know: `2.0` stays, `0.00001` is
  * `1e-05`, and an integer has all of its digits. The number must be finite.
  */
 export function pythonNumber(text: string): string {

@@ -11,7 +11,7 @@ export type Measurement = { series: Series; timestamp: number } & (
   | { type: "set"; value: readonly string[] }
 );
 
-/** Reads what an application wrote; in words why it is no metric when it is none. */
+/** Parses what an application wrote; returns in words why it is not a metric when it is not one. */
 export type ParseRawMetric = (body: string) => Measurement | string;
 
 /**
