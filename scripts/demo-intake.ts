@@ -1,20 +1,23 @@
-/** An intake for quickstart.sh that prints every point it receives. Its first line is the port it listens on. */
-import { createServer } from "node:http";
-import { unzlibSync } from "fflate";
+/** An intake on this machine that prints every point it is sent, for quickstart.sh. Its first line is the port it listens on. */
+import { type SeenRequest, startIntake } from "./servers/intake.ts";
 
 type Series = { metric: string; points: [number, number][]; tags?: string[] };
 
-const server = createServer(async (request, response) => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  const wire = Buffer.concat(chunks);
-  const { series = [] }: { series?: Series[] } = JSON.parse(new TextDecoder().decode(unzlibSync(wire)));
+const { port } = await startIntake({
+  apiKey: "quickstart",
+  script: (request) => {
+    print(request);
+    return undefined;
+  },
+});
+console.log(port);
+
+function print({ body, wireBytes }: SeenRequest): void {
+  const { series = [] }: { series?: Series[] } = JSON.parse(body);
   const points = series.reduce((sum, { points }) => sum + points.length, 0);
-  console.log(`\nthe intake received ${points} points of ${series.length} series in ${wire.length} bytes:`);
+  console.log(`\nthe intake was sent ${points} points of ${series.length} series in ${wireBytes} bytes:`);
   for (const { metric, points, tags = [] } of series) {
     const values = points.map(([at, value]) => `${new Date(at * 1000).toISOString().slice(11, 19)}=${value}`);
     console.log(`  ${[metric, ...tags].join(" ")}\n    ${values.join("  ")}`);
   }
-  response.writeHead(202, { "content-type": "application/json" }).end('{"status":"ok"}');
-});
-server.listen(0, "127.0.0.1", () => console.log((server.address() as { port: number }).port));
+}

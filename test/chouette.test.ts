@@ -7,7 +7,7 @@ import type { Env } from "../src/config/variable.ts";
 import { openSqlite } from "../src/storage/sqlite/sqlite.ts";
 import { KEY } from "./config/load.ts";
 import { bareMachine } from "./helpers/bare-machine.ts";
-import { startIntake } from "./helpers/intake-server.ts";
+import { startIntake } from "../scripts/servers/intake.ts";
 import { pushRaw, recordsOf } from "./helpers/memory-storage.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "chouette-"));

@@ -1,18 +1,20 @@
 import { readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
 import type { Measurement } from "./measurement.ts";
+import { startIntake } from "../servers/intake.ts";
 import { processUsage } from "./process-usage.ts";
 
 /** Measures the idle executable as on a device: host plugin every 30 s, embedded storage, one delivery a minute to a local intake. */
 export async function measureIdle(seconds: number): Promise<Measurement[]> {
   const directory = (await Bun.$`mktemp -d`.text()).trim();
   let wire = 0;
-  const intake = createServer((request, response) => {
-    request.on("data", (chunk: Buffer) => (wire += chunk.length));
-    request.on("end", () => response.writeHead(202).end("{}"));
+  const intake = await startIntake({
+    apiKey: "bench",
+    script: ({ wireBytes }) => {
+      wire += wireBytes;
+      return undefined;
+    },
   });
-  await new Promise<void>((resolve) => intake.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(intake.address() as { port: number }).port}`;
+  const { url } = intake;
   const env = {
     API_KEY: "bench",
     DATADOG_URL: `${url}/api`,
@@ -57,7 +59,7 @@ export async function measureIdle(seconds: number): Promise<Measurement[]> {
   } finally {
     agent.kill();
     await agent.exited;
-    intake.close();
+    await intake.stop();
     rmSync(directory, { recursive: true });
   }
 }

@@ -1,8 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startIntake } from "../servers/intake.ts";
 import type { Measurement } from "./measurement.ts";
 import { groupsStage, startContainers } from "./plugins-stages.ts";
 import { processUsage } from "./process-usage.ts";
@@ -56,14 +55,14 @@ async function startAgent(
   env: Readonly<Record<string, string>>,
 ): Promise<AsyncDisposable & { usage(): Usage }> {
   let sent = 0;
-  const intake = createServer((request, response) => {
-    request.on("data", (chunk: Buffer) => {
-      sent += chunk.length;
-    });
-    request.on("end", () => response.writeHead(202).end("{}"));
+  const intake = await startIntake({
+    apiKey: "bench",
+    script: ({ wireBytes }) => {
+      sent += wireBytes;
+      return undefined;
+    },
   });
-  await new Promise<void>((resolve) => intake.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(intake.address() as AddressInfo).port}`;
+  const { url } = intake;
   const agent = Bun.spawn([`dist/chouette-${process.platform}-${process.arch}`, "run"], {
     env: {
       API_KEY: "bench",
@@ -81,7 +80,7 @@ async function startAgent(
     async [Symbol.asyncDispose]() {
       agent.kill();
       await agent.exited;
-      intake.close();
+      void intake.stop();
     },
   };
 }

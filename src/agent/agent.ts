@@ -4,7 +4,7 @@ import { describeOwner } from "../io/process-owner.ts";
 import { serviceManager } from "../io/systemd-notify.ts";
 import { createOutbox, type Outbox } from "../jobs/outbox.ts";
 import { systemClock } from "../schedule/clock.ts";
-import { createProgress, type Progress } from "../schedule/liveness.ts";
+import { createLiveness, type Liveness } from "../schedule/liveness.ts";
 import { appJobs } from "../start/components.ts";
 import { terminalOf, type World } from "../start/world.ts";
 import { explain } from "../terminal/explain-error.ts";
@@ -17,7 +17,7 @@ import { closeSetup, openSetup, type RunCall, type Setup } from "./setup.ts";
 import { createStatusLine, type StatusLine } from "./status-line.ts";
 
 /** State that outlives a configuration; `captured`: the first capture of all plugins is over. */
-type Life = { outbox: Outbox; progress: Progress; status: StatusLine; captured: boolean };
+type Life = { outbox: Outbox; liveness: Liveness; status: StatusLine; captured: boolean };
 
 /**
  * Runs the agent of `chouette run` until it is asked to stop, and reloads the env file at each SIGHUP. Resolves to the exit code.
@@ -27,7 +27,7 @@ export async function runAgent(call: RunCall, config: Config, world: World): Pro
   let setup = await openSetup(call, config, world);
   const life: Life = {
     outbox: createOutbox(),
-    progress: createProgress(systemClock),
+    liveness: createLiveness(systemClock),
     status: createStatusLine(systemClock),
     captured: false,
   };
@@ -95,7 +95,7 @@ function identity({ config }: Setup): string {
 
 function runDeps(setup: Setup, life: Life, world: World, replaced: AbortSignal): RunDeps {
   const { config, log, storage, lease } = setup;
-  const { progress } = life;
+  const { liveness } = life;
   const { reports, report } = createReports(log, systemClock);
   const parts = { ...setup, clock: systemClock, outbox: life.outbox };
   return {
@@ -104,8 +104,8 @@ function runDeps(setup: Setup, life: Life, world: World, replaced: AbortSignal):
     createJobs: (pace, given) => appJobs(config, parts, pace, given),
     reports: {
       ...reports,
-      aggregating: () => progress.moved("aggregate"),
-      sending: ({ track }) => progress.moved(`send ${track}`),
+      aggregating: () => liveness.moved("aggregate"),
+      sending: ({ track }) => liveness.moved(`send ${track}`),
       sent: (sent) => {
         life.status.sent(sent);
         reports.sent(sent);
@@ -115,7 +115,7 @@ function runDeps(setup: Setup, life: Life, world: World, replaced: AbortSignal):
       life.captured ||= job === "collect";
       report(job, error);
     },
-    progress,
+    liveness,
     replaced,
     lease,
     describeOwner,
@@ -141,7 +141,7 @@ async function beat(life: Life, setup: () => Setup, world: World, stop: AbortSig
         return explain(error);
       }
     },
-    progress: life.progress,
+    liveness: life.liveness,
     status: life.status.text,
     log: () => setup().log,
   });

@@ -1,6 +1,6 @@
 import type { Logger } from "../log/log.ts";
 import type { Clock } from "../schedule/clock.ts";
-import type { Progress, Stuck } from "../schedule/liveness.ts";
+import type { Liveness, Stuck } from "../schedule/liveness.ts";
 import { printable } from "../terminal/printable.ts";
 
 export type HeartbeatDeps = {
@@ -12,7 +12,7 @@ export type HeartbeatDeps = {
   watchdog: number | undefined;
   /** Resolves to the reason why the agent is not ready yet; undefined once it is. */
   waitsFor(): Promise<string | undefined>;
-  progress: Pick<Progress, "stuck">;
+  liveness: Pick<Liveness, "stuck">;
   /** The line that `systemctl status` shows of a running agent. */
   status(): string;
   /** The logger of the current configuration. */
@@ -64,10 +64,10 @@ async function untilReady({ clock, stop, notify, waitsFor }: HeartbeatDeps): Pro
 }
 
 /** Describes the lanes that are stuck, undefined when none is; logs when that begins and when it ends. */
-function judgeOf({ progress, log }: HeartbeatDeps): (grace: number) => string | undefined {
+function judgeOf({ liveness, log }: HeartbeatDeps): (grace: number) => string | undefined {
   let before: string | undefined;
   return (grace) => {
-    const stuck = progress.stuck(grace);
+    const stuck = liveness.stuck(grace);
     const names = stuck.map(({ lane }) => lane).join();
     const words = stuck.length === 0 ? undefined : stuck.map(describe).join("; ");
     if (words !== undefined && names !== before)

@@ -1,7 +1,7 @@
 import { type Jobs, type Pace, RELEASE_SHARE, type Reports } from "../jobs/jobs.ts";
 import type { Clock } from "../schedule/clock.ts";
 import { type Job, type Report, runLane } from "../schedule/lane.ts";
-import type { Progress } from "../schedule/liveness.ts";
+import type { Liveness } from "../schedule/liveness.ts";
 import { aligned, once } from "../schedule/ticks.ts";
 import type { Lease, Storage } from "../storage/storage.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -12,7 +12,7 @@ export type RunDeps = Pick<Terminal, "clock" | "stop" | "note"> & {
   reports: Reports;
   report: Report;
   /** Records when each lane last made progress. */
-  progress: Progress;
+  liveness: Liveness;
   /** Aborts when the next configuration takes over. */
   replaced: AbortSignal;
   /** The lease of the one agent of this host on this storage. */
@@ -34,7 +34,7 @@ const LAST_PASS = 10;
  * undefined when the next configuration replaces this one: then the lanes have ended, and lease and queues are left as they are.
  */
 export async function run(deps: RunDeps): Promise<number | undefined> {
-  const { clock, stop, storage, lease, progress } = deps;
+  const { clock, stop, storage, lease, liveness } = deps;
   const refusal = await becomeAgent(deps);
   if (refusal !== undefined) {
     deps.note(`${refusal}\n`);
@@ -67,8 +67,8 @@ export async function run(deps: RunDeps): Promise<number | undefined> {
   const lanes = [jobs.repair, jobs.aggregate, ...jobs.sends, renew];
   const ticks = (job: Job) => aligned(job.every, clock, until);
   await Promise.all([
-    runLane(progress.watch(jobs.collect), soonAnd(ticks(jobs.collect), clock, until), until, deps.report),
-    ...lanes.map((job) => runLane(progress.watch(job), ticks(job), until, deps.report)),
+    runLane(liveness.watch(jobs.collect), soonAnd(ticks(jobs.collect), clock, until), until, deps.report),
+    ...lanes.map((job) => runLane(liveness.watch(job), ticks(job), until, deps.report)),
   ]);
   if (superseded.signal.aborted) return 1;
   if (deps.replaced.aborted) return undefined;
@@ -92,7 +92,7 @@ export async function becomeAgent({
 }
 
 /** Stores, aggregates and sends everything, including the open window, and releases the lease. */
-export async function lastPass(deps: Omit<RunDeps, "progress" | "replaced">): Promise<void> {
+export async function lastPass(deps: Omit<RunDeps, "liveness" | "replaced">): Promise<void> {
   const ending = new AbortController();
   const last = deps.createJobs(
     {

@@ -4,8 +4,8 @@ import type { Job } from "./lane.ts";
 /** A stuck lane: in a run that makes no progress, or overdue for the next run. */
 export type Stuck = { lane: string; running: boolean; seconds: number };
 
-/** Whether the lanes of the agent move. Told in monotonic time, so that neither a clock that jumps nor a suspended machine counts. */
-export type Progress = {
+/** Tells whether the lanes of the agent move, in monotonic time, so that neither a clock that jumps nor a suspended machine counts. */
+export type Liveness = {
   /** The job, which now tells when its runs begin and end. Its lane is expected to move from here on. */
   watch(job: Job): Job;
   /** The run under way has got a step further: one that takes long is not stuck as long as it does. */
@@ -17,7 +17,7 @@ export type Progress = {
   stuck(grace: number): Stuck[];
 };
 
-export function createProgress({ monotonic }: Pick<Clock, "monotonic">): Progress {
+export function createLiveness({ monotonic }: Pick<Clock, "monotonic">): Liveness {
   type Lane = { every: number; running: boolean; movedAt: number };
   const lanes = new Map<string, Lane>();
   const move = (lane: Lane, running: boolean) => {

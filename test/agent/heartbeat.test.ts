@@ -23,7 +23,7 @@ async function messages(
     watchdog: 120,
     waitsFor: async () => undefined,
     status: () => "fine",
-    progress: { stuck: deps.stuck ?? (() => []) },
+    liveness: { stuck: deps.stuck ?? (() => []) },
     ...deps,
     log: () => ({ info: log, error: log }),
     notify: async (assignments) => {

@@ -8,7 +8,7 @@ import { createOutbox } from "../../src/jobs/outbox.ts";
 import { supervise } from "../../src/jobs/supervise.ts";
 import { createLogger } from "../../src/log/log.ts";
 import { gauge } from "../../src/model.ts";
-import { createProgress } from "../../src/schedule/liveness.ts";
+import { createLiveness } from "../../src/schedule/liveness.ts";
 import { appJobs, appWrapper } from "../../src/start/components.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import { type ScriptedIntake, scriptedIntake } from "../commands/scripted-intake.ts";
@@ -55,7 +55,7 @@ function setUp(intake: ScriptedIntake = scriptedIntake(), env: Env = {}) {
       storage: found,
       ...createReports(log, clock),
       createJobs: (pace, reports) => appJobs(config, parts, pace, reports),
-      progress: createProgress(clock),
+      liveness: createLiveness(clock),
       replaced: new AbortController().signal,
       lease,
       describeOwner: (owner) => `the owner ${owner}`,

@@ -8,7 +8,7 @@ import { compress, LIMITS } from "../../src/datadog/payload.ts";
 import { encodeSeries } from "../../src/datadog/series.ts";
 import type { Point } from "../../src/model.ts";
 import type { Log } from "../../src/records/log.ts";
-import { type IntakeServer, startIntake } from "../helpers/intake-server.ts";
+import { type IntakeServer, startIntake } from "../../scripts/servers/intake.ts";
 
 const OPTIONS = { host: "pi", globalTags: ["env:test"] };
 

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, te
 import { loadavg, totalmem } from "node:os";
 import type { NewRecord } from "../../src/storage/storage.ts";
 import { endAgents, runAgent, startAgent } from "../helpers/agent.ts";
-import { type IntakeServer, startIntake } from "../helpers/intake-server.ts";
+import { type IntakeServer, startIntake } from "../../scripts/servers/intake.ts";
 import { type Queues, rawRecord, redisQueues, sqliteQueues } from "../helpers/queues.ts";
 import { type Labels, startVictoriaMetrics, type VictoriaMetrics } from "../helpers/victoria-metrics.ts";
 

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { cached, run } from "../../scripts/machines/debian-root.ts";
-import { type IntakeServer, startIntake } from "../helpers/intake-server.ts";
+import { type IntakeServer, startIntake } from "../../scripts/servers/intake.ts";
 import { type ExecResult, type Machine, startMachine } from "../helpers/nspawn.ts";
 import { PRELUDE, type Refusal } from "./refusals.ts";
 import { type ReleaseServer, startReleaseServer } from "./release-server.ts";

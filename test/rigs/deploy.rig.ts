@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { executable } from "../../scripts/build/executable.ts";
 import { LOGS, RAW, WRAPPED } from "../e2e/left-by-python.ts";
 import { runAgent } from "../helpers/agent.ts";
-import { type IntakeServer, startIntake } from "../helpers/intake-server.ts";
+import { type IntakeServer, startIntake } from "../../scripts/servers/intake.ts";
 import { DEPLOY, makeImages } from "./deploy-images.ts";
 import { type NetworkedDocker, startNetworkedDocker } from "./networked-docker.ts";
 

@@ -4,7 +4,7 @@ import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { executable } from "../../scripts/build/executable.ts";
-import { startIntake } from "../helpers/intake-server.ts";
+import { startIntake } from "../../scripts/servers/intake.ts";
 import { startInstalling } from "../install/installing.ts";
 import { type ReleaseServer, startReleaseServer } from "../install/release-server.ts";
 import { makeReleases, type Releases } from "../install/releases.ts";

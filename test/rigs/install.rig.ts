@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { type IntakeServer, startIntake } from "../helpers/intake-server.ts";
+import { type IntakeServer, startIntake } from "../../scripts/servers/intake.ts";
 import { SHELLS, startInstalling } from "../install/installing.ts";
 import { type ReleaseServer, startReleaseServer } from "../install/release-server.ts";
 import { makeReleases, type Releases } from "../install/releases.ts";

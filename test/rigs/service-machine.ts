@@ -4,7 +4,7 @@ import { executable } from "../../scripts/build/executable.ts";
 import { type RedisServer, startRedis } from "../../scripts/servers/redis-server.ts";
 import type { NewRecord } from "../../src/storage/storage.ts";
 import { KEY } from "../config/load.ts";
-import { type IntakeServer, startIntake } from "../helpers/intake-server.ts";
+import { type IntakeServer, startIntake } from "../../scripts/servers/intake.ts";
 import { type ExecResult, type Machine, startMachine } from "../helpers/nspawn.ts";
 import { rawRecord } from "../helpers/queues.ts";
 

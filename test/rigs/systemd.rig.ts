@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync } from "node:fs";
 import { dirname } from "node:path";
-import { type IntakeServer, startIntake } from "../helpers/intake-server.ts";
+import { type IntakeServer, startIntake } from "../../scripts/servers/intake.ts";
 import { type Queues, rawRecord, redisQueues } from "../helpers/queues.ts";
 import { installService, KEY, type Service } from "./service.ts";
 

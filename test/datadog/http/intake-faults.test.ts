@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { startIntake } from "../../helpers/intake-server.ts";
+import { startIntake } from "../../../scripts/servers/intake.ts";
 import { saying } from "../../helpers/saying.ts";
 import { cleanUp, intakeFor, LOGS, never, rawServer, setUp } from "./intake-rig.ts";
 

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import type { Intake } from "../../../src/datadog/delivery.ts";
 import { createIntake, type IntakeOptions } from "../../../src/datadog/http/intake.ts";
 import { compress } from "../../../src/datadog/payload.ts";
-import { startIntake } from "../../helpers/intake-server.ts";
+import { startIntake } from "../../../scripts/servers/intake.ts";
 
 export const KEY = "0123456789abcdef0123456789abcdef";
 export const LOGS = compress(new TextEncoder().encode('[{"message":"hello"}]'));

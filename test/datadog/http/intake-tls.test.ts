@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { startIntake } from "../../helpers/intake-server.ts";
+import { startIntake } from "../../../scripts/servers/intake.ts";
 import { saying } from "../../helpers/saying.ts";
 import { ACCEPTED, type Runtime, startTlsRig, type TlsRig } from "./tls-rig.ts";
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Delivery } from "../../../src/datadog/delivery.ts";
 import type { Proxies } from "../../../src/datadog/http/proxy.ts";
-import { type IntakeServer, startIntake } from "../../helpers/intake-server.ts";
+import { type IntakeServer, startIntake } from "../../../scripts/servers/intake.ts";
 import { wasmBundle } from "../../helpers/wasm-bundle.ts";
 
 export const ACCEPTED: Delivery = { outcome: "accepted", status: 202, error: "" };

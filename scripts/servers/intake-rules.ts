@@ -1,4 +1,4 @@
-import type { SeenRequest } from "./intake-server.ts";
+import type { SeenRequest } from "./intake.ts";
 
 type SeenPoint = { identity: string; timestamp: number; value: number };
 
