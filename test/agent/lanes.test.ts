@@ -11,9 +11,9 @@ import { gauge } from "../../src/model.ts";
 import { createLiveness } from "../../src/schedule/liveness.ts";
 import { appJobs, appWrapper } from "../../src/start/components.ts";
 import type { Storage } from "../../src/storage/storage.ts";
-import { type ScriptedIntake, scriptedIntake } from "../commands/scripted-intake.ts";
 import { load } from "../config/load.ts";
 import { testClock } from "../helpers/clock.ts";
+import { type MemoryIntake, memoryIntake } from "../helpers/memory-intake.ts";
 import { memoryStorage, pushRaw, recordsOf } from "../helpers/memory-storage.ts";
 
 /** Three seconds into a window, and into a minute. */
@@ -21,7 +21,7 @@ const START = 1_591_541_223;
 const OTHER = "812/120345/pid:[4026531836]/5c7f/pi4";
 
 /** An agent whose one plugin calls `onCapture` at each capture: that is where things happen and where it is stopped. */
-function setUp(intake: ScriptedIntake = scriptedIntake(), env: Env = {}) {
+function setUp(intake: MemoryIntake = memoryIntake(), env: Env = {}) {
   const clock = testClock(START);
   const storage = memoryStorage(clock.now);
   const stop = new AbortController();
@@ -71,7 +71,7 @@ function setUp(intake: ScriptedIntake = scriptedIntake(), env: Env = {}) {
 
 describe("the agent", () => {
   test("captures, aggregates and sends on its intervals, and makes a last pass when it is stopped", async () => {
-    const intake = scriptedIntake();
+    const intake = memoryIntake();
     const { clock, storage, stop, captures, start, lease } = setUp(intake);
     const { code, noted, logged } = await start(async (count) => {
       await pushRaw(storage, { timestamp: clock.now(), value: count });
@@ -90,7 +90,7 @@ describe("the agent", () => {
   });
 
   test("sends the metrics of the open window in its last pass", async () => {
-    const intake = scriptedIntake();
+    const intake = memoryIntake();
     const { clock, storage, stop, start } = setUp(intake);
     await start(async () => {
       await pushRaw(storage, { timestamp: clock.now() + 4, value: 1 });
@@ -100,7 +100,7 @@ describe("the agent", () => {
   });
 
   test("makes its last pass even when it is stopped before it began", async () => {
-    const intake = scriptedIntake();
+    const intake = memoryIntake();
     const { storage, stop, captures, start } = setUp(intake);
     await pushRaw(storage, { timestamp: START, value: 1 });
     stop.abort();
@@ -111,7 +111,7 @@ describe("the agent", () => {
 
   test("keeps records that the intake does not accept, logs that once, and stops in time", async () => {
     const unheard: Delivery = { outcome: "retry", status: 0, error: "the network is down" };
-    const { clock, storage, stop, start } = setUp(scriptedIntake(unheard));
+    const { clock, storage, stop, start } = setUp(memoryIntake(() => unheard));
     let stopped = 0;
     const { code, logged } = await start((count) => {
       if (count < 8) return;
@@ -124,7 +124,7 @@ describe("the agent", () => {
   });
 
   test("survives a failing plugin and an unreachable storage", async () => {
-    const intake = scriptedIntake();
+    const intake = memoryIntake();
     const { storage, stop, start } = setUp(intake);
     let down = false;
     const shaky: Storage = {
@@ -153,7 +153,7 @@ describe("the agent", () => {
   });
 
   test("sends the captures of an outage when it is stopped soon after the storage is back", async () => {
-    const intake = scriptedIntake();
+    const intake = memoryIntake();
     const { storage, stop, captures, start } = setUp(intake);
     const unreachable: Storage = {
       ...storage,
@@ -172,7 +172,7 @@ describe("the agent", () => {
   });
 
   test("starts without its storage, and works once that is reachable", async () => {
-    const intake = scriptedIntake();
+    const intake = memoryIntake();
     const { storage, stop, start } = setUp(intake);
     let down = true;
     const late: Storage = {
@@ -193,7 +193,7 @@ describe("the agent", () => {
 
 describe("only one of two agents on one storage works", () => {
   test("the second names the first and the command to type, and changes nothing", async () => {
-    const intake = scriptedIntake();
+    const intake = memoryIntake();
     const { storage, lease, captures, start } = setUp(intake);
     await storage.acquire({ ...lease, owner: OTHER }, 90);
     await pushRaw(storage, { timestamp: START - 60 });
@@ -204,7 +204,7 @@ describe("only one of two agents on one storage works", () => {
       ),
       logged: [],
     });
-    expect({ captures, posts: intake.posts() }).toEqual({ captures: [], posts: 0 });
+    expect({ captures, posts: intake.bodies.length }).toEqual({ captures: [], posts: 0 });
     expect(await recordsOf(storage, "chouette:metrics:raw")).toHaveLength(1);
     expect(await storage.acquire(lease, 90)).toBe(OTHER);
   });
@@ -216,7 +216,7 @@ describe("only one of two agents on one storage works", () => {
   });
 
   test("the first ends without a last pass when the second took over while it was unresponsive", async () => {
-    const intake = scriptedIntake();
+    const intake = memoryIntake();
     const { clock, storage, lease, captures, start } = setUp(intake);
     const { code, noted } = await start(async (count) => {
       if (count !== 1) return;

@@ -2,9 +2,9 @@ import { describe, expect, test } from "bun:test";
 import type { Delivery } from "../../src/datadog/delivery.ts";
 import { StorageError } from "../../src/errors.ts";
 import type { Storage } from "../../src/storage/storage.ts";
+import { accepted, inTurn, memoryIntake } from "../helpers/memory-intake.ts";
 import { pushRaw, recordsOf } from "../helpers/memory-storage.ts";
 import { flushRig, LOG, NOW, POINT } from "./flush-rig.ts";
-import { accepted, scriptedIntake } from "./scripted-intake.ts";
 
 const WRAPPED = "chouette:metrics:wrapped";
 const LOGS = "chouette:logs:wrapped";
@@ -12,7 +12,7 @@ const nothing = { aggregated: { raw: 0, points: 0 }, delivered: { metrics: 0, lo
 
 describe("flush with bad records", () => {
   test("sets malformed records aside, counts them, and delivers the others", async () => {
-    const intake = scriptedIntake();
+    const intake = memoryIntake();
     const { json, count, queue, storage } = flushRig(intake);
     await pushRaw(storage, { timestamp: NOW, type: "nonsense" });
     await count(1);
@@ -34,7 +34,7 @@ describe("flush with bad records", () => {
 
   test("counts records that the intake rejects apart from malformed ones", async () => {
     const bad: Delivery = { outcome: "bisect", status: 400, error: "bad series" };
-    const intake = scriptedIntake(bad, accepted, bad);
+    const intake = memoryIntake(inTurn(bad, accepted, bad));
     const { json, queue } = flushRig(intake);
     await queue(WRAPPED, POINT, POINT.replace("old.gauge", "bad.gauge"));
     expect(await json()).toMatchObject({
@@ -49,7 +49,7 @@ describe("flush with bad records", () => {
   });
 
   test("does not send expired records", async () => {
-    const { json, count, queue } = flushRig(scriptedIntake(), { METRIC_TTL: "50", LOG_TTL: "50" });
+    const { json, count, queue } = flushRig(memoryIntake(), { METRIC_TTL: "50", LOG_TTL: "50" });
     await count(1, NOW - 60);
     await queue(WRAPPED, POINT);
     await queue(LOGS, LOG);
@@ -60,7 +60,7 @@ describe("flush with bad records", () => {
   });
 
   test("delivers records that are repaired after the aggregation as well", async () => {
-    const intake = scriptedIntake();
+    const intake = memoryIntake();
     const { json, storage, count } = flushRig(intake);
     await count(1);
     let passes = 0;

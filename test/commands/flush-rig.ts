@@ -6,15 +6,15 @@ import { appJobs, appWrapper } from "../../src/start/components.ts";
 import type { QUEUES, Storage } from "../../src/storage/storage.ts";
 import { load } from "../config/load.ts";
 import { testClock } from "../helpers/clock.ts";
+import { type MemoryIntake, memoryIntake } from "../helpers/memory-intake.ts";
 import { memoryStorage, pushRaw } from "../helpers/memory-storage.ts";
-import { type ScriptedIntake, scriptedIntake } from "./scripted-intake.ts";
 
 /** Five seconds into a window. */
 export const NOW = 1_591_541_275;
 export const WINDOW = 1_591_541_270;
 
 /** `flush` on a storage in memory, as the program sets it up. */
-export function flushRig(intake: ScriptedIntake = scriptedIntake(), env: Env = {}) {
+export function flushRig(intake: MemoryIntake = memoryIntake(), env: Env = {}) {
   const clock = testClock(NOW);
   const storage = memoryStorage(clock.now);
   const stop = new AbortController();

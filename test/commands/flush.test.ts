@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { Delivery } from "../../src/datadog/delivery.ts";
+import { accepted, inTurn, memoryIntake } from "../helpers/memory-intake.ts";
 import { pushRaw, recordsOf } from "../helpers/memory-storage.ts";
 import { flushRig, LOG, NOW, POINT, WINDOW } from "./flush-rig.ts";
-import { accepted, scriptedIntake } from "./scripted-intake.ts";
 
 const WRAPPED = "chouette:metrics:wrapped";
 const LOGS = "chouette:logs:wrapped";
@@ -20,14 +20,14 @@ const empty = {
 
 describe("flush delivers", () => {
   test("nothing from empty queues", async () => {
-    const intake = scriptedIntake();
+    const intake = memoryIntake();
     const { json } = flushRig(intake);
     expect(await json()).toEqual({ code: 0, noted: "", result: { ...nothing, ...empty } });
-    expect(intake.posts()).toBe(0);
+    expect(intake.bodies.length).toBe(0);
   });
 
   test("raw metrics of the open window and of earlier ones, points and logs", async () => {
-    const intake = scriptedIntake();
+    const intake = memoryIntake();
     const { json, count, queue } = flushRig(intake);
     await count(1, NOW - 3600);
     await count(2, NOW - 1);
@@ -68,7 +68,7 @@ describe("flush delivers", () => {
   });
 
   test("a metric stamped a little ahead of this clock", async () => {
-    const intake = scriptedIntake();
+    const intake = memoryIntake();
     const { json, count } = flushRig(intake);
     await count(4, NOW + 60);
     expect(await json()).toMatchObject({ code: 0, result: { aggregated: { raw: 1, points: 1 } } });
@@ -76,7 +76,7 @@ describe("flush delivers", () => {
   });
 
   test("every count once, with one value per second, when it is called again in the same window", async () => {
-    const intake = scriptedIntake();
+    const intake = memoryIntake();
     const { call, count, clock } = flushRig(intake);
     for (let n = 1; n <= 12; n++) {
       await count(n, Math.min(NOW, clock.now()));
@@ -90,20 +90,20 @@ describe("flush delivers", () => {
   });
 
   test("a long queue in several requests", async () => {
-    const intake = scriptedIntake();
+    const intake = memoryIntake();
     const { json, storage } = flushRig(intake, { METRICS_BULK_SIZE: "10" });
     await pushRaw(
       storage,
       ...Array.from({ length: 35 }, (_, n) => ({ metric: `m${n}`, timestamp: NOW - 20 })),
     );
     expect(await json()).toMatchObject({ code: 0, result: { delivered: { metrics: 35 } } });
-    expect(intake.posts()).toBe(4);
+    expect(intake.bodies.length).toBe(4);
   });
 });
 
 describe("flush keeps what it cannot deliver and says why", () => {
   test("when the intake refuses the key: one attempt each for metrics and logs", async () => {
-    const intake = scriptedIntake(forbidden);
+    const intake = memoryIntake(() => forbidden);
     const { json, count, queue, storage } = flushRig(intake);
     await count(1);
     await queue(LOGS, LOG);
@@ -119,32 +119,32 @@ describe("flush keeps what it cannot deliver and says why", () => {
         errors: ["the API key is not valid"],
       },
     });
-    expect(intake.posts()).toBe(2);
+    expect(intake.bodies.length).toBe(2);
     expect(await recordsOf(storage, WRAPPED)).toEqual([
       { metric: "my.count", tags: [], points: [[WINDOW, 1]], type: "count", interval: 10, host: "pi4" },
     ]);
   });
 
   test("when the intake is unreachable, after three attempts", async () => {
-    const intake = scriptedIntake(unheard);
+    const intake = memoryIntake(() => unheard);
     const { json, count } = flushRig(intake);
     await count(1);
     expect(await json()).toMatchObject({
       code: 1,
       result: { remaining: { metrics: 1, logs: 0 }, outcome: "failed", errors: ["the network is down"] },
     });
-    expect(intake.posts()).toBe(3);
+    expect(intake.bodies.length).toBe(3);
   });
 
   test("unless the third attempt succeeds", async () => {
-    const { json, count } = flushRig(scriptedIntake(unheard, unheard, accepted));
+    const { json, count } = flushRig(memoryIntake(inTurn(unheard, unheard, accepted)));
     await count(1);
     expect(await json()).toMatchObject({ code: 0, result: { ...empty, delivered: { metrics: 1 } } });
   });
 
   test("when the intake accepts a part, and the next call delivers the rest", async () => {
     let answer = forbidden;
-    const intake = scriptedIntake(accepted, () => answer);
+    const intake = memoryIntake(inTurn(accepted, () => answer));
     const { json, count, queue } = flushRig(intake);
     await count(1);
     await queue(LOGS, LOG);
@@ -157,7 +157,7 @@ describe("flush keeps what it cannot deliver and says why", () => {
   });
 
   test("when records arrive while it runs", async () => {
-    const intake = scriptedIntake(() => {
+    const intake = memoryIntake(() => {
       void queue(WRAPPED, POINT);
       return accepted;
     });
@@ -187,7 +187,7 @@ describe("flush keeps what it cannot deliver and says why", () => {
 describe("--timeout", () => {
   test("ends a flush that would wait for the intake", async () => {
     const later: Delivery = { outcome: "retry", status: 429, error: "too many requests", retryAfter: 3600 };
-    const { json, count, clock } = flushRig(scriptedIntake(later));
+    const { json, count, clock } = flushRig(memoryIntake(() => later));
     await count(1);
     expect(await json({ timeout: 20 })).toMatchObject({ code: 1, result: { errors: ["too many requests"] } });
     expect(clock.now() - NOW).toBeLessThan(21);
@@ -195,7 +195,7 @@ describe("--timeout", () => {
 
   test("leaves the rest in the queues", async () => {
     const slow = () => clock.sleep(8, new AbortController().signal).then(() => accepted);
-    const { json, storage, clock } = flushRig(scriptedIntake(slow), { METRICS_BULK_SIZE: "1" });
+    const { json, storage, clock } = flushRig(memoryIntake(slow), { METRICS_BULK_SIZE: "1" });
     await pushRaw(storage, ...["a", "b", "c", "d"].map((metric) => ({ metric, timestamp: NOW - 20 })));
     const { code, result } = await json({ timeout: 10 });
     expect({ code, outcome: result.outcome }).toEqual({ code: 1, outcome: "partial" });

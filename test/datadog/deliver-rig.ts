@@ -1,9 +1,9 @@
 import { expect } from "bun:test";
-import { inflateSync } from "node:zlib";
 import { deliver } from "../../src/datadog/deliver.ts";
-import type { Delivery, Intake } from "../../src/datadog/delivery.ts";
+import type { Delivery } from "../../src/datadog/delivery.ts";
 import type { Encoding, Item } from "../../src/datadog/encoding.ts";
 import type { Limits } from "../../src/datadog/payload.ts";
+import { memoryIntake } from "../helpers/memory-intake.ts";
 
 export const NO_LIMITS: Limits = {
   items: Infinity,
@@ -40,18 +40,15 @@ export async function delivery(
     encode: (numbers) =>
       JSON.stringify(numbers) + numbers.map((value) => whiteSpace(options.padding?.(value) ?? 0)).join(""),
   };
-  const intake: Intake = {
-    post: async (track, payload) => {
-      expect(track).toBe(encoding.track);
-      expect(reporting).toBe(false);
-      const sent: number[] = JSON.parse(inflateSync(payload).toString());
-      posts.push(sent);
-      const answered = await answer(sent, posts.length);
-      if (answered.outcome === "accepted") bytes += payload.length;
-      return answered;
-    },
-    close: async () => {},
-  };
+  const intake = memoryIntake(async ({ track, text, wireBytes }) => {
+    expect(track).toBe(encoding.track);
+    expect(reporting).toBe(false);
+    const sent: number[] = JSON.parse(text);
+    posts.push(sent);
+    const answered = await answer(sent, posts.length);
+    if (answered.outcome === "accepted") bytes += wireBytes;
+    return answered;
+  });
   const items = values.map(
     (value): Item<number> => ({
       key: `k${value}`,

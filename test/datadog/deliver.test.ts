@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { inflateSync } from "node:zlib";
 import { deliver } from "../../src/datadog/deliver.ts";
 import type { Delivery } from "../../src/datadog/delivery.ts";
 import type { Encoding } from "../../src/datadog/encoding.ts";
+import { memoryIntake } from "../helpers/memory-intake.ts";
 import { ACCEPTED, BAD, delivery, LARGE, NO_LIMITS, upTo } from "./deliver-rig.ts";
 
 test("a delivery that fits takes one request", async () => {
@@ -67,13 +67,10 @@ describe("limits", () => {
     const result = await deliver(
       [1, 2n, 3].map((value) => ({ key: String(value), value, weight: 1 })),
       encoding,
-      {
-        post: async (_, payload) => {
-          posts.push(inflateSync(payload).toString());
-          return ACCEPTED;
-        },
-        close: async () => {},
-      },
+      memoryIntake(({ text }) => {
+        posts.push(text);
+        return ACCEPTED;
+      }),
       { accepted: async () => {}, rejected: async ({ key }, reason) => void rejected.push([key, reason]) },
       new AbortController().signal,
     );
@@ -149,13 +146,10 @@ test("an error of the report rejects, without further requests", async () => {
   const sent = deliver(
     [1, 2].map((value) => ({ key: String(value), value, weight: 1 })),
     { track: "logs", limits: { ...NO_LIMITS, items: 1 }, encode: JSON.stringify },
-    {
-      post: async () => {
-        posts++;
-        return ACCEPTED;
-      },
-      close: async () => {},
-    },
+    memoryIntake(() => {
+      posts++;
+      return ACCEPTED;
+    }),
     {
       accepted: () => Promise.reject(new Error("the lease is lost")),
       rejected: async () => {},

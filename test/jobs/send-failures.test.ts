@@ -1,12 +1,11 @@
 import { expect, test } from "bun:test";
-import { strFromU8, unzlibSync } from "fflate";
-import type { Intake } from "../../src/datadog/delivery.ts";
 import { LeaseLost, StorageError } from "../../src/errors.ts";
 import { readLastDelivery } from "../../src/jobs/last-delivery.ts";
 import { aborted } from "../../src/schedule/deadline.ts";
 import { testClock } from "../helpers/clock.ts";
+import { accepted, memoryIntake } from "../helpers/memory-intake.ts";
 import { memoryStorage } from "../helpers/memory-storage.ts";
-import { accepted, answering, forbidden, NOW, setUp, unheard, WRAPPED } from "./send-rig.ts";
+import { answering, forbidden, NOW, setUp, unheard, WRAPPED } from "./send-rig.ts";
 
 test("waits longer after each failure, retries with few records, and continues where it was", async () => {
   const { intake, points } = answering(unheard, unheard, unheard);
@@ -104,21 +103,16 @@ test("sends nothing more once another process has its lease", async () => {
 test("an intake that hangs until the delivery ends is recorded, and gets few records the next time", async () => {
   const clock = testClock(NOW);
   const storage = memoryStorage(clock.now);
-  const sizes: number[] = [];
-  const intake: Intake = {
-    post: async (_track, payload, signal) => {
-      sizes.push(JSON.parse(strFromU8(unzlibSync(payload))).series.length);
-      await aborted(signal);
-      return { outcome: "retry", status: 0, error: `${(signal.reason as Error).message}` };
-    },
-    close: async () => {},
-  };
+  const intake = memoryIntake(async ({ signal }) => {
+    await aborted(signal);
+    return { outcome: "retry", status: 0, error: `${(signal.reason as Error).message}` };
+  });
   const { release, queue } = setUp(intake, { clock, storage });
   await queue(100);
   expect(await release()).toMatchObject({ remaining: 100, failure: { error: "its 48 s were over" } });
   expect(await readLastDelivery(storage)).toMatchObject({ outcome: "failed", error: "its 48 s were over" });
   await release();
-  expect(sizes).toEqual([100, 10]);
+  expect(intake.bodies.map(({ series }) => series?.length)).toEqual([100, 10]);
 });
 
 test("a flush gives up after a few failures", async () => {

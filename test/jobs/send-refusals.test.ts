@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { strFromU8, unzlibSync } from "fflate";
-import type { Delivery, Intake } from "../../src/datadog/delivery.ts";
+import type { Delivery } from "../../src/datadog/delivery.ts";
 import { readLastDelivery } from "../../src/jobs/last-delivery.ts";
-import { accepted, answering, NOW, setUp, unheard, WRAPPED } from "./send-rig.ts";
+import { accepted, memoryIntake } from "../helpers/memory-intake.ts";
+import { answering, NOW, setUp, unheard, WRAPPED } from "./send-rig.ts";
 
 test.each([
   ["400", "bisect", 1],
@@ -45,13 +45,9 @@ test("an intake that refuses a whole backlog with 413 has nothing thrown away", 
 });
 
 test("rejected records are the outcome of the last delivery until a release rejects none", async () => {
-  const intake: Intake = {
-    post: async (_track, payload) =>
-      strFromU8(unzlibSync(payload)).includes('"m3"')
-        ? { outcome: "bisect", status: 400, error: "bad series" }
-        : accepted,
-    close: async () => {},
-  };
+  const intake = memoryIntake(({ text }) =>
+    text.includes('"m3"') ? { outcome: "bisect", status: 400, error: "bad series" } : accepted,
+  );
   const { storage, release, queue } = setUp(intake);
   await queue(8);
   await release();
@@ -67,14 +63,10 @@ test("rejected records are the outcome of the last delivery until a release reje
 
 test("bad records at the head of the queue do not block those behind them, also after an outage", async () => {
   let down = true;
-  const intake: Intake = {
-    post: async (_track, payload) => {
-      if (down) return unheard;
-      const bad = /"m(\d|1\d)"/.test(strFromU8(unzlibSync(payload)));
-      return bad ? { outcome: "bisect", status: 400, error: "bad series" } : accepted;
-    },
-    close: async () => {},
-  };
+  const intake = memoryIntake(({ text }) => {
+    if (down) return unheard;
+    return /"m(\d|1\d)"/.test(text) ? { outcome: "bisect", status: 400, error: "bad series" } : accepted;
+  });
   const { clock, release, queue } = setUp(intake);
   await queue(60);
   await release();

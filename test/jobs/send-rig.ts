@@ -1,29 +1,21 @@
-import { strFromU8, unzlibSync } from "fflate";
 import type { Delivery, Intake } from "../../src/datadog/delivery.ts";
 import { createSend, type SendOptions } from "../../src/jobs/send.ts";
 import type { SendDeps } from "../../src/jobs/send-report.ts";
 import { metricsTrack } from "../../src/jobs/track.ts";
 import { type TestClock, testClock } from "../helpers/clock.ts";
+import { accepted, inTurn, memoryIntake } from "../helpers/memory-intake.ts";
 import { memoryStorage } from "../helpers/memory-storage.ts";
 
 export const NOW = 1_591_541_275;
 export const WRAPPED = "chouette:metrics:wrapped";
 export const sender = { host: "pi", globalTags: ["env:test"] };
-export const accepted: Delivery = { outcome: "accepted", status: 202, error: "" };
 export const unheard: Delivery = { outcome: "retry", status: 0, error: "the network is down" };
 export const forbidden: Delivery = { outcome: "hold", status: 403, error: "the API key is not valid" };
 
 /** An intake that gives these answers, then accepts; it remembers what it was sent. */
 export function answering(...answers: (Delivery | (() => Promise<Delivery>))[]) {
-  const bodies: { series: { metric: string; points: [number, number][] }[] }[] = [];
-  const intake: Intake = {
-    post: async (_track, payload) => {
-      bodies.push(JSON.parse(strFromU8(unzlibSync(payload))));
-      const answer = answers.shift() ?? accepted;
-      return typeof answer === "function" ? answer() : answer;
-    },
-    close: async () => {},
-  };
+  const intake = memoryIntake(inTurn(...answers, accepted));
+  const { bodies } = intake;
   const points = () => bodies.map(({ series }) => series.reduce((sum, { points }) => sum + points.length, 0));
   return { intake, bodies, points };
 }

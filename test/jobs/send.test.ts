@@ -1,5 +1,4 @@
 import { describe, expect, test } from "bun:test";
-import { strFromU8, unzlibSync } from "fflate";
 import type { Intake } from "../../src/datadog/delivery.ts";
 import { readLastDelivery } from "../../src/jobs/last-delivery.ts";
 import { LeaseBusy } from "../../src/jobs/lease.ts";
@@ -8,8 +7,9 @@ import { createSend } from "../../src/jobs/send.ts";
 import { emptyReport } from "../../src/jobs/send-report.ts";
 import { logsTrack, metricsTrack } from "../../src/jobs/track.ts";
 import { testClock } from "../helpers/clock.ts";
+import { accepted, memoryIntake } from "../helpers/memory-intake.ts";
 import { memoryStorage, recordsOf } from "../helpers/memory-storage.ts";
-import { accepted, answering, NOW, sender, setUp, WRAPPED } from "./send-rig.ts";
+import { answering, NOW, sender, setUp, WRAPPED } from "./send-rig.ts";
 
 describe("a release", () => {
   test("sends bulk after bulk until the queue is empty", async () => {
@@ -112,13 +112,9 @@ describe("a release", () => {
   });
 
   test("one bad record of a payload goes to the rejected queue, the others arrive", async () => {
-    const intake: Intake = {
-      post: async (_track, payload) =>
-        strFromU8(unzlibSync(payload)).includes('"m3"')
-          ? { outcome: "bisect", status: 400, error: "bad series" }
-          : accepted,
-      close: async () => {},
-    };
+    const intake = memoryIntake(({ text }) =>
+      text.includes('"m3"') ? { outcome: "bisect", status: 400, error: "bad series" } : accepted,
+    );
     const { release, queue } = setUp(intake);
     await queue(8);
     const report = await release();
@@ -204,15 +200,10 @@ test("stores Chouette's own metrics in the commit of what they count", async () 
 test("sends logs separately, a thousand at a time", async () => {
   const clock = testClock(NOW);
   const storage = memoryStorage(clock.now);
-  const sent: unknown[][] = [];
-  const intake: Intake = {
-    post: async (track, payload) => {
-      expect(track).toBe("logs");
-      sent.push(JSON.parse(strFromU8(unzlibSync(payload))));
-      return accepted;
-    },
-    close: async () => {},
-  };
+  const intake = memoryIntake(({ track }) => {
+    expect(track).toBe("logs");
+    return accepted;
+  });
   const records = Array.from({ length: 1500 }, (_, n) => ({
     key: `k${n}`,
     at: NOW - 10,
@@ -235,8 +226,8 @@ test("sends logs separately, a thousand at a time", async () => {
     delivered: 1500,
     remaining: 0,
   });
-  expect(sent.map((batch) => batch.length)).toEqual([1000, 500]);
-  expect(sent[0]?.[0]).toMatchObject({
+  expect(intake.bodies.map((batch) => batch.length)).toEqual([1000, 500]);
+  expect(intake.bodies[0]?.[0]).toMatchObject({
     ddtags: "a:b,env:test",
     hostname: "pi",
     status: "info",
