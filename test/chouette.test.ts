@@ -2,12 +2,12 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startIntake } from "../scripts/servers/intake.ts";
 import { chouette } from "../src/chouette.ts";
 import type { Env } from "../src/config/variable.ts";
 import { openSqlite } from "../src/storage/sqlite/sqlite.ts";
 import { KEY } from "./config/load.ts";
 import { bareMachine } from "./helpers/bare-machine.ts";
-import { startIntake } from "../scripts/servers/intake.ts";
 import { pushRaw, recordsOf } from "./helpers/memory-storage.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "chouette-"));

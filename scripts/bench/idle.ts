@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from "node:fs";
-import type { Measurement } from "./measurement.ts";
 import { startIntake } from "../servers/intake.ts";
+import type { Measurement } from "./measurement.ts";
 import { processUsage } from "./process-usage.ts";
 
 /** Measures the idle executable as on a device: host plugin every 30 s, embedded storage, one delivery a minute to a local intake. */

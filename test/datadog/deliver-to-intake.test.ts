@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
+import { type IntakeServer, startIntake } from "../../scripts/servers/intake.ts";
 import { deliver } from "../../src/datadog/deliver.ts";
 import type { Intake } from "../../src/datadog/delivery.ts";
 import type { Encoding } from "../../src/datadog/encoding.ts";
@@ -8,7 +9,6 @@ import { compress, LIMITS } from "../../src/datadog/payload.ts";
 import { encodeSeries } from "../../src/datadog/series.ts";
 import type { Point } from "../../src/model.ts";
 import type { Log } from "../../src/records/log.ts";
-import { type IntakeServer, startIntake } from "../../scripts/servers/intake.ts";
 
 const OPTIONS = { host: "pi", globalTags: ["env:test"] };
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { judge } from "../../scripts/servers/intake-rules.ts";
 import { encodeSeries, type SeriesOptions } from "../../src/datadog/series.ts";
 import { gauge, type Point } from "../../src/model.ts";
 import { pointBody, pointParser } from "../../src/records/point.ts";
-import { judge } from "../../scripts/servers/intake-rules.ts";
 
 const v1 = { host: "pi", version: 1 } as const;
 const v2 = { host: "pi", version: 2 } as const;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
-import { runAgent, startAgent } from "../helpers/agent.ts";
 import { type Reply, startIntake } from "../../scripts/servers/intake.ts";
+import { runAgent, startAgent } from "../helpers/agent.ts";
 import { rawRecord, sqliteQueues } from "../helpers/queues.ts";
 import { arrived, cleanUp, KEY, type Stage, setUp } from "./stage.ts";
 

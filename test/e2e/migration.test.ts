@@ -2,8 +2,8 @@ import { afterAll, afterEach, describe, expect, setDefaultTimeout, test } from "
 import { join } from "node:path";
 import { json, startDockerEngine } from "../../scripts/servers/docker-engine.ts";
 import { createPki, startFakeKubelet } from "../../scripts/servers/fake-kubelet.ts";
-import { runAgent, startAgent } from "../helpers/agent.ts";
 import { judge } from "../../scripts/servers/intake-rules.ts";
+import { runAgent, startAgent } from "../helpers/agent.ts";
 import { redisQueues } from "../helpers/queues.ts";
 import { startTcpProxy, type TcpProxy } from "../helpers/tcp-proxy.ts";
 import { AT, LOGS, RAW, WRAPPED } from "./left-by-python.ts";

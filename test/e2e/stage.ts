@@ -1,5 +1,5 @@
-import { type Agent, endAgents } from "../helpers/agent.ts";
 import { type IntakeServer, startIntake } from "../../scripts/servers/intake.ts";
+import { type Agent, endAgents } from "../helpers/agent.ts";
 import type { Queues } from "../helpers/queues.ts";
 
 export const KEY = "0123456789abcdef0123456789abcdef";

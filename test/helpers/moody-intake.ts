@@ -1,5 +1,10 @@
+import {
+  type IntakeServer,
+  type Reply,
+  type SeenRequest,
+  startIntake,
+} from "../../scripts/servers/intake.ts";
 import { judge } from "../../scripts/servers/intake-rules.ts";
-import { type IntakeServer, type Reply, type SeenRequest, startIntake } from "../../scripts/servers/intake.ts";
 
 /** What becomes of a request: whether its data are taken, and what its sender hears of it. */
 export type Fate =

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Board } from "../helpers/emulated-board.ts";
 import { startIntake } from "../../scripts/servers/intake.ts";
+import type { Board } from "../helpers/emulated-board.ts";
 import { startJetsonNano } from "../helpers/jetson-nano.ts";
 import { type PublishedRelease, publishRelease } from "./release.ts";
 

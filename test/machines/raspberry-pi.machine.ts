@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import type { Board } from "../helpers/emulated-board.ts";
 import { type IntakeServer, startIntake } from "../../scripts/servers/intake.ts";
+import type { Board } from "../helpers/emulated-board.ts";
 import { startRaspberryPi } from "../helpers/raspberry-pi.ts";
 import { type PublishedRelease, publishRelease } from "./release.ts";
 

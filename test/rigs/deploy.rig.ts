@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, te
 import { chownSync, copyFileSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { executable } from "../../scripts/build/executable.ts";
+import { type IntakeServer, startIntake } from "../../scripts/servers/intake.ts";
 import { LOGS, RAW, WRAPPED } from "../e2e/left-by-python.ts";
 import { runAgent } from "../helpers/agent.ts";
-import { type IntakeServer, startIntake } from "../../scripts/servers/intake.ts";
 import { DEPLOY, makeImages } from "./deploy-images.ts";
 import { type NetworkedDocker, startNetworkedDocker } from "./networked-docker.ts";
 

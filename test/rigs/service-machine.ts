@@ -1,10 +1,10 @@
 import { chmodSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { executable } from "../../scripts/build/executable.ts";
+import { type IntakeServer, startIntake } from "../../scripts/servers/intake.ts";
 import { type RedisServer, startRedis } from "../../scripts/servers/redis-server.ts";
 import type { NewRecord } from "../../src/storage/storage.ts";
 import { KEY } from "../config/load.ts";
-import { type IntakeServer, startIntake } from "../../scripts/servers/intake.ts";
 import { type ExecResult, type Machine, startMachine } from "../helpers/nspawn.ts";
 import { rawRecord } from "../helpers/queues.ts";
 

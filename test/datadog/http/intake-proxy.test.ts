@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { startIntake } from "../../../scripts/servers/intake.ts";
 import type { Delivery } from "../../../src/datadog/delivery.ts";
 import { createIntake } from "../../../src/datadog/http/intake.ts";
 import type { Proxies } from "../../../src/datadog/http/proxy.ts";
 import { compress } from "../../../src/datadog/payload.ts";
-import { startIntake } from "../../../scripts/servers/intake.ts";
 import { startProxy } from "../../helpers/proxy-server.ts";
 import { saying } from "../../helpers/saying.ts";
 import { cleanUp, rawServer } from "./intake-rig.ts";

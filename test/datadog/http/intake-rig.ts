@@ -1,10 +1,10 @@
 /** Intakes and servers for one test; `cleanUp` ends those that the test has started. */
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import { startIntake } from "../../../scripts/servers/intake.ts";
 import type { Intake } from "../../../src/datadog/delivery.ts";
 import { createIntake, type IntakeOptions } from "../../../src/datadog/http/intake.ts";
 import { compress } from "../../../src/datadog/payload.ts";
-import { startIntake } from "../../../scripts/servers/intake.ts";
 
 export const KEY = "0123456789abcdef0123456789abcdef";
 export const LOGS = compress(new TextEncoder().encode('[{"message":"hello"}]'));

@@ -3,9 +3,9 @@ import { expect } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type IntakeServer, startIntake } from "../../../scripts/servers/intake.ts";
 import type { Delivery } from "../../../src/datadog/delivery.ts";
 import type { Proxies } from "../../../src/datadog/http/proxy.ts";
-import { type IntakeServer, startIntake } from "../../../scripts/servers/intake.ts";
 import { wasmBundle } from "../../helpers/wasm-bundle.ts";
 
 export const ACCEPTED: Delivery = { outcome: "accepted", status: 202, error: "" };
