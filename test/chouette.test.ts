@@ -50,7 +50,7 @@ async function queueWith(name: string, value: number) {
   const storage = openSqlite(join(state(name), "chouette.db"), {
     now,
     warn: () => {},
-    ownerIsGone: () => false,
+    fateOf: () => "unknown" as const,
   });
   await pushRaw(storage, { metric: "my.count", timestamp: now() - 30, value });
   return storage;

@@ -29,23 +29,41 @@ export function processOwner(proc = "/proc"): string {
   return [pid, startOf("self", proc)?.start ?? "", namespaceOf(proc), bootOf(proc), hostname()].join("/");
 }
 
+/** What is known of an owner's process. */
+export type Fate = "alive" | "gone" | "unknown";
+
 /**
- * True only when the process is provably not alive any more: the same boot and pid namespace, but no such process, a
- * zombie, or another one with its pid. `local`: the lease lies on a disk of this machine, so that a different boot id
- * means an earlier boot; with a remote storage it may be another machine. Never throws.
+ * Returns what is known of a process that has written its owner's text. Never throws.
+ *
+ * Alive: the same pid namespace has that pid with that start, neither a zombie nor stopped. This needs no boot id, which the
+ * sandbox of a unit (ProtectKernelTunables) shows otherwise than it is seen outside where a system container hides the real one.
+ *
+ * Gone: the same pid namespace and boot, but no such process, a zombie, or another one with its pid. `local`: the lease lies on
+ * a disk of this machine, so that a different boot id means an earlier boot; with a remote storage it may be another machine.
  */
-export function ownerIsGone(owner: string, local: boolean, proc = "/proc"): boolean {
+export function fateOf(owner: string, local: boolean, proc = "/proc"): Fate {
   const other = parseOwner(owner);
+  if (other === undefined) return "unknown";
   const boot = bootOf(proc);
-  if (other === undefined || other.boot === "" || boot === "") return false;
-  if (other.boot !== boot) return local;
-  if (other.namespace === "" || other.namespace !== namespaceOf(proc)) return false;
+  const isNear = other.namespace !== "" && other.namespace === namespaceOf(proc);
+  const isSameBoot = other.boot === boot;
+  const process = isNear ? lookFor(other, proc) : "unknown";
+  // Another machine may have such a process, too, and so may an earlier boot: this process itself would say its own.
+  const isOurs = isSameBoot || (other.host === hostname() && other.pid !== pid);
+  if (process === "alive" && isOurs) return "alive";
+  if (other.boot === "" || boot === "") return "unknown";
+  if (!isSameBoot) return local ? "gone" : "unknown";
+  return process;
+}
+
+function lookFor({ pid: id, start }: Owner, proc: string): Fate {
   // Not by looking into /proc: mounted with hidepid it does not show the processes of other users.
-  if (!exists(other.pid)) return true;
-  const found = startOf(String(other.pid), proc);
-  if (found === undefined || other.start === "") return false;
-  const isOther = Math.abs(Number(found.start) - Number(other.start)) > EMULATED_TICKS;
-  return isOther || found.state === "Z" || found.state === "X";
+  if (!exists(id)) return "gone";
+  const found = startOf(String(id), proc);
+  if (found === undefined || start === "") return "unknown";
+  const isOther = Math.abs(Number(found.start) - Number(start)) > EMULATED_TICKS;
+  if (isOther || found.state === "Z" || found.state === "X") return "gone";
+  return found.state === "T" ? "unknown" : "alive";
 }
 
 /** Returns an owner for people: `pid 812 on host pi4`; a text of another origin as it is, as far as it may be shown. */

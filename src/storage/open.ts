@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { ownerIsGone } from "../io/process-owner.ts";
+import { fateOf } from "../io/process-owner.ts";
 import type { RedisAddress } from "../redis/address.ts";
 import type { Storage } from "./storage.ts";
 
@@ -26,14 +26,14 @@ export async function openStorage(
 ): Promise<Storage> {
   if (storage.type === "sqlite") {
     const { openSqlite } = await import("./sqlite/sqlite.ts");
-    const deps = { now, warn, ownerIsGone: (owner: string) => ownerIsGone(owner, true) };
+    const deps = { now, warn, fateOf: (owner: string) => fateOf(owner, true) };
     return openSqlite(`${storage.directory}/${DATABASE}`, deps, { readOnly });
   }
   const { openRedis } = await import("./redis/redis.ts");
   return openRedis(await trusting(storage.address), {
     now,
     onState,
-    ownerIsGone: (owner) => ownerIsGone(owner, false),
+    fateOf: (owner) => fateOf(owner, false),
   });
 }
 
@@ -45,5 +45,5 @@ async function trusting(address: RedisAddress): Promise<RedisAddress> {
 /** Opens a private storage in memory, for `--dry-run`. */
 export async function openPrivateStorage({ now, warn }: Pick<OpenDeps, "now" | "warn">): Promise<Storage> {
   const { openSqlite } = await import("./sqlite/sqlite.ts");
-  return openSqlite(":memory:", { now, warn, ownerIsGone: () => false });
+  return openSqlite(":memory:", { now, warn, fateOf: () => "unknown" });
 }

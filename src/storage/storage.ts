@@ -100,8 +100,9 @@ export type Storage = {
 
   /**
    * Takes or renews the lease for `seconds`. Resolves to undefined when it is ours now, else to the owner that holds it.
-   * Takes it from another owner when it has run out, when its owner is known to be gone, and when it would last longer than
-   * `seconds` from now, because the clock was set back since.
+   * An owner that is known to be alive keeps it, whatever clocks say (Redis itself forgets it when it has run out). Otherwise it is
+   * taken when it has run out, when its owner is known to be gone, and when it would last longer than `seconds` from now,
+   * because the clock was set back since.
    */
   acquire(lease: Lease, seconds: number): Promise<string | undefined>;
   /** Releases the lease if it is ours. */

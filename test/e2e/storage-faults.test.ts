@@ -50,7 +50,7 @@ describe("a damaged database", () => {
     const stage = await setUp(sqliteQueues);
     const env = { ...stage.env, CHOUETTE_STATE_DIR: join(stage.queues.dir, "damaged") };
     const path = join(env.CHOUETTE_STATE_DIR, "chouette.db");
-    const before = openSqlite(path, { now: () => 0, ownerIsGone: () => false, warn: () => {} });
+    const before = openSqlite(path, { now: () => 0, fateOf: () => "unknown" as const, warn: () => {} });
     const body = "x".repeat(1000);
     const records = Array.from({ length: 100 }, (_, i) => ({ key: `k${i}`, at: i, body }));
     await before.commit({ add: [{ queue: RAW, records }] });

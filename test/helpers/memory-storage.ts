@@ -3,7 +3,7 @@ import { QUEUES, type QueueName, type Storage } from "../../src/storage/storage.
 
 /** A storage of the test's own: the embedded one, in memory. */
 export function memoryStorage(now: () => number = () => 0): Storage {
-  return openSqlite(":memory:", { now, ownerIsGone: () => false, warn: () => {} });
+  return openSqlite(":memory:", { now, fateOf: () => "unknown" as const, warn: () => {} });
 }
 
 /** The JSON of every record of a queue, in its order. */

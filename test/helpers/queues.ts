@@ -91,7 +91,7 @@ async function queuesOf(open: typeof openSqlite): Promise<Queues> {
   const state = join(dir, "state");
   const storage = open(join(state, "chouette.db"), {
     now: () => Date.now() / 1000,
-    ownerIsGone: () => false,
+    fateOf: () => "unknown" as const,
     warn: () => {},
   });
   return {

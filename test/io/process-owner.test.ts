@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { describeOwner, ownerIsGone, processOwner } from "../../src/io/process-owner.ts";
+import { describeOwner, fateOf, processOwner } from "../../src/io/process-owner.ts";
 
 const [PID, START, NAMESPACE, BOOT, HOST] = processOwner().split("/");
 
@@ -27,54 +27,85 @@ describe("processOwner", () => {
   });
 });
 
-describe("ownerIsGone", () => {
-  test("is false while the process lives, and true once it is dead", async () => {
+describe("what is known of an owner's process", () => {
+  /** A process that prints its owner's text and waits. */
+  async function start() {
     const module = join(import.meta.dir, "../../src/io/process-owner.ts");
     const program = `import { processOwner } from ${JSON.stringify(module)}; console.log(processOwner()); process.stdin.resume();`;
     const child = spawn(process.execPath, ["-e", program], { stdio: ["pipe", "pipe", "inherit"] });
     const [line] = (await once(child.stdout, "data")) as [Buffer];
-    const owner = line.toString().trim();
-    expect([ownerIsGone(owner, true), ownerIsGone(owner, false)]).toEqual([false, false]);
+    return { child, owner: line.toString().trim() };
+  }
+  const withBoot = (owner: string) => owner.replace(/[0-9a-f-]{36}/, "00000000-0000-4000-8000-000000000000");
+
+  test("it is alive while it runs, and gone as soon as it is dead", async () => {
+    const { child, owner } = await start();
+    expect([fateOf(owner, true), fateOf(owner, false)]).toEqual(["alive", "alive"]);
     child.kill("SIGKILL");
     await once(child, "exit");
-    expect([ownerIsGone(owner, true), ownerIsGone(owner, false)]).toEqual([true, true]);
+    expect([fateOf(owner, true), fateOf(owner, false)]).toEqual(["gone", "gone"]);
   });
 
-  test("is false for this process", () => {
-    expect(ownerIsGone(processOwner(), true)).toBe(false);
+  test("it is alive although it saw another boot id, as in the sandbox of a unit in a system container", async () => {
+    const { child, owner } = await start();
+    expect([fateOf(withBoot(owner), true), fateOf(withBoot(owner), false)]).toEqual(["alive", "alive"]);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    expect([fateOf(withBoot(owner), true), fateOf(withBoot(owner), false)]).toEqual(["gone", "unknown"]);
   });
 
-  test("is true for a process whose pid was reused", () => {
-    expect(ownerIsGone(other({ start: "1" }), false)).toBe(true);
+  test("a process of another machine with the pid and start of one of ours is not taken for it", async () => {
+    const { child, owner } = await start();
+    expect(fateOf(`${withBoot(owner)}-2`, false)).toBe("unknown");
+    child.kill("SIGKILL");
   });
 
-  test("is true for a process of an earlier boot, if the storage is local", () => {
+  test("one that is stopped is not known to be alive", async () => {
+    const { child, owner } = await start();
+    child.kill("SIGSTOP");
+    while (fateOf(owner, true) === "alive");
+    expect(fateOf(owner, true)).toBe("unknown");
+    child.kill("SIGKILL");
+  });
+
+  test("this process itself is alive", () => {
+    expect(fateOf(processOwner(), true)).toBe("alive");
+  });
+
+  test("a process whose pid another one has now is gone", () => {
+    expect(fateOf(other({ start: "1" }), false)).toBe("gone");
+  });
+
+  test("a process of an earlier boot is gone, but only if the storage is of this machine", () => {
     const owner = other({ boot: "00000000-0000-4000-8000-000000000000" });
-    expect([ownerIsGone(owner, true), ownerIsGone(owner, false)]).toEqual([true, false]);
+    expect([fateOf(owner, true), fateOf(owner, false)]).toEqual(["gone", "unknown"]);
   });
 
-  test("is false for a process of another pid namespace, which cannot be seen", () => {
-    expect(ownerIsGone(other({ pid: 2 ** 22 + 1, namespace: "pid:[1]" }), true)).toBe(false);
+  test("nothing is known of another pid namespace, which cannot be seen from here", () => {
+    expect(fateOf(other({ pid: 2 ** 22 + 1, namespace: "pid:[1]" }), true)).toBe("unknown");
   });
 
   test.each([
     ["unknown namespace", () => other({ pid: 2 ** 22 + 1, namespace: "" })],
     ["unknown boot", () => other({ boot: "" })],
     ["unknown start", () => other({ start: "" })],
-    ["our start as an emulator tells it", () => other({ start: String(Number(START) + 2) })],
     ["a text of another origin", () => "someone"],
     ["nothing", () => ""],
-  ])("is false without proof: %s", (_, owner) => {
-    expect(ownerIsGone(owner(), true)).toBe(false);
+  ])("nothing is known without proof: %s", (_, owner) => {
+    expect(fateOf(owner(), true)).toBe("unknown");
   });
 
-  test("is false without /proc", () => {
-    expect(ownerIsGone(other({ pid: 2 ** 22 + 1 }), true, "/nowhere")).toBe(false);
+  test("our own start as an emulator tells it is ours", () => {
+    expect(fateOf(other({ start: String(Number(START) + 2) }), true)).toBe("alive");
   });
 
-  describe("with a /proc of its own", () => {
+  test("nothing is known without /proc", () => {
+    expect(fateOf(other({ pid: 2 ** 22 + 1 }), true, "/nowhere")).toBe("unknown");
+  });
+
+  describe("from a line of /proc/PID/stat", () => {
     /** This process as a /proc shows it with that line in `stat`; undefined: not at all, as with hidepid. */
-    async function isGone(stat: string | undefined): Promise<boolean> {
+    async function fate(stat: string | undefined): Promise<string> {
       const proc = await mkdtemp(join(tmpdir(), "chouette-proc-"));
       await mkdir(join(proc, "sys/kernel/random"), { recursive: true });
       await writeFile(join(proc, "sys/kernel/random/boot_id"), `${BOOT}\n`);
@@ -84,27 +115,20 @@ describe("ownerIsGone", () => {
         await mkdir(join(proc, String(PID)));
         await writeFile(join(proc, String(PID), "stat"), stat);
       }
-      const gone = ownerIsGone(processOwner(), true, proc);
+      const found = fateOf(processOwner(), true, proc);
       await rm(proc, { recursive: true });
-      return gone;
+      return found;
     }
     const line = (state: string, start = START) =>
       `${PID} (a) b) (c) ${state} 1 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 ${start} 9 10\n`;
 
-    test("is false for a living process, whatever its name", async () => {
-      expect(await isGone(line("S"))).toBe(false);
-    });
-
-    test("is true for a zombie", async () => {
-      expect(await isGone(line("Z"))).toBe(true);
-    });
-
-    test("is false for a hidden process", async () => {
-      expect(await isGone(undefined)).toBe(false);
-    });
-
-    test("is false when its line cannot be parsed", async () => {
-      expect(await isGone("nonsense")).toBe(false);
+    test.each([
+      ["a living process, whatever its name", line("S"), "alive"],
+      ["a zombie, which only waits for its parent", line("Z"), "gone"],
+      ["a process that exists and is hidden", undefined, "unknown"],
+      ["a line that cannot be understood", "nonsense", "unknown"],
+    ])("%s", async (_, stat, expected) => {
+      expect(await fate(stat)).toBe(expected);
     });
   });
 });

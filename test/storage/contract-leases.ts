@@ -56,6 +56,15 @@ export function testLeases(rig: () => Rig): void {
       await storage.commit({ lease: yours });
     });
 
+    test("stay with an owner that is known to be alive, whatever the clock says", async () => {
+      await storage.acquire(mine, 60);
+      rig().alive.add(mine.owner);
+      await rig().elapse(-3600);
+      expect(await storage.acquire(yours, 60)).toBe(mine.owner);
+      await storage.commit({ lease: mine });
+      expect(await storage.acquire(mine, 60)).toBeUndefined();
+    });
+
     test("are taken over when they would last too long, because the clock was set back", async () => {
       await storage.acquire(mine, 60);
       await rig().elapse(-3600);

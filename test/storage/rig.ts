@@ -4,10 +4,19 @@ export type Rig = {
   storage: Storage;
   /** Lets that many seconds pass for leases; negative: sets the clock back. */
   elapse(seconds: number): Promise<void>;
-  /** Owners that are known to be gone. */
+  /** Owners that are known to be gone, and to be alive. */
   gone: Set<string>;
+  alive: Set<string>;
   close(): Promise<void>;
 };
+
+/** What is known of owners, for a rig and the deps of its storage. */
+export function fates() {
+  const gone = new Set<string>();
+  const alive = new Set<string>();
+  const fateOf = (owner: string) => (gone.has(owner) ? "gone" : alive.has(owner) ? "alive" : "unknown");
+  return { gone, alive, fateOf };
+}
 
 export const RAW = "chouette:metrics:raw";
 export const WRAPPED = "chouette:metrics:wrapped";

@@ -15,7 +15,8 @@ import { ACQUIRE, COMMIT, EXPIRE, RELEASE, SIZE } from "./scripts.ts";
 export type RedisDeps = {
   /** Unix seconds. */
   now(): number;
-  ownerIsGone(owner: string): boolean;
+  /** What is known of the process that holds a lease. */
+  fateOf(owner: string): "alive" | "gone" | "unknown";
   /** Told once when Redis gets out of reach, with the reason (at the start too), and once when it is back. */
   onState(up: boolean, error: string): void;
 };
@@ -81,12 +82,17 @@ export function openRedis(address: RedisAddress, deps: RedisDeps): Storage {
     },
 
     async acquire({ name, owner }, seconds) {
-      const take = async (gone: string) => {
-        const args = [owner, seconds, Math.ceil(seconds * 1000), gone];
-        return redis.run(ACQUIRE, [leaseKey(name)], args, textOrNone);
+      const take = async (from: string) => {
+        const args = [owner, seconds, Math.ceil(seconds * 1000), from];
+        return redis.run(ACQUIRE, [leaseKey(name)], args, (reply) => {
+          const [holder = null, lastsTooLong] = reply === null ? [] : list(reply);
+          return { holder: textOrNone(holder), lastsTooLong: lastsTooLong === 1 };
+        });
       };
-      const holder = await take("");
-      return holder !== undefined && deps.ownerIsGone(holder) ? await take(holder) : holder;
+      const { holder, lastsTooLong } = await take("");
+      const fate = holder === undefined ? "gone" : deps.fateOf(holder);
+      const isFree = fate === "gone" || (fate === "unknown" && lastsTooLong);
+      return holder !== undefined && isFree ? (await take(holder)).holder : holder;
     },
 
     async release({ name, owner }) {

@@ -177,14 +177,15 @@ return {redis.call('ZCOUNT', KEYS[1], ARGV[1], ARGV[2]), scoreAt(0), scoreAt(-1)
 `);
 
 /**
- * KEYS: a lease. ARGV: owner, seconds, milliseconds, an owner known to be gone or ''.
- * Returns nil when it is this owner's now, else the owner that holds it.
+ * KEYS: a lease. ARGV: owner, seconds, milliseconds, an owner from whom it is taken or ''.
+ * Returns nil when it is this owner's now, else the owner that holds it and 1 when it would last longer than those milliseconds
+ * (the clock was set back since), 0 when not.
  */
 export const ACQUIRE = script(`
 local holder = holderOf(KEYS[1])
 if holder and holder ~= ARGV[1] and holder ~= ARGV[4] then
   local left = redis.call('PTTL', KEYS[1])
-  if left >= 0 and left <= tonumber(ARGV[3]) then return holder end
+  return {holder, (left < 0 or left > tonumber(ARGV[3])) and 1 or 0}
 end
 redis.call('SET', KEYS[1], ARGV[2] .. ' ' .. ARGV[1], 'PX', ARGV[3])
 return false

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { lchownSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hrtime } from "node:process";
-import { ownerIsGone, processOwner } from "../../io/process-owner.ts";
+import { fateOf, processOwner } from "../../io/process-owner.ts";
 
 /** An exclusive lock on a file, across processes and within this one. */
 export type FileLock = {
@@ -69,7 +69,9 @@ export function createFileLock(path: string, options: Partial<typeof WAITING> = 
   }
 
   function mayTake(holder: string, since: number, sign: string): boolean {
-    if (holder === FREE || ownerIsGone(ownerOf(holder), true)) return true;
+    const fate = fateOf(ownerOf(holder), true);
+    if (holder === FREE || fate === "gone") return true;
+    if (fate === "alive") return false;
     return !isNear(ownerOf(holder), owner) && now() - since >= watch && ageOf(holder, sign) >= lifetime;
   }
 
@@ -108,7 +110,7 @@ export function createFileLock(path: string, options: Partial<typeof WAITING> = 
   function waiting(): string[] {
     return entries().filter((entry) => {
       if (!entry.startsWith(WAITS)) return false;
-      const gone = ownerIsGone(ownerOf(entry.slice(WAITS.length)), true);
+      const gone = fateOf(ownerOf(entry.slice(WAITS.length)), true) === "gone";
       if (gone) rmSync(join(directory, entry), { force: true });
       return !gone;
     });
@@ -168,7 +170,7 @@ function ownerOf(name: string): string {
   }
 }
 
-/** True for an owner in the same pid namespace and boot, about which `ownerIsGone` is certain. */
+/** True for an owner in the same pid namespace and boot, about which `fateOf` is certain. */
 function isNear(other: string, owner: string): boolean {
   const [theirs, ours] = [other, owner].map((each) => each.split("/").slice(2, 4));
   return ours?.every((part, i) => part !== "" && part === theirs?.[i]) === true;

@@ -11,7 +11,8 @@ import { queueNumber } from "./schema.ts";
 export type SqliteDeps = {
   /** Unix seconds, for leases. */
   now(): number;
-  ownerIsGone(owner: string): boolean;
+  /** What is known of the process that holds a lease. */
+  fateOf(owner: string): "alive" | "gone" | "unknown";
   /** Receives a message when a damaged database was renamed. */
   warn(message: string): void;
 };
@@ -213,13 +214,15 @@ function acquire(
   c: Connection,
   { name, owner }: Lease,
   seconds: number,
-  { now, ownerIsGone }: SqliteDeps,
+  { now, fateOf }: SqliteDeps,
 ): string | undefined {
   const found = c.lease.get(name);
   const holder = String(found?.owner ?? owner);
   const left = Number(found?.until ?? 0) - now();
   // One second of tolerance: adding and subtracting Unix seconds rounds, and both may run at the same moment.
-  if (holder !== owner && left > 0 && left <= seconds + 1 && !ownerIsGone(holder)) return holder;
+  const isHeld = left > 0 && left <= seconds + 1;
+  const fate = holder === owner ? "gone" : fateOf(holder);
+  if (fate === "alive" || (fate === "unknown" && isHeld)) return holder;
   c.writeLease.run(name, owner, seconds, now() + seconds);
   return undefined;
 }

@@ -2,7 +2,7 @@
 import { openSqlite } from "../../../src/storage/sqlite/sqlite.ts";
 
 const [, , path = "", prefix = "", count = "0"] = process.argv;
-const deps = { now: () => 0, ownerIsGone: () => false, warn: console.error };
+const deps = { now: () => 0, fateOf: () => "unknown" as const, warn: console.error };
 const storage = openSqlite(path, deps);
 for (let i = 0; i < Number(count); i++) {
   const record = { key: `${prefix}-${i}`, at: i, body: "{}" };

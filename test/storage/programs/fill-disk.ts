@@ -7,7 +7,7 @@ import { openSqlite } from "../../../src/storage/sqlite/sqlite.ts";
 
 const RAW = "chouette:metrics:raw";
 const [, , path = ""] = process.argv;
-const storage = openSqlite(path, { now: () => 0, ownerIsGone: () => false, warn: () => {} });
+const storage = openSqlite(path, { now: () => 0, fateOf: () => "unknown" as const, warn: () => {} });
 const body = "x".repeat(20_000);
 const add = (key: string) => storage.commit({ add: [{ queue: RAW, records: [{ key, at: 1, body }] }] });
 

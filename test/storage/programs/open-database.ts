@@ -2,7 +2,7 @@
 import { openSqlite } from "../../../src/storage/sqlite/sqlite.ts";
 
 try {
-  openSqlite(process.argv[2] ?? "", { now: () => 0, ownerIsGone: () => false, warn: () => {} });
+  openSqlite(process.argv[2] ?? "", { now: () => 0, fateOf: () => "unknown" as const, warn: () => {} });
 } catch (error) {
   console.log(String(error));
 }

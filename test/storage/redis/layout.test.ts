@@ -27,7 +27,7 @@ beforeEach(async () => {
   await application.flushall();
   storage = openRedis(parseRedisUrl(server.url), {
     now: () => NOW,
-    ownerIsGone: () => false,
+    fateOf: () => "unknown" as const,
     onState: () => {},
   });
 });

@@ -3,7 +3,7 @@ import { type RedisServer, startRedis } from "../../../scripts/servers/redis-ser
 import { parseRedisUrl } from "../../../src/redis/address.ts";
 import { openRedis } from "../../../src/storage/redis/redis.ts";
 import { testSharedStorage, testStorage } from "../contract.ts";
-import type { Rig } from "../rig.ts";
+import { fates, type Rig } from "../rig.ts";
 
 let redis: RedisServer;
 beforeAll(async () => {
@@ -13,12 +13,11 @@ afterAll(() => redis.stop());
 
 async function openRig(): Promise<Rig & { another: () => ReturnType<typeof openRedis> }> {
   await redis.cli("FLUSHALL");
-  const gone = new Set<string>();
+  const { gone, alive, fateOf } = fates();
   const now = () => Date.now() / 1000;
-  const another = () =>
-    openRedis(parseRedisUrl(redis.url), { now, ownerIsGone: (owner) => gone.has(owner), onState: () => {} });
+  const another = () => openRedis(parseRedisUrl(redis.url), { now, fateOf, onState: () => {} });
   const storage = another();
-  return { storage, another, gone, elapse, close: () => storage.close() };
+  return { storage, another, gone, alive, elapse, close: () => storage.close() };
 }
 
 /** Leases run on the clock of Redis: time passes for them when they lose that much of the time that they have to live. */

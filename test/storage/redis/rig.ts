@@ -45,7 +45,7 @@ export function open(url: string): {
   let read = 0;
   const storage = openRedis(parseRedisUrl(url), {
     now: () => Date.now() / 1000,
-    ownerIsGone: () => false,
+    fateOf: () => "unknown" as const,
     onState: (...state) => {
       states.push(state);
       events.dispatchEvent(new Event("state"));

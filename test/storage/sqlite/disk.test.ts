@@ -19,7 +19,7 @@ afterEach(() => rm(dir, { recursive: true }));
 
 describe.each(BACKENDS)("a database that cannot be written: $name", ({ openSqlite, program }) => {
   const openAt = (path: string) =>
-    openSqlite(path, { now: () => 0, ownerIsGone: () => false, warn: () => {} });
+    openSqlite(path, { now: () => 0, fateOf: () => "unknown" as const, warn: () => {} });
 
   /** Runs a program on its own disk, in its own mount namespace; returns what it prints. */
   async function onDisk(options: string, name: string): Promise<string> {

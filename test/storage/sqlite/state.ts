@@ -20,7 +20,7 @@ export function stateDirectory({ openSqlite }: Backend) {
   const warn = (message: string) => void state.warnings.push(message);
   return Object.assign(state, {
     open: (options: { readOnly?: boolean } = {}): Storage =>
-      openSqlite(state.path, { now: () => 1_700_000_000.5, ownerIsGone: () => false, warn }, options),
+      openSqlite(state.path, { now: () => 1_700_000_000.5, fateOf: () => "unknown" as const, warn }, options),
     files: async () => (await readdir(join(state.dir, "state"))).sort(),
   });
 }
