@@ -1,4 +1,4 @@
-/** What the work gives for each item, in the order of the items; at most `limit` pieces of work are under way. */
+/** Runs `work` for each item, at most `limit` at a time; resolves to the results in the order of the items. */
 export async function sideBySide<T, R>(
   limit: number,
   items: readonly T[],

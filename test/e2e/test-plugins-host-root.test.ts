@@ -99,8 +99,8 @@ test("test-plugins --json prints one document with the values that are sent", as
     configured: false,
     duration_ms: expect.any(Number),
     points: [],
-    reason: "no kubelet to ask (K8S_STATS_SERVICE_IP is not set)",
-    remedy: "set K8S_STATS_SERVICE_IP to the node's address (kubectl get nodes -o wide)",
+    reason: expect.stringContaining("K8S_STATS_SERVICE_IP"),
+    remedy: expect.stringContaining("kubectl get nodes -o wide"),
   };
   expect([code, plugins]).toEqual([0, [rpi, k8s]]);
 });

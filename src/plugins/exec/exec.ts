@@ -6,9 +6,9 @@ import { shapeOutput } from "./output.ts";
 const MOST_OUTPUT = 1024 * 1024;
 
 /**
- * The plugin of a `COLLECT_PLUGINS` item `exec:<command>`: every capture runs the command in `/bin/sh` and takes each line that
- * it prints for a DogStatsD datagram. `interval` is the seconds between captures, which its counts cover. Rejects with
- * PluginError when the command fails, prints more than 1 MiB or nothing of use, or has not ended when the signal aborts.
+ * Creates the plugin of a `COLLECT_PLUGINS` item `exec:<command>`: every capture runs the command in `/bin/sh` and parses each line
+ * that it prints as a DogStatsD datagram. `interval` is the seconds between captures, which its counts cover. Rejects with
+ * PluginError when the command fails, prints more than 1 MiB or no metric, or has not ended when the signal aborts.
  */
 export function createExecPlugin(command: string, io: Io, interval: number): Collector {
   let running: Promise<unknown> = Promise.resolve();
@@ -18,12 +18,12 @@ export function createExecPlugin(command: string, io: Io, interval: number): Col
       running = output.catch(() => {});
       return shapeOutput(await output, at, interval);
     },
-    // A command that ignores SIGTERM outlives its capture by the seconds until SIGKILL.
+    // A command that ignores SIGTERM survives its capture until SIGKILL.
     close: async () => void (await running),
   };
 }
 
-/** The lines that are not blank. */
+/** Returns the lines that are not blank. */
 async function readOutput(command: string, io: Io, signal: AbortSignal): Promise<string[]> {
   const output: string[] = [];
   try {
@@ -42,7 +42,7 @@ async function readOutput(command: string, io: Io, signal: AbortSignal): Promise
   }
   if (signal.aborted)
     throw new PluginError(
-      "the command had not ended when the time for a capture was over, and was stopped",
+      "the command had not ended at the capture's deadline, and was stopped",
       "Print the metrics and end, for instance: exec:timeout 10 COMMAND",
     );
   return output;

@@ -8,9 +8,9 @@ const REMEDY =
   "Print one metric a line: room.temperature:21.5|g|#room:attic for a gauge, door.opened:1|c for a count.";
 
 /**
- * Points at `at` (Unix seconds) from lines such as `room.temperature:21.5|g|#room:attic`: of a gauge that is printed twice the
- * last value, of a count the sum, covering `interval` seconds. Every other line (histograms, sets, events, what is no
- * datagram) is told in `reason` and costs only itself. Throws PluginError when nothing is left.
+ * Parses lines such as `room.temperature:21.5|g|#room:attic` into points at `at` (Unix seconds): the last value of a gauge that is
+ * printed twice, the sum of a count, which covers `interval` seconds. Leaves out every other line (histograms, sets, events,
+ * malformed ones) with a `reason`. Throws PluginError when no line is left.
  */
 export function shapeOutput(lines: readonly string[], at: number, interval: number): Capture {
   const series = new Map<string, Point>();
@@ -24,7 +24,7 @@ export function shapeOutput(lines: readonly string[], at: number, interval: numb
   const points = [...series.values()];
   if (lines.length === 0) return { points, reason: "the command printed nothing", remedy: REMEDY };
   if (refused.length === 0) return { points };
-  const reason = `${refused.length} of ${lines.length} lines are no gauge and no count, first ${quote(refused[0])}`;
+  const reason = `${refused.length} of ${lines.length} lines are neither a gauge nor a count, first ${quote(refused[0])}`;
   if (points.length === 0) throw new PluginError(reason, REMEDY);
   return { points, reason, remedy: REMEDY };
 }
@@ -35,7 +35,7 @@ function isPlain(metric: RawMetric): metric is Plain {
   return metric.type === "count" || metric.type === "gauge";
 }
 
-/** False, and nothing is changed, when the sum would no longer be a number. */
+/** Adds to the sum; returns false, and changes nothing, when the sum would not be finite. */
 function add(series: Map<string, Point>, { metric, type, ...raw }: Plain, interval: number): boolean {
   const tags = [...new Set(raw.tags)].sort();
   const timestamp = Math.floor(raw.timestamp);

@@ -61,7 +61,7 @@ const variables = {
   },
 } as const satisfies Variables;
 
-/** The node and its pods, from the summary of the kubelet. */
+/** Captures the node and its pods from the kubelet's summary. */
 export const k8s: Plugin<typeof variables> = {
   variables,
   create(values, io) {
@@ -72,7 +72,7 @@ export const k8s: Plugin<typeof variables> = {
         if (host === undefined)
           return {
             points: [],
-            reason: "no kubelet to ask (K8S_STATS_SERVICE_IP is not set)",
+            reason: "no kubelet is configured (K8S_STATS_SERVICE_IP is not set)",
             remedy: "set K8S_STATS_SERVICE_IP to the node's address (kubectl get nodes -o wide)",
           };
         const credentials = await readCredentials(values, io);

@@ -19,7 +19,7 @@ const NETWORK = ["rxBytes", "txBytes"] as const;
 const FS = ["availableBytes", "usedBytes", "inodesFree"] as const;
 
 /**
- * Reads the body of the kubelet's `GET /stats/summary`; undefined when it is none, every field of it may be missing.
+ * Reads the body of the kubelet's `GET /stats/summary`, where any field may be missing; undefined for another body.
  * https://github.com/kubernetes/kubelet/blob/master/pkg/apis/stats/v1alpha1/types.go
  * `{"node":{"nodeName":"pi","cpu":{"usageNanoCores":501884788,…},…},"pods":[{"podRef":{"name":"web-0","namespace":"default"},…}]}`
  */
@@ -38,7 +38,7 @@ function parsePod(pod: JsonObject): Summary["pods"] {
   if (text(name) === "" || text(namespace) === "") return [];
   const own = parseUsage(pod);
   const containers = list(pod.containers);
-  // Kubelets before 1.11 give pods no cpu and memory of their own, only their containers.
+  // Kubelets before 1.11 report cpu and memory only for containers, not for pods.
   return [
     {
       namespace: text(namespace),
@@ -62,7 +62,7 @@ function parsePod(pod: JsonObject): Summary["pods"] {
   ];
 }
 
-/** `network` has figures of its own for the default interface; without one there are only `interfaces`, not to be guessed from. */
+/** Reads the counters of the default interface, which are in `network` itself; `interfaces` alone does not tell which is the default. */
 function parseUsage(part: JsonObject): Usage {
   return {
     cpu: figures(part.cpu, CPU),
@@ -76,7 +76,7 @@ function figures<K extends string>(body: unknown, keys: readonly K[]): Figures<K
   return byKey(keys, (key) => amount(section[key]));
 }
 
-/** Per key the sum over those that have it. */
+/** Sums each key over the figures that have it. */
 function sums<K extends string>(parts: readonly Figures<K>[], keys: readonly K[]): Figures<K> {
   return byKey(keys, (key) =>
     parts.reduce<number | undefined>(

@@ -2,7 +2,7 @@ import { gauge, type Point } from "../../model.ts";
 import type { MetricsChoice } from "./metrics-choice.ts";
 import type { Summary } from "./stats-summary.ts";
 
-/** The chosen metrics of the node and of its pods that have a value, and always the number of pods. */
+/** Returns the chosen metrics of the node and its pods that have a value, and always the number of pods. */
 export function summaryPoints({ node, pods }: Summary, choice: MetricsChoice, at: number): Point[] {
   return [
     ...nodePoints(node, choice.node, at),
@@ -41,7 +41,7 @@ function podPoints(pod: Summary["pods"][number], groups: MetricsChoice["pods"], 
   return chosen("Chouette.k8s.pod", rows, groups, tags, at);
 }
 
-/** The groups that a metric belongs to, its name and value. */
+/** The groups of a metric, its name and its value. */
 type Row<Group extends string> = [groups: Group[], name: string, value: number | undefined];
 
 function chosen<Group extends string>(

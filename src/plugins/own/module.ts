@@ -2,7 +2,7 @@ import { PluginError } from "../../errors.ts";
 import type { Capture, Collector, Io, Plugin } from "../plugin.ts";
 import { EXAMPLE, shapeReadings } from "./readings.ts";
 
-/** What the `collect` of one's own module is called with: the machine as every plugin sees it, and the capture. */
+/** The argument of a custom module's `collect`: the machine as every plugin sees it, and the capture. */
 export type World = Io & {
   /** Unix seconds of the capture. */
   at: number;
@@ -11,11 +11,11 @@ export type World = Io & {
 };
 
 /**
- * The plugin of the JavaScript or TypeScript module at `path`, a path in `COLLECT_PLUGINS`:
+ * Creates the plugin of the JavaScript or TypeScript module at `path`, a path in `COLLECT_PLUGINS`:
  * `export default { async collect({ at, readText }) { return [{ metric: "my.temp", value: 21.5, tags: ["room:attic"] }]; } }`.
- * It is imported at each capture, which after the first costs nothing, so whatever is wrong with the module is a PluginError
- * of that capture and of this plugin alone. Only a module that never lets go of the processor cannot be kept apart. Of what it
- * returns not much more than `maxPoints` is looked at.
+ * It is imported at each capture, which after the first costs nothing, so that any fault of the module is a PluginError of that
+ * capture and of this plugin alone; only a module that blocks the processor affects others. At most `maxPoints` + 1 of its
+ * readings are used.
  */
 export function loadOwnPlugin(
   path: string,
@@ -32,9 +32,9 @@ function createCollector(
   io: Io,
 ): Collector {
   const failed = (what: string) =>
-    new PluginError(`${path} ${what}`, `Mend the module and try it: chouette test-plugins ${path}`);
-  /** Said in the same words when its time is over and at each capture after that: the log has them once. */
-  const missing = () => failed("has not ended in time: collect has to end when its signal aborts");
+    new PluginError(`${path} ${what}`, `Fix the module, then test it: chouette test-plugins ${path}`);
+  /** The same message at the deadline and at each later capture, so that it is logged once. */
+  const missing = () => failed("has not ended in time: collect must end when its signal aborts");
   let busy = false;
 
   async function capture(at: number, signal: AbortSignal): Promise<Capture> {
@@ -82,7 +82,7 @@ function hasCollect(own: unknown): own is OwnPlugin {
   return typeof (own as Partial<OwnPlugin> | null | undefined)?.collect === "function";
 }
 
-/** Once the signal has aborted the work is not waited for, whatever becomes of it. */
+/** Awaits the work until the signal aborts, and then ignores its outcome. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal, error: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(error());
@@ -92,10 +92,10 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal, error: () => Err
   });
 }
 
-/** A module may throw anything. Bun gives several syntax errors as one AggregateError. */
+/** Returns the message of a thrown value, which may be anything. Bun throws several syntax errors as one AggregateError. */
 function wordsOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0)
     return `${error.message}: ${wordsOf(error.errors[0])}`;
   if (error instanceof Error) return error.message;
-  return typeof error === "string" ? error : "it threw something that is no Error";
+  return typeof error === "string" ? error : "it threw a value that is not an Error";
 }

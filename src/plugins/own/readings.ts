@@ -2,10 +2,10 @@ import * as v from "valibot";
 import { gauge, type Point } from "../../model.ts";
 import type { Capture } from "../plugin.ts";
 
-/** A reading as one writes it. */
+/** A reading as an example for messages. */
 export const EXAMPLE = '{ metric: "my.temp", value: 21.5, tags: ["room:attic"] }';
 
-const SHAPE = "metric and value, and perhaps tags, type, interval and timestamp";
+const SHAPE = "metric and value, and optionally tags, type, interval and timestamp";
 const SECONDS = "Unix seconds, not milliseconds";
 
 const readingSchema = v.pipe(
@@ -26,14 +26,14 @@ const readingSchema = v.pipe(
   ),
   v.check(
     ({ type, interval }) => (type === "count") === (interval !== undefined),
-    "interval, the seconds that the value covers, with type count and only there",
+    "interval, the seconds that the value covers, if and only if type is count",
   ),
 );
 
 /**
- * What the `collect` of one's own module returned, as points at `at` (Unix seconds) where a reading has no time of its own.
- * A reading that makes no sense is told in `reason` and costs only itself; `failed` makes the error of the case that nothing
- * can be used. Ends at one point more than `maxPoints`, so that a flood is seen as one and costs no memory.
+ * Converts what a custom module's `collect` returned into points, at `at` (Unix seconds) for readings without a timestamp.
+ * Leaves out invalid readings with a `reason`; throws an error made by `failed` when none is valid. Stops at one point more than
+ * `maxPoints`, so that a flood is noticed and costs no memory.
  */
 export function shapeReadings(
   readings: unknown,
@@ -58,11 +58,11 @@ export function shapeReadings(
   const points = [...series.values()];
   if (refused === 0) return { points };
   const reason = `${refused} of ${readings.length} readings left out, first: ${first}`;
-  if (points.length === 0) throw failed(`returned nothing of use from collect: ${reason}`);
+  if (points.length === 0) throw failed(`returned no valid reading from collect: ${reason}`);
   return { points, reason, remedy: `Return readings such as ${EXAMPLE}.` };
 }
 
-/** Adds the reading to its series; otherwise says what is wrong with it. */
+/** Adds the reading to its series; returns the mistake in an invalid one. */
 function take(reading: unknown, at: number, series: Map<string, Point>): string | undefined {
   const { issues, output } = v.safeParse(readingSchema, reading, { abortEarly: true });
   if (issues !== undefined) {
@@ -72,7 +72,7 @@ function take(reading: unknown, at: number, series: Map<string, Point>): string 
   const { metric, value, type, interval, timestamp = at } = output;
   const point = gauge(metric, value, timestamp, [...new Set(output.tags)]);
   const key = JSON.stringify([metric, point.tags, point.timestamp]);
-  if (series.has(key)) return "has the metric, tags and time of an earlier one";
+  if (series.has(key)) return "repeats the metric, tags and time of an earlier one";
   series.set(key, interval === undefined ? point : { ...point, type, interval });
   return undefined;
 }

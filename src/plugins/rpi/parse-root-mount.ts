@@ -5,8 +5,8 @@ export type RootMount = { readOnly: boolean };
 
 /**
  * Tells whether the root filesystem is read-only, from a line of /proc/1/mounts: `/dev/root / ext4 rw,noatime,data=ordered 0 0`.
- * The kernel remounts it so after errors of the card (errors=remount-ro). What is mounted last on / is what is seen there
- * (`rootfs / rootfs rw 0 0` may come first). Undefined when there is no root.
+ * The kernel remounts it read-only after errors of the card (errors=remount-ro). The last mount on / is the visible one
+ * (`rootfs / rootfs rw 0 0` may come first). Undefined without a root.
  */
 export function parseRootMount(mounts: string): RootMount | undefined {
   const roots = mounts
@@ -17,8 +17,8 @@ export function parseRootMount(mounts: string): RootMount | undefined {
 }
 
 /**
- * The same from /proc/self/mountinfo of an agent for which its service manager has mounted the root read-only
- * (ProtectSystem=strict): the filesystem's own options tell of the filesystem itself.
+ * Tells the same from /proc/self/mountinfo of an agent whose service manager has mounted the root read-only
+ * (ProtectSystem=strict): the superblock's options belong to the filesystem itself.
  */
 export function parseOwnRoot(mountinfo: string, skip: Skip): RootMount | undefined {
   const mounts = parseMountinfo(mountinfo, "/proc/self/mountinfo", skip);

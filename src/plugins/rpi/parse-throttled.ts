@@ -1,4 +1,4 @@
-/** The names of the bits, from bit 0 on for now and from bit 16 on for since boot. */
+/** The names of the bits: from bit 0 the current state, from bit 16 the state since boot. */
 export const FLAGS = ["under_voltage", "frequency_capped", "throttled", "soft_temp_limit"] as const;
 
 export type Flag = (typeof FLAGS)[number];
@@ -6,7 +6,7 @@ export type Flag = (typeof FLAGS)[number];
 export type Throttled = { now: Flag[]; sinceBoot: Flag[] };
 
 /**
- * The firmware's word about power and heat, https://www.raspberrypi.com/documentation/computers/os.html#get_throttled:
+ * Parses the firmware's state of power and heat, https://www.raspberrypi.com/documentation/computers/os.html#get_throttled:
  * `throttled=0x50000` from vcgencmd, `50000` from sysfs, which is hexadecimal too. Undefined when it is neither.
  */
 export function parseThrottled(text: string): Throttled | undefined {

@@ -9,13 +9,13 @@ import { parseLifeTime, parsePreEol } from "./parse-emmc.ts";
 import { parseOwnRoot, parseRootMount } from "./parse-root-mount.ts";
 import { parseMeasured, vcgencmd } from "./vcgencmd.ts";
 
-/** What one group of metrics is read with; lines that are not understood go to `skip`. */
+/** The context of a capture; lines that cannot be parsed go to `skip`. */
 export type Scene = { io: Io; at: number; skip: Skip; signal: AbortSignal };
 
-/** What one group of metrics gives; rejects when what is there cannot be read. */
+/** Captures one group of metrics; rejects when an existing source cannot be read. */
 export type Reading = (scene: Scene) => Promise<Capture>;
 
-/** The SoC, °C: its thermal zone (`cpu-thermal`), else the hwmon chip of the same name, else the firmware. */
+/** Reads the SoC's temperature in °C: its thermal zone (`cpu-thermal`), else the hwmon chip of that name, else the firmware. */
 export const temperature: Reading = async (scene) => {
   const file =
     (await socZone(scene.io)) ?? (await hwmonFile(scene.io, /^(cpu|bcm2835)_thermal$/, "temp1_input"));
@@ -30,7 +30,7 @@ export const temperature: Reading = async (scene) => {
   return { points: reading("Chouette.rpi.temperature", celsius, scene.at, [], "celsius") };
 };
 
-/** cpufreq gives kHz: `1500000`. */
+/** Reads the frequency, which cpufreq has in kHz: `1500000`. */
 export const clock: Reading = async (scene) => {
   const file = "/sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq";
   const kilohertz = await readWholeNumber(scene.io, file, scene.skip);
@@ -44,7 +44,7 @@ export const clock: Reading = async (scene) => {
   };
 };
 
-/** The mounts of process 1 are the device's, in a container and in a sandbox too; with hidepid=2 only one's own may be read. */
+/** Reads the mounts of process 1, which are the device's even in a container or sandbox; with hidepid=2 only our own are readable. */
 export const root: Reading = async ({ io, at, skip }) => {
   const mounts = await io.readText("/proc/1/mounts").catch(() => undefined);
   const mount =
@@ -66,7 +66,7 @@ export const emmc: Reading = async (scene) => {
   if (points.length > 0) return { points };
   return {
     points,
-    reason: "no eMMC that tells its wear (SD cards do not)",
+    reason: "no eMMC that reports its wear (SD cards do not)",
     remedy: "leave emmc out of RPI_METRICS",
   };
 };
@@ -91,7 +91,7 @@ async function socZone(io: Io): Promise<string | undefined> {
   return zone && `${zone.folder}/temp`;
 }
 
-/** The path of a file of the hwmon chip with that name. */
+/** Returns the path of a file of the hwmon chip with that name. */
 export async function hwmonFile(io: Io, chip: RegExp, file: string): Promise<string | undefined> {
   const found = (await hwmonChips(io)).find(({ name }) => chip.test(name));
   return found && `${found.folder}/${file}`;

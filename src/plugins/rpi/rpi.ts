@@ -28,7 +28,7 @@ const variables = {
   },
 } as const satisfies Variables;
 
-/** What only a Raspberry Pi has: its health, as far as power, heat and card go. */
+/** Captures the health of a Raspberry Pi: power, heat and card. */
 export const rpi: Plugin<typeof variables> = {
   variables,
   create({ groups }, io) {
@@ -46,7 +46,7 @@ export const rpi: Plugin<typeof variables> = {
   },
 };
 
-/** All of it; each remedy stands behind the reason that it belongs to. Throws PluginError when nothing but failures is left. */
+/** Joins the captures of all groups, remedies in the order of their reasons. Throws PluginError when every group failed. */
 function combine(captures: readonly Attempt[]): Capture {
   const points = captures.flatMap((capture) => capture.points);
   const reasons = captures.flatMap(({ group, reason }) => named(group, reason));
@@ -77,12 +77,12 @@ function noPi(model: string | undefined): Capture {
     return { points: [], reason: `this is not a Raspberry Pi (${model})`, remedy: leaveOut };
   return {
     points: [],
-    reason: "this is not a Raspberry Pi (it does not say what it is)",
+    reason: "this is not a Raspberry Pi (the model is unknown)",
     remedy: `${leaveOut}; in a container on a Raspberry Pi, give it the host's files: docker run -v /:/host:ro -e HOST_ROOT=/host …`,
   };
 }
 
-/** One group that cannot be read costs the others nothing. */
+/** Captures a group; its failure does not affect the others. */
 async function read(group: Group, reading: Reading, scene: Scene): Promise<Attempt> {
   try {
     return { group, ...(await reading(scene)), failed: false };

@@ -8,16 +8,16 @@ import { FLAGS, type Flag, parseThrottled, type Throttled } from "./parse-thrott
 import { hwmonFile, type Reading } from "./readings.ts";
 import { INSTALL_VCGENCMD, vcgencmd } from "./vcgencmd.ts";
 
-/** Seconds between two questions to the firmware where the kernel's alarm is a file: a question is a process. */
+/** Seconds between two queries of the firmware when the kernel's alarm is available: a query starts a process. */
 const PAUSE = 300;
 
 const LOOK =
   "ls -l /sys/devices/platform/soc*/*:firmware/get_throttled /sys/class/hwmon/hwmon*/in0_lcrit_alarm";
 
 /**
- * Power and heat, each flag 0 or 1, now and since boot: from sysfs, else from vcgencmd. Where the alarm of hwmon is there, it
- * tells one flag of the eight at each capture, and the others are asked for every five minutes and not sent in between.
- * What is there and cannot be read is told, and costs nothing that another source has.
+ * Captures power and heat, each flag 0 or 1, now and since boot: from sysfs, else from vcgencmd. When hwmon has the alarm, that is
+ * one of the eight flags at each capture; the others are queried every five minutes and not sent in between.
+ * A source that cannot be read is reported, and the others are still used.
  */
 export function createThrottled(): Reading {
   let asked: { at: number; answer: Throttled | string } | undefined;
@@ -26,7 +26,7 @@ export function createThrottled(): Reading {
     const sysfs = await attempt(readSysfs(io, skip));
     if (sysfs.value !== undefined) return { points: flagPoints(sysfs.value, at) };
     const alarm = await attempt(readAlarm(io, skip));
-    // A clock that went back has no say about how long ago the last question was.
+    // After the clock went back the age of the last query is unknown.
     const isDue = alarm.value === undefined || asked === undefined || at < asked.at || at >= asked.at + PAUSE;
     if (isDue) asked = { at, answer: await askFirmware(io, signal) };
 
@@ -43,7 +43,7 @@ export function createThrottled(): Reading {
   };
 }
 
-/** The word's flags, with under_voltage as the alarm has it, or that one only. */
+/** Returns the flags of the firmware with the alarm's under_voltage, or that one alone. */
 function points(word: Throttled | undefined, alarm: boolean | undefined, at: number): Point[] {
   if (word === undefined) return alarm === undefined ? [] : flagPoint("under_voltage", alarm, at);
   if (alarm === undefined) return flagPoints(word, at);
@@ -51,7 +51,7 @@ function points(word: Throttled | undefined, alarm: boolean | undefined, at: num
   return flagPoints({ ...word, now: alarm ? ["under_voltage", ...others] : others }, at);
 }
 
-/** What could not be read, and what that costs; throws PluginError when there is nothing else. */
+/** Returns what could not be read and what is missing for that; throws PluginError when nothing could be read. */
 function inWords(
   files: readonly (string | undefined)[],
   firmware: string | undefined,
@@ -61,14 +61,14 @@ function inWords(
   if (failures === "") return {};
   if (firmware === undefined) return { reason: failures, remedy: LOOK };
   if (alarm === undefined)
-    throw new PluginError(`${failures}, and no file tells of throttling`, INSTALL_VCGENCMD);
+    throw new PluginError(`${failures}, and no file has the throttling state`, INSTALL_VCGENCMD);
   return {
-    reason: `${failures}, and the kernel's alarm tells of under_voltage only`,
+    reason: `${failures}, and the kernel's alarm covers only under_voltage`,
     remedy: INSTALL_VCGENCMD,
   };
 }
 
-/** What it gives, or why it gives nothing although it is there. */
+/** Reads a source; returns why when it exists but cannot be read. */
 async function attempt<T>(reading: Promise<T>): Promise<{ value?: T; failure?: string }> {
   try {
     return { value: await reading };
@@ -94,11 +94,11 @@ async function readSysfs(io: Io, skip: Skip): Promise<Throttled | undefined> {
   return undefined;
 }
 
-/** The word, or why there is none. */
+/** Queries the firmware; returns why when that fails. */
 async function askFirmware(io: Io, signal: AbortSignal): Promise<Throttled | string> {
   try {
     const line = await vcgencmd(io.lines, ["get_throttled"], signal);
-    return parseThrottled(line) ?? `vcgencmd said ${JSON.stringify(line.slice(0, 100))}`;
+    return parseThrottled(line) ?? `vcgencmd printed ${JSON.stringify(line.slice(0, 100))}`;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

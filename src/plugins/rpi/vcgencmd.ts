@@ -5,8 +5,8 @@ export const INSTALL_VCGENCMD =
   "sudo apt install raspi-utils && sudo usermod -aG video chouette && sudo systemctl restart chouette";
 
 /**
- * The first line that vcgencmd prints, `temp=62.3'C`; it asks the firmware through /dev/vcio, which the group video may open.
- * Rejects with PluginError when the program is not there, or may not.
+ * Returns the first line of vcgencmd, `temp=62.3'C`; it queries the firmware through /dev/vcio, which the group video can open.
+ * Rejects with PluginError when the program is missing or lacks the permission.
  */
 export async function vcgencmd(
   lines: Io["lines"],
@@ -21,7 +21,7 @@ export async function vcgencmd(
   throw new PluginError("vcgencmd printed nothing", INSTALL_VCGENCMD);
 }
 
-/** `temp=62.3'C` → 62.3, `frequency(45)=1400000000` → 1400000000; undefined for anything else, such as an error. */
+/** Parses `temp=62.3'C` into 62.3, `frequency(45)=1400000000` into 1400000000; undefined for anything else, such as an error. */
 export function parseMeasured(line: string): number | undefined {
   const number = /^(?:temp|frequency\(\d+\))=(-?\d{1,12}(?:\.\d{1,6})?)(?:'C)?$/.exec(line)?.[1];
   return number === undefined ? undefined : Number(number);

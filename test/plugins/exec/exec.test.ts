@@ -109,8 +109,8 @@ describe("a command without end", () => {
     const io = abortingAtFirstLine(abort);
     const command = `sleep 1000 & echo $! > ${pid}; echo a:1\\|g; wait`;
     expect(await refusal(command, io, abort.signal)).toEqual({
-      message: "the command had not ended when the time for a capture was over, and was stopped",
-      remedy: "Print the metrics and end, for instance: exec:timeout 10 COMMAND",
+      message: expect.stringContaining("had not ended"),
+      remedy: expect.stringContaining("exec:timeout 10 COMMAND"),
     });
     expect(await isGone(processOf(pid))).toBe(true);
   });

@@ -65,8 +65,7 @@ describe("a line that is neither a gauge nor a count costs only itself", () => {
     "_e{1,1}:a|b",
     "_sc|a|0",
   ])("%s", (line) => {
-    const reason = (lines: number) =>
-      `1 of ${lines} lines are no gauge and no count, first ${JSON.stringify(line)}`;
+    const reason = (lines: number) => stringContaining(`1 of ${lines} lines `, JSON.stringify(line));
     expect(shape("good:1|g", line)).toEqual({
       points: [{ metric: "good", tags: [], timestamp: SECOND, value: 1, type: "gauge" }],
       reason: reason(2),
@@ -78,26 +77,28 @@ describe("a line that is neither a gauge nor a count costs only itself", () => {
   test("also where a part of it is good", () => {
     const { points, reason } = shape("a:1:inf|g");
     expect(points.map(({ value }) => value)).toEqual([1]);
-    expect(reason).toBe('1 of 1 lines are no gauge and no count, first "a:1:inf|g"');
+    expect(reason).toEqual(stringContaining("1 of 1 lines ", '"a:1:inf|g"'));
   });
 
   test("and a long one is not repeated in full", () => {
-    expect(refusal("x".repeat(5000)).message).toHaveLength(
-      `1 of 1 lines are no gauge and no count, first ""`.length + 100,
-    );
+    expect(refusal("x".repeat(5000)).message).toMatch(/ "x{100}"$/);
   });
 
   test("also where only a part of its sum is a finite number", () => {
     const { points, reason } = shape("a:1e308:1e308|c");
     expect(points.map(({ value }) => value)).toEqual([1e308]);
-    expect(reason).toBe('1 of 1 lines are no gauge and no count, first "a:1e308:1e308|c"');
+    expect(reason).toEqual(stringContaining("1 of 1 lines ", '"a:1e308:1e308|c"'));
   });
 
   test("a count that would no longer be a finite number", () => {
     const { points, reason } = shape("a:1e308|c", "a:1e308|c");
     expect(points.map(({ value }) => value)).toEqual([1e308]);
-    expect(reason).toBe('1 of 2 lines are no gauge and no count, first "a:1e308|c"');
+    expect(reason).toEqual(stringContaining("1 of 2 lines ", '"a:1e308|c"'));
   });
+
+  function stringContaining(count: string, line: string): string {
+    return expect.stringMatching(new RegExp(`^${count}.*${line.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`));
+  }
 });
 
 test("printing nothing is not an error", () => {

@@ -39,9 +39,7 @@ describe("with the kernel's alarm", () => {
   test("a failing vcgencmd is not started more often, and its failure is reported each time", async () => {
     const { capture, started } = board(NO_PROGRAM);
     const first = await capture(1000);
-    expect(first.reason).toBe(
-      "cannot start vcgencmd: no such file, and the kernel's alarm tells of under_voltage only",
-    );
+    expect(first.reason).toMatch(/^cannot start vcgencmd: no such file, .*under_voltage/);
     expect(await capture(1030)).toEqual({
       ...first,
       points: first.points.map((point) => ({ ...point, timestamp: 1030 })),
