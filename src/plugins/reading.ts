@@ -1,7 +1,7 @@
 import { gauge, type Point } from "../model.ts";
 
-/** Amounts are bytes, counts, percent and seconds; power is in mW and may flow backwards, into a battery. */
-export type Quantity = "amount" | "celsius" | "milliwatts";
+/** Amounts are bytes, counts, percent and seconds. Signed is power, which may flow back, and what custom plugins measure. */
+export type Quantity = "amount" | "celsius" | "signed";
 
 /** From 2^63 on, an unsigned counter is a negative number in disguise; this is the largest double below. */
 const MOST = 2 ** 63 - 1024;
@@ -10,7 +10,7 @@ const MOST = 2 ** 63 - 1024;
 const RANGES: Readonly<Record<Quantity, readonly [least: number, most: number]>> = {
   amount: [0, MOST],
   celsius: [-60, 200],
-  milliwatts: [-MOST, MOST],
+  signed: [-MOST, MOST],
 };
 
 /** Returns the number, or undefined when it is implausible. */

@@ -8,8 +8,8 @@ export type ContainerStats = {
   cpuTotal: number | undefined;
   /** Percent of one core over the engine's own last second; absent in one-shot answers. */
   cpuPercentage: number | undefined;
-  /** `withoutCache` is undefined where the cache cannot be true. */
-  memory: { usage: number; withoutCache: number | undefined } | undefined;
+  /** Undefined where the kernel does not count memory; a part of it where its number cannot be true. */
+  memory: { usage: number | undefined; withoutCache: number | undefined } | undefined;
   network: { rx: number; tx: number } | undefined;
   io: { read: number; write: number } | undefined;
 };
@@ -58,11 +58,11 @@ function percentage(now: Cpu, before: Cpu): number | undefined {
 /** As `docker stats` prints it: cgroup v1 says total_inactive_file, v2 inactive_file, Podman nothing. Absent on kernels that do not count memory. */
 function parseMemory(body: unknown): ContainerStats["memory"] {
   const memory = record(body);
+  if (typeof memory.usage !== "number") return undefined;
   const usage = amount(memory.usage);
-  if (usage === undefined) return undefined;
   const { total_inactive_file, inactive_file } = record(memory.stats);
   const cache = amount(total_inactive_file ?? inactive_file ?? 0);
-  if (cache === undefined) return { usage, withoutCache: undefined };
+  if (usage === undefined || cache === undefined) return { usage, withoutCache: undefined };
   return { usage, withoutCache: cache < usage ? usage - cache : usage };
 }
 

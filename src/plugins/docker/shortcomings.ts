@@ -21,6 +21,7 @@ export async function shortcomings(
     (wanted.has("memory") || wanted.has("raw")) &&
     read.length > 0 &&
     read.every((answer) => answer.now?.stats.memory === undefined);
+  const impossible = points.length === 0 && failed.length === 0 && read.length > 0 && !noMemory;
   const noPercentage =
     wanted.has("cpu_percentage") &&
     read.some((answer) => answer.before === undefined) &&
@@ -29,6 +30,7 @@ export async function shortcomings(
   const reasons = [
     ...(failed.length > 0 ? [silent] : []),
     ...(noMemory ? ["no memory figures: the kernel does not count the memory of containers"] : []),
+    ...(impossible && !noPercentage ? ["the engine has no figure that can be true"] : []),
     ...(noPercentage ? ["cpu.percentage comes with the next capture"] : []),
   ];
   return {

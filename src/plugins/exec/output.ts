@@ -3,6 +3,7 @@ import { toRawMetrics } from "../../dogstatsd/raw-metrics.ts";
 import { PluginError } from "../../errors.ts";
 import type { Point, RawMetric } from "../../model.ts";
 import type { Capture } from "../plugin.ts";
+import { sound } from "../reading.ts";
 
 const REMEDY =
   "Print one metric a line: room.temperature:21.5|g|#room:attic for a gauge, door.opened:1|c for a count.";
@@ -24,7 +25,7 @@ export function shapeOutput(lines: readonly string[], at: number, interval: numb
   const points = [...series.values()];
   if (lines.length === 0) return { points, reason: "the command printed nothing", remedy: REMEDY };
   if (refused.length === 0) return { points };
-  const reason = `${refused.length} of ${lines.length} lines are neither a gauge nor a count, first ${quote(refused[0])}`;
+  const reason = `${refused.length} of ${lines.length} lines are neither a gauge nor a count that can be sent, first ${quote(refused[0])}`;
   if (points.length === 0) throw new PluginError(reason, REMEDY);
   return { points, reason, remedy: REMEDY };
 }
@@ -35,13 +36,13 @@ function isPlain(metric: RawMetric): metric is Plain {
   return metric.type === "count" || metric.type === "gauge";
 }
 
-/** Adds to the sum; returns false, and changes nothing, when the sum would not be finite. */
+/** Adds to the sum; returns false, and changes nothing, when the value or the sum cannot be true. */
 function add(series: Map<string, Point>, { metric, type, ...raw }: Plain, interval: number): boolean {
   const tags = [...new Set(raw.tags)].sort();
   const timestamp = Math.floor(raw.timestamp);
   const key = JSON.stringify([metric, type, tags, timestamp]);
   const value = type === "count" ? raw.value + (series.get(key)?.value ?? 0) : raw.value;
-  if (!Number.isFinite(value)) return false;
+  if (sound(value, "signed") === undefined) return false;
   const point = { metric, tags, timestamp, value, type };
   series.set(key, type === "count" ? { ...point, interval } : point);
   return true;

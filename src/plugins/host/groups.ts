@@ -16,16 +16,19 @@ export const groups = {
   },
   la: async ({ loadavg }, at) => ({ points: shape.loadPoints((await loadavg())?.one, "1m", at) }),
   ram: async ({ memory }, at) => ({ points: shape.memoryPoints(await memory(), at) }),
-  network: async ({ interfaces }, at) =>
-    orReason(
-      shape.networkPoints(await interfaces(), at),
-      "there is no interface but lo",
-      elsewhere("ip link"),
-    ),
+  network: async ({ interfaces }, at) => {
+    const found = await interfaces();
+    if (found.length === 0) return NO_INTERFACE;
+    return { points: shape.networkPoints(found, at) };
+  },
 
   swap: async ({ meminfo }, at) => ({ points: shape.swapPoints(await meminfo(), at) }),
-  disk_io: async ({ disks }, at) =>
-    orReason(shape.diskPoints(await disks(), at), "there is no disk in /sys/block", elsewhere("lsblk")),
+  disk_io: async ({ disks }, at) => {
+    const found = await disks();
+    if (found.length === 0)
+      return { points: [], reason: "there is no disk in /sys/block", remedy: elsewhere("lsblk") };
+    return { points: shape.diskPoints(found, at) };
+  },
   uptime: async ({ uptime }, at) => ({ points: shape.uptimePoints(await uptime(), at) }),
   la5: async ({ loadavg }, at) => ({ points: shape.loadPoints((await loadavg())?.five, "5m", at) }),
   la15: async ({ loadavg }, at) => ({ points: shape.loadPoints((await loadavg())?.fifteen, "15m", at) }),
@@ -34,29 +37,39 @@ export const groups = {
   temperature: async ({ temperatures }, at) =>
     orReason(
       shape.temperaturePoints(await temperatures(), at),
-      "no thermometer answers below /sys/class/thermal and /sys/class/hwmon",
+      "no thermometer below /sys/class/thermal and /sys/class/hwmon gives a temperature",
       "On a PC, look for their driver: sudo apt install lm-sensors && sudo sensors-detect. A virtual machine has none.",
     ),
   inodes: async ({ filesystems }, at) => {
     const found = await filesystems();
     return withSilent(shape.inodePoints(found, at), found, elsewhere("df -i"));
   },
-  psi: async ({ pressure }, at) =>
-    orReason(
-      shape.pressurePoints(await pressure(), at),
-      "this kernel does not measure it, there is no /proc/pressure",
-      "Add psi=1 to the kernel's command line (/boot/firmware/cmdline.txt on a Raspberry Pi) and reboot.",
-    ),
-  network_errors: async ({ interfaces }, at) =>
-    orReason(
-      shape.networkErrorPoints(await interfaces(), at),
-      "there is no interface but lo",
-      elsewhere("ip link"),
-    ),
+  psi: async ({ pressure }, at) => {
+    const found = await pressure();
+    if (found.size === 0)
+      return {
+        points: [],
+        reason: "this kernel does not measure it, there is no /proc/pressure",
+        remedy:
+          "Add psi=1 to the kernel's command line (/boot/firmware/cmdline.txt on a Raspberry Pi) and reboot.",
+      };
+    return { points: shape.pressurePoints(found, at) };
+  },
+  network_errors: async ({ interfaces }, at) => {
+    const found = await interfaces();
+    if (found.length === 0) return NO_INTERFACE;
+    return { points: shape.networkErrorPoints(found, at) };
+  },
   processes: async ({ stat, loadavg }, at) => ({
     points: shape.processPoints(await stat(), await loadavg(), at),
   }),
 } as const satisfies Record<string, Group>;
+
+const NO_INTERFACE: Capture = {
+  points: [],
+  reason: "there is no interface but lo",
+  remedy: elsewhere("ip link"),
+};
 
 export type GroupName = keyof typeof groups;
 

@@ -105,7 +105,10 @@ export function temperaturePoints(temperatures: readonly Temperature[], at: numb
   );
 }
 
-export function pressurePoints(pressure: ReadonlyMap<PressuredResource, number>, at: number): Point[] {
+export function pressurePoints(
+  pressure: ReadonlyMap<PressuredResource, number | undefined>,
+  at: number,
+): Point[] {
   return [...pressure].flatMap(([resource, percentage]) =>
     reading(`Chouette.host.psi.${resource}`, percentage, at, ["period:10s"]),
   );

@@ -81,8 +81,8 @@ async function readDisks(io: Io, skip: Skip): Promise<DiskTraffic[]> {
 }
 
 /** By resource; empty where the kernel does not measure it. One that may not be read costs itself, unless none can be. */
-async function readPressure(io: Io, skip: Skip): Promise<Map<PressuredResource, number>> {
-  const found = new Map<PressuredResource, number>();
+async function readPressure(io: Io, skip: Skip): Promise<Map<PressuredResource, number | undefined>> {
+  const found = new Map<PressuredResource, number | undefined>();
   let failure: unknown;
   for (const resource of ["cpu", "memory", "io"] as const) {
     const path = `/proc/pressure/${resource}`;
@@ -90,8 +90,7 @@ async function readPressure(io: Io, skip: Skip): Promise<Map<PressuredResource, 
       failure = error;
       return undefined;
     });
-    const percentage = text === undefined ? undefined : parsePressure(text, path, 10, skip);
-    if (percentage !== undefined) found.set(resource, percentage);
+    if (text !== undefined) found.set(resource, parsePressure(text, path, 10, skip));
   }
   if (found.size === 0 && failure !== undefined) throw failure;
   return found;

@@ -77,15 +77,27 @@ export const k8s: Plugin<typeof variables> = {
           };
         const credentials = await readCredentials(values, io);
         const summary = await getSummary(host, port, credentials, io, signal);
-        const points = summaryPoints(summary, metrics, at);
-        if (warned || credentials.tls.verify || values.insecureTls) return { points };
-        warned = true;
+        const { points, reason, remedy } = summaryPoints(summary, metrics, at);
+        const isUnverified = !warned && !credentials.tls.verify && values.insecureTls !== true;
+        warned ||= isUnverified;
+        const reasons = [reason, isUnverified ? UNVERIFIED.reason : undefined].filter(isKnown);
+        const remedies = [remedy, isUnverified ? UNVERIFIED.remedy : undefined].filter(isKnown);
         return {
           points,
-          reason: "the kubelet's certificate is not verified",
-          remedy: "set K8S_CA_PATH to the authority that signed it",
+          ...(reasons.length > 0 && { reason: reasons.join("; ") }),
+          ...(remedies.length > 0 && { remedy: remedies.join("; ") }),
         };
       },
     };
   },
 };
+
+/** Said once. */
+const UNVERIFIED = {
+  reason: "the kubelet's certificate is not verified",
+  remedy: "set K8S_CA_PATH to the authority that signed it",
+};
+
+function isKnown(words: string | undefined): words is string {
+  return words !== undefined;
+}

@@ -19,7 +19,7 @@ const NETWORK = ["rxBytes", "txBytes"] as const;
 const FS = ["availableBytes", "usedBytes", "inodesFree"] as const;
 
 /**
- * Reads the body of the kubelet's `GET /stats/summary`, where any field may be missing; undefined for another body.
+ * Reads the body of the kubelet's `GET /stats/summary`, where any field may be missing, each pod once; undefined for another body.
  * https://github.com/kubernetes/kubelet/blob/master/pkg/apis/stats/v1alpha1/types.go
  * `{"node":{"nodeName":"pi","cpu":{"usageNanoCores":501884788,…},…},"pods":[{"podRef":{"name":"web-0","namespace":"default"},…}]}`
  */
@@ -29,11 +29,38 @@ export function parseStatsSummary(body: unknown): Summary | undefined {
   const node = record(summary.node);
   return {
     node: { name: text(node.nodeName), fs: figures(node.fs, FS), ...parseUsage(node) },
-    pods: list(summary.pods).flatMap(parsePod),
+    pods: onePerName(list(summary.pods).flatMap(parsePod)),
   };
 }
 
-function parsePod(pod: JsonObject): Summary["pods"] {
+/** A pod, and when it was started, Unix milliseconds; NaN where the kubelet does not say. */
+type ParsedPod = Summary["pods"][number] & { startedAt: number };
+
+/**
+ * A kubelet may list a pod that is gone beside the one that replaced it (https://github.com/kubernetes/kubernetes/pull/77426). The
+ * one that was started later counts, else the one that has figures above 0.
+ */
+function onePerName(pods: readonly ParsedPod[]): Summary["pods"] {
+  const byName = new Map<string, ParsedPod>();
+  for (const pod of pods) {
+    const key = `${pod.namespace}/${pod.name}`;
+    const other = byName.get(key);
+    byName.set(key, other === undefined || replaces(pod, other) ? pod : other);
+  }
+  return [...byName.values()].map(({ startedAt, ...pod }) => pod);
+}
+
+function replaces(pod: ParsedPod, other: ParsedPod): boolean {
+  if (pod.startedAt > other.startedAt) return true;
+  return !(pod.startedAt < other.startedAt) && figuresAboveZero(pod) > figuresAboveZero(other);
+}
+
+function figuresAboveZero({ cpu, memory, network }: Usage): number {
+  return [cpu, memory, network].flatMap((part) => Object.values(part)).filter((figure) => (figure ?? 0) > 0)
+    .length;
+}
+
+function parsePod(pod: JsonObject): ParsedPod[] {
   const { name, namespace } = record(pod.podRef);
   if (text(name) === "" || text(namespace) === "") return [];
   const own = parseUsage(pod);
@@ -43,6 +70,7 @@ function parsePod(pod: JsonObject): Summary["pods"] {
     {
       namespace: text(namespace),
       name: text(name),
+      startedAt: Date.parse(text(pod.startTime)),
       cpu:
         "cpu" in pod
           ? own.cpu

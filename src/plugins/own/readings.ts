@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { gauge, type Point } from "../../model.ts";
 import type { Capture } from "../plugin.ts";
+import { sound } from "../reading.ts";
 
 /** A reading as an example for messages. */
 export const EXAMPLE = '{ metric: "my.temp", value: 21.5, tags: ["room:attic"] }';
@@ -12,7 +13,11 @@ const readingSchema = v.pipe(
   v.strictObject(
     {
       metric: v.pipe(v.string("a name"), v.regex(/\S/, "a name")),
-      value: v.pipe(v.number("a finite number"), v.finite("a finite number")),
+      value: v.pipe(
+        v.number("a finite number"),
+        v.finite("a finite number"),
+        v.check((value) => sound(value, "signed") !== undefined, "a number below 2^63"),
+      ),
       tags: v.optional(v.array(v.string('texts such as "room:attic"'), "a list"), []),
       type: v.optional(v.picklist(["gauge", "count"], "gauge or count"), "gauge"),
       interval: v.optional(

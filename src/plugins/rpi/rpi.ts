@@ -46,27 +46,31 @@ export const rpi: Plugin<typeof variables> = {
   },
 };
 
-/** Joins the captures of all groups, remedies in the order of their reasons. Throws PluginError when every group failed. */
+/** Joins the captures of all groups, each remedy with the groups that it helps. Throws PluginError when every group failed. */
 function combine(captures: readonly Attempt[]): Capture {
   const points = captures.flatMap((capture) => capture.points);
-  const reasons = captures.flatMap(({ group, reason }) => named(group, reason));
-  const remedied = captures.filter(({ remedy }) => remedy !== undefined);
-  const remedies = remedied.flatMap(({ group, remedy }) =>
-    reasons.length === 1 ? (remedy ?? []) : named(group, remedy),
+  const reasons = captures.flatMap(({ group, reason }) =>
+    reason === undefined ? [] : named([group], reason),
   );
-  const remedy = [...new Set(remedies)].join("; ");
+  const helped = new Map<string, (Group | undefined)[]>();
+  for (const { group, remedy } of captures)
+    if (remedy !== undefined) helped.set(remedy, [...(helped.get(remedy) ?? []), group]);
+  const remedies = [...helped].map(([remedy, groups]) =>
+    reasons.length === 1 ? remedy : named(groups, remedy),
+  );
   if (points.length === 0 && captures.some(({ failed }) => failed))
-    throw new PluginError(reasons.join("; "), remedy || "sudo chouette test-plugins rpi");
+    throw new PluginError(reasons.join("; "), remedies.join("; ") || "sudo chouette test-plugins rpi");
   return {
     points,
     ...(reasons.length > 0 && { reason: reasons.join("; ") }),
-    ...(remedy !== "" && { remedy }),
+    ...(remedies.length > 0 && { remedy: remedies.join("; ") }),
   };
 }
 
-function named(group: Group | undefined, words: string | undefined): string[] {
-  if (words === undefined) return [];
-  return [group === undefined ? words : `${group}: ${words}`];
+/** `temp, clock: …`; what belongs to no group stands alone. */
+function named(groups: readonly (Group | undefined)[], words: string): string {
+  const names = groups.filter((group) => group !== undefined);
+  return names.length === 0 ? words : `${names.join(", ")}: ${words}`;
 }
 
 type Attempt = Capture & { group?: Group; failed: boolean };

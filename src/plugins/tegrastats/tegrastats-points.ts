@@ -37,7 +37,7 @@ export function tegrastatsPoints(stats: Tegrastats, group: Group, at: number): P
       return [...stats.power]
         .filter(([rail]) => rail !== "NC")
         .flatMap(([rail, milliwatts]) =>
-          reading("Chouette.tegrastats.power", milliwatts, at, [`rail:${rail}`], "milliwatts"),
+          reading("Chouette.tegrastats.power", milliwatts, at, [`rail:${rail}`], "signed"),
         );
   }
 }

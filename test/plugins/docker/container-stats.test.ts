@@ -30,6 +30,8 @@ function asIndexed({ cpuTotal, cpuPercentage, memory, network, io }: ContainerSt
   };
 }
 
+const IMPOSSIBLE = { usage: undefined, withoutCache: undefined };
+
 const NOTHING: ContainerStats = {
   running: true,
   cpuTotal: undefined,
@@ -58,9 +60,13 @@ test.each([
   [
     "what no counter holds",
     { cpu_stats: { cpu_usage: { total_usage: 0.5 } }, memory_stats: { usage: 1e300 } },
-    {},
+    { memory: IMPOSSIBLE },
   ],
-  ["negative numbers", { cpu_stats: { cpu_usage: { total_usage: -1 } }, memory_stats: { usage: -5 } }, {}],
+  [
+    "negative numbers",
+    { cpu_stats: { cpu_usage: { total_usage: -1 } }, memory_stats: { usage: -5 } },
+    { memory: IMPOSSIBLE },
+  ],
   ["zero is a value", { memory_stats: { usage: 0 } }, { memory: { usage: 0, withoutCache: 0 } }],
   [
     "v1's total before v1's own",
@@ -70,7 +76,7 @@ test.each([
   [
     "usage of 2^64 - 1, which JSON reads as 2^64",
     { memory_stats: { usage: 2 ** 64, stats: { total_inactive_file: 4096 } } },
-    {},
+    { memory: IMPOSSIBLE },
   ],
   [
     "cache of 2^64 - 1",

@@ -64,6 +64,7 @@ describe("a line that is neither a gauge nor a count costs only itself", () => {
     "a:1|s",
     "_e{1,1}:a|b",
     "_sc|a|0",
+    "a:18446744073709551615|g",
   ])("%s", (line) => {
     const reason = (lines: number) => stringContaining(`1 of ${lines} lines `, JSON.stringify(line));
     expect(shape("good:1|g", line)).toEqual({
@@ -84,16 +85,16 @@ describe("a line that is neither a gauge nor a count costs only itself", () => {
     expect(refusal("x".repeat(5000)).message).toMatch(/ "x{100}"$/);
   });
 
-  test("also where only a part of its sum is a finite number", () => {
-    const { points, reason } = shape("a:1e308:1e308|c");
-    expect(points.map(({ value }) => value)).toEqual([1e308]);
-    expect(reason).toEqual(stringContaining("1 of 1 lines ", '"a:1e308:1e308|c"'));
+  test("also where only a part of its sum is below 2^63", () => {
+    const { points, reason } = shape("a:6e18:6e18|c");
+    expect(points.map(({ value }) => value)).toEqual([6e18]);
+    expect(reason).toEqual(stringContaining("1 of 1 lines ", '"a:6e18:6e18|c"'));
   });
 
-  test("a count that would no longer be a finite number", () => {
-    const { points, reason } = shape("a:1e308|c", "a:1e308|c");
-    expect(points.map(({ value }) => value)).toEqual([1e308]);
-    expect(reason).toEqual(stringContaining("1 of 2 lines ", '"a:1e308|c"'));
+  test("a count that would reach 2^63", () => {
+    const { points, reason } = shape("a:6e18|c", "a:6e18|c");
+    expect(points.map(({ value }) => value)).toEqual([6e18]);
+    expect(reason).toEqual(stringContaining("1 of 2 lines ", '"a:6e18|c"'));
   });
 
   function stringContaining(count: string, line: string): string {

@@ -152,6 +152,32 @@ test("a pod's own figures win over its containers'", () => {
   expect(usage({ containers: [{}, { cpu: null }] })).toBeUndefined();
 });
 
+describe("a pod that is listed twice", () => {
+  const pod = (uid: string, rest: object) => ({ podRef: { name: "web-0", namespace: "d", uid }, ...rest });
+  const cores = (...pods: object[]) => parseStatsSummary({ pods })?.pods.map(({ cpu }) => cpu.usageNanoCores);
+  const busy = { cpu: { usageNanoCores: 50_000_000 } };
+  const dead = { cpu: { usageNanoCores: 0 } };
+  const early = { startTime: "2026-01-01T00:00:00Z" };
+  const late = { startTime: "2026-01-02T00:00:00Z" };
+
+  test("counts once, with the figures of the one that was started later", () => {
+    expect(cores(pod("a", { ...busy, ...early }), pod("b", { ...dead, ...late }))).toEqual([0]);
+    expect(cores(pod("b", { ...dead, ...late }), pod("a", { ...busy, ...early }))).toEqual([0]);
+  });
+
+  test("counts with the one that has figures where no start is known, whatever the order", () => {
+    expect(cores(pod("new", busy), pod("old", dead))).toEqual([50_000_000]);
+    expect(cores(pod("old", dead), pod("new", busy))).toEqual([50_000_000]);
+    expect(cores(pod("old", {}), pod("new", { ...busy, ...early }))).toEqual([50_000_000]);
+    expect(cores(pod("old", { ...dead, ...early }), pod("new", { ...busy, ...early }))).toEqual([50_000_000]);
+  });
+
+  test("is not one of another namespace", () => {
+    const other = { podRef: { name: "web-0", namespace: "e" }, ...dead };
+    expect(cores(pod("a", busy), other)).toEqual([50_000_000, 0]);
+  });
+});
+
 test("whatever the JSON, it does not throw and gives no number that is not finite and ≥ 0", () => {
   const any = fc.oneof(fc.jsonValue(), fc.double(), fc.nat());
   const usage = fc.dictionary(fc.constantFrom("usageNanoCores", "rssBytes", "rxBytes", "inodesFree"), any);

@@ -39,6 +39,7 @@ describe("an invalid reading costs only itself", () => {
     ['value expects a finite number, got "1"', { ...good, value: "1" }],
     ["value expects a finite number, got NaN", { ...good, value: Number.NaN }],
     ["value expects a finite number, got Infinity", { ...good, value: Number.POSITIVE_INFINITY }],
+    ["value expects a number below 2^63, got 18446744073709552000", { ...good, value: 2 ** 64 }],
     ["value expects a finite number, got null", { ...good, value: null }],
     ["tags expects a list, got Object", { ...good, tags: { room: "attic" } }],
     ['tags.1 expects texts such as "room:attic", got 1', { ...good, tags: ["a", 1] }],
