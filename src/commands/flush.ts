@@ -79,6 +79,7 @@ async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResul
     attempts: ATTEMPTS,
     patience: PATIENCE,
     seconds: Number.POSITIVE_INFINITY,
+    letFinish: false,
     until: end,
   };
   const jobs = deps.createJobs(pace, {

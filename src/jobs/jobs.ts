@@ -26,6 +26,8 @@ export type Pace = {
   patience: number;
   /** Seconds for one release. */
   seconds: number;
+  /** The request under way at the end of a release may finish. */
+  letFinish: boolean;
   /** Monotonic second at which everything ends, so that each job has the time that those before it left. */
   until: number;
   /** Seconds that a release may rest between two requests. */

@@ -14,9 +14,13 @@ export type SendState = {
   trusted: boolean;
 };
 
-/** What happened to a batch. `failed` comes with the seconds to wait that the backoff asks for. */
+/**
+ * What happened to a batch. `all accepted` comes with the records, the seconds that they took and those that they should have
+ * taken at most; `failed` with the seconds to wait that the backoff asks for.
+ */
 export type SendEvent =
-  | { type: "accepted" | "rejected" | "all accepted" }
+  | { type: "accepted" | "rejected" }
+  | { type: "all accepted"; records: number; seconds: number; aim: number }
   | { type: "failed"; delivery: Delivery; now: number; backoff: number };
 
 /** What to do next in a release. */
@@ -26,23 +30,27 @@ export type SendStep = { do: "end" } | { do: "rest"; seconds: number } | { do: "
 export type ReleaseLimits = { now: number; end: number; attempts: number; longestPause: number };
 
 /**
- * Records in the first payload after a failure, and how much larger each one may be after a payload that was taken: one that is
- * refused or not heard should cost few bytes on the air, and a slow network gets as much as it carries.
+ * Records of the first batch after the start, when nothing is known about the network, and after a failure: a request that is
+ * refused or not answered should cost few bytes on the air.
  */
+const FIRST = 1000;
 const PROBE = 10;
+
+/** How much larger or smaller each batch may be than the one before. */
 const GROWTH = 4;
 
 /** Seconds after which a rest looks at the lease again. */
 const LONGEST_REST = 30;
 
 export function initialState(bulk: number): SendState {
-  return { size: bulk, failures: 0, notBefore: 0, failure: undefined, trusted: false };
+  return { size: Math.min(FIRST, bulk), failures: 0, notBefore: 0, failure: undefined, trusted: false };
 }
 
 /** Returns what a release with these limits does next. */
 export function nextStep({ size, notBefore }: SendState, limits: ReleaseLimits): SendStep {
   const pause = notBefore - limits.now;
-  if (limits.attempts <= 0 || notBefore >= limits.end || pause > limits.longestPause) return { do: "end" };
+  const over = limits.now >= limits.end || notBefore >= limits.end;
+  if (over || limits.attempts <= 0 || pause > limits.longestPause) return { do: "end" };
   return pause > 0 ? { do: "rest", seconds: Math.min(pause, LONGEST_REST) } : { do: "send", records: size };
 }
 
@@ -54,7 +62,7 @@ export function afterEvent(state: SendState, event: SendEvent, bulk: number): Se
     case "rejected":
       return { ...state, trusted: false };
     case "all accepted":
-      return { ...state, failures: 0, failure: undefined, size: Math.min(bulk, state.size * GROWTH) };
+      return { ...state, failures: 0, failure: undefined, size: Math.min(bulk, nextSize(state.size, event)) };
     case "failed":
       return {
         size: refusedAlone(event.delivery) ? bulk : PROBE,
@@ -64,6 +72,18 @@ export function afterEvent(state: SendState, event: SendEvent, bulk: number): Se
         trusted: false,
       };
   }
+}
+
+/**
+ * Returns the records that the network carries in the seconds that a batch should take, as measured with the last one. A small
+ * batch that was fast, the latency being most of its time, is no reason to send less.
+ */
+function nextSize(
+  size: number,
+  { records, seconds, aim }: { records: number; seconds: number; aim: number },
+) {
+  if (seconds > aim) return Math.max(PROBE, Math.floor(records * Math.max(1 / GROWTH, aim / seconds)));
+  return Math.max(size, Math.floor(Math.min(size * GROWTH, (records * aim) / Math.max(seconds, 0.001))));
 }
 
 /** An intake that refuses each record is asked with all of them: one that it takes, wherever it lies, tells which are bad. */

@@ -16,9 +16,15 @@ const BYTES = { maxBytes: 8_000_000, maxBody: MAX_RECORD_BYTES } as const;
 /** Seconds that a request under way may still take once the agent is told to stop. */
 const GRACE = 5;
 
+/** Seconds that the requests of a batch should take, and their share of a release. */
+const AIM = 10;
+const AIM_SHARE = 0.2;
+
 export type SendOptions = {
-  /** Seconds for the whole release. */
+  /** Seconds for the whole release, after which no request is started. */
   seconds: number;
+  /** The request under way at the end of a release may finish: what may have been taken would be sent again. */
+  letFinish: boolean;
   /** Failed deliveries after which the release ends. */
   attempts: number;
   /** Seconds to wait for another process that sends. */
@@ -51,7 +57,7 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
     settlement: Settlement<T>,
     intake: Intake,
     limit: AbortSignal,
-  ): Promise<Delivery | undefined> => {
+  ): Promise<{ delivery: Delivery; records: number } | undefined> => {
     const batch = await storage.peek(queue, { ...BYTES, limit: records });
     if (batch.length === 0) return undefined;
     const { items, unreadable } = readRecords(batch, track.parse, whyUnreadable);
@@ -67,7 +73,9 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
         await settlement.rejected([{ key, body: bodies.get(key), reason }]);
       },
     };
-    return deliver(withinBulk(items, track.bulk), track.encoding, intake, report, limit, state);
+    const bulk = withinBulk(items, track.bulk);
+    const delivery = await deliver(bulk, track.encoding, intake, report, limit, state);
+    return { delivery, records: bulk.length };
   };
 
   return async (options, stop) => {
@@ -80,7 +88,9 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
       const settlement = createSettlement(deps, track, lease, report, { own, progress: options.progress });
       const intake = keeping(deps.intake, keep);
       const end = clock.monotonic() + options.seconds;
-      const limit = deadline(clock, options.seconds, stop, GRACE);
+      const cut = options.letFinish ? Number.POSITIVE_INFINITY : options.seconds;
+      const limit = deadline(clock, cut, stop, GRACE);
+      const aim = Math.min(AIM, AIM_SHARE * options.seconds);
       let attempts = options.attempts;
       try {
         report.expired = await storage.expire(queue, clock.now() - track.ttl);
@@ -93,12 +103,15 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
             await clock.sleep(step.seconds, stop);
             continue;
           }
-          const before = report.delivered;
-          const delivery = await sendBatch(step.records, settlement, intake, limit.signal);
-          if (delivery === undefined) break;
+          const before = { delivered: report.delivered, at: clock.monotonic() };
+          const sent = await sendBatch(step.records, settlement, intake, limit.signal);
+          if (sent === undefined) break;
+          const { delivery, records } = sent;
           if (delivery.outcome === "accepted") {
+            const seconds = clock.monotonic() - before.at;
             // Nothing may have been sent at all: every record was unreadable, or too large.
-            if (report.delivered > before) happened({ type: "all accepted" });
+            if (report.delivered > before.delivered)
+              happened({ type: "all accepted", records, seconds, aim });
             continue;
           }
           if (stop.aborted) break;

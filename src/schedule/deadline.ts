@@ -1,8 +1,8 @@
 import type { Clock } from "./clock.ts";
 
 /**
- * A signal that aborts after so many seconds, then with an Error that says so as its reason, or `grace` seconds after `stop`
- * does, whichever is first; `clear` ends its timers.
+ * Returns a signal that aborts after so many seconds (Infinity: never), then with an Error that says so as its reason, or `grace`
+ * seconds after `stop` does, whichever is first; `clear` ends its timers.
  */
 export function deadline(
   clock: Clock,
@@ -17,7 +17,7 @@ export function deadline(
     if (!cleared.signal.aborted) over.abort(new Error(reason));
   };
   const onStop = () => void after(grace, "Chouette was told to stop");
-  void after(seconds, `its ${Math.round(seconds)} s were over`);
+  if (Number.isFinite(seconds)) void after(seconds, `its ${Math.round(seconds)} s were over`);
   if (stop.aborted) onStop();
   else stop.addEventListener("abort", onStop, { once: true });
   return {

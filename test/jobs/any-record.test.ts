@@ -91,7 +91,7 @@ test("any log is sent or put aside, and every good one arrives", async () => {
         add: [{ queue: "chouette:logs:wrapped", records: [...bodies.map(stranger), good] }],
       });
       const report = await send(
-        { seconds: 48, attempts: 3, patience: 0, longestPause: 30 },
+        { seconds: 48, letFinish: false, attempts: 3, patience: 0, longestPause: 30 },
         new AbortController().signal,
       );
       expect(report.delivered + report.malformed.count).toBe(bodies.length + 1);

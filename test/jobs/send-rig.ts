@@ -38,6 +38,7 @@ export function setUp(intake: Intake, more: Partial<SendDeps> & { clock?: TestCl
     send(
       {
         seconds: 48,
+        letFinish: false,
         attempts: Number.POSITIVE_INFINITY,
         patience: 0,
         longestPause: Number.POSITIVE_INFINITY,

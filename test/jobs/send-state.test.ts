@@ -15,7 +15,7 @@ const after = (...events: SendEvent[]) =>
 describe("the next step of a release", () => {
   const limits = { now: 100, end: 148, attempts: 3, longestPause: 60 };
 
-  test("is to send a bulk when nothing has failed", () => {
+  test("is to send when nothing has failed", () => {
     expect(nextStep(fresh, limits)).toEqual({ do: "send", records: BULK });
   });
 
@@ -47,15 +47,27 @@ describe("after", () => {
     expect(after(failed(status)).size).toBe(BULK);
   });
 
-  test("a batch that was accepted the next one is larger, up to the bulk", () => {
-    expect(after(failed(0), { type: "all accepted" })).toEqual({
-      size: 40,
+  test.each([
+    ["is larger, at most four times, when it was fast", 10, 0.01, 40],
+    ["is as large as the network carries in the time that is aimed at", 10, 5, 20],
+    ["is smaller when it was slow", 40, 20, 20],
+    ["is at least a quarter of one that was very slow", 400, 1000, 100],
+    ["has at least ten records", 20, 1000, 10],
+    ["has at most a bulk", 800, 1, BULK],
+  ])("a batch that was accepted the next one %s", (_, records, seconds, size) => {
+    const state = { ...after(failed(0)), size: records };
+    expect(afterEvent(state, { type: "all accepted", records, seconds, aim: 10 }, BULK)).toEqual({
+      size,
       failures: 0,
       notBefore: 104,
       failure: undefined,
       trusted: false,
     });
-    expect(after({ type: "all accepted" }).size).toBe(BULK);
+  });
+
+  test("a small batch that was fast the next one is not smaller than before", () => {
+    const state = afterEvent(fresh, { type: "all accepted", records: 5, seconds: 2, aim: 10 }, BULK);
+    expect(state.size).toBe(BULK);
   });
 
   test("an acceptance the intake is trusted until a rejection or a failure", () => {

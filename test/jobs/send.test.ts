@@ -103,7 +103,10 @@ describe("a release", () => {
       { ...track, parse },
     );
     expect(
-      await send({ seconds: 48, attempts: 3, patience: 0, longestPause: 30 }, new AbortController().signal),
+      await send(
+        { seconds: 48, letFinish: false, attempts: 3, patience: 0, longestPause: 30 },
+        new AbortController().signal,
+      ),
     ).toMatchObject({
       delivered: 2,
       malformed: { count: 1, first: { key: "k000001", reason: "it cannot be sent: too much" } },
@@ -220,7 +223,10 @@ test("sends logs separately, a thousand at a time", async () => {
     logsTrack(sender, { version: 2, ttl: 64_800 }),
   );
   expect(
-    await send({ seconds: 48, attempts: 3, patience: 0, longestPause: 30 }, new AbortController().signal),
+    await send(
+      { seconds: 48, letFinish: false, attempts: 3, patience: 0, longestPause: 30 },
+      new AbortController().signal,
+    ),
   ).toMatchObject({
     track: "logs",
     delivered: 1500,
