@@ -1,15 +1,15 @@
 import { datadogVariables } from "./datadog-variables.ts";
 import { type Env, givenName } from "./variable.ts";
 
-/** Reads a small file whole; throws an Error with a `code` such as ENOENT when that cannot be done. */
+/** Reads a small file; throws an Error with a `code` such as ENOENT. */
 export type ReadText = (path: string) => string;
 
 export type FoundKey = { key: string } | { issue: string };
 
 /**
- * The API key, or in a sentence why there is none. Looked for in this order, and only the first place that is set counts:
+ * Finds the API key, or the reason why there is none. Only the first of these sources that is set counts:
  * `API_KEY` (with its alias), the file of `API_KEY_FILE`, the systemd credential `api_key`
- * (`LoadCredential=`, systemd.exec(5): the file of that name in `$CREDENTIALS_DIRECTORY`). An empty file counts as none.
+ * (`LoadCredential=`, systemd.exec(5): the file of that name in `$CREDENTIALS_DIRECTORY`). An empty file counts as missing.
  */
 export function findApiKey(env: Env, readText: ReadText): FoundKey {
   const name = givenName(datadogVariables.apiKey, env);
@@ -28,7 +28,7 @@ const KEY_FILE = "/etc/chouette/api_key";
 const WRITE_KEY = `sudo sh -c 'cat > ${KEY_FILE}' && sudo systemctl restart chouette   (then the key, Enter, Ctrl+D)`;
 
 function keyFromFile(path: string, readText: ReadText): FoundKey | undefined {
-  // A path is printed only where it looks like one: the key itself is easily put there by mistake.
+  // Only what looks like a path is printed: people put the key itself there by mistake.
   const shown = /^\.{0,2}\//.test(path) ? JSON.stringify(path) : "a value that is not printed";
   try {
     return keyIn(readText(path), `API_KEY_FILE ${shown}`);
@@ -46,7 +46,7 @@ function keyFromCredential(directory: string | undefined, readText: ReadText): F
   try {
     const found = keyIn(readText(`${directory}/api_key`), file);
     if (found !== undefined || !isService) return found;
-    // The unit gives an empty credential also where the file is missing.
+    // The unit's credential is also empty when the file is missing.
     return { issue: `${file} is empty: write the API key into it: ${WRITE_KEY}` };
   } catch (error) {
     const isMissing = codeOf(error) === "ENOENT";
@@ -72,7 +72,7 @@ const FAULTS: readonly (readonly [fault: RegExp, reason: string])[] = [
   [/\s/, "there is a blank or a line end in it"],
 ];
 
-/** The key goes into a header: whatever else is in it would break the request, or be refused by the intake without a word. */
+/** Checks the key, which goes into a header: other characters would break the request, or be refused by the intake without a reason. */
 function checkedKey(text: string, source: string): FoundKey {
   const key = text.trim();
   const [, fault] = FAULTS.find(([pattern]) => pattern.test(key)) ?? [];

@@ -18,8 +18,8 @@ import {
 import { warnOfClearText, warnOfName } from "./warnings.ts";
 
 /**
- * Every variable of the agent itself; those of plugins are in their folders. Where several names of one variable are set, the
- * first in `names` wins.
+ * Every variable of the agent; those of plugins are in their folders. When several names of a variable are set, the first in
+ * `names` wins.
  */
 export const coreVariables = {
   ...datadogVariables,
@@ -27,37 +27,37 @@ export const coreVariables = {
   ...storageVariables,
 } as const satisfies Variables;
 
-/** What the environment comes to: plain data, complete, checked. Intervals and TTLs are seconds. */
+/** The configuration: plain, complete and validated data. Intervals and TTLs are seconds. */
 export type Config = Readonly<Omit<CoreValues, keyof Parts>> & {
-  /** Undefined only where no key is required. */
+  /** Undefined only when no key is required. */
   readonly apiKey: string | undefined;
-  /** Full URLs that are posted to, the version in their paths. */
+  /** Full URLs to post to, with the version in their paths. */
   readonly seriesUrl: string;
   readonly logsIntakeUrl: string;
-  /** Proxy URLs with their passwords; `no` are the hosts reached without. */
+  /** Proxy URLs with their passwords; `no` lists the hosts to reach without a proxy. */
   readonly proxy: { readonly https?: string; readonly http?: string; readonly no: readonly string[] };
   /** Paths of PEM files whose certificates are trusted besides the built-in ones: SSL_CERT_FILE, NODE_EXTRA_CA_CERTS. */
   readonly caFiles: readonly string[];
   readonly plugins: {
     readonly chosen: readonly PluginChoice[];
-    /** Of every built-in plugin, chosen or not, its variables as `Plugin.create` takes them; missing where there are issues. */
+    /** The variables of every built-in plugin, configured or not, as `Plugin.create` takes them; missing when they are invalid. */
     readonly values: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-    /** What is wrong with the variables of plugins that were not chosen. */
+    /** Mistakes in the variables of plugins that are not configured. */
     readonly issues: Readonly<Record<string, readonly string[]>>;
   };
   readonly storage:
     | { readonly type: "redis"; readonly address: RedisAddress }
     | { readonly type: "sqlite"; readonly directory: string };
-  /** The Redis of the device, also where it is not the storage; undefined where none was named. Holds the password. */
+  /** The Redis of the device, even if it is not the storage; undefined when none is configured. Contains the password. */
   readonly redis: RedisAddress | undefined;
-  /** What is probably a mistake and works all the same, a sentence each. */
+  /** Probable mistakes that work nevertheless, a sentence each. */
   readonly warnings: readonly string[];
 };
 
-/** The values of the table, with the defaults that depend on the machine. */
+/** The values of the table, including defaults that depend on the machine. */
 type CoreValues = Values<ReturnType<typeof withDefaults>>;
 
-/** Variables that `Config` has in another form. */
+/** Variables that have another form in `Config`. */
 type Parts = Pick<
   CoreValues,
   | "apiKey"
@@ -80,7 +80,7 @@ type Parts = Pick<
 
 export type ConfigSources = {
   hostname: string;
-  /** The user's home; undefined when there is none. */
+  /** The user's home directory, if any. */
   home: string | undefined;
   readText: ReadText;
   /** Reads the certificates of a PEM file; throws an Error whose message says what is wrong with it. */
@@ -93,7 +93,7 @@ export type ConfigOptions = {
   requireApiKey: boolean;
 };
 
-/** The configuration of the agent; throws ConfigError with every mistake there is, one line each. */
+/** Loads the configuration of the agent; throws ConfigError with every mistake, one line each. */
 export function loadConfig(environment: Env, sources: ConfigSources, options: ConfigOptions): Config {
   const env = firstStateDirectory(normalizeEnv(environment));
   const { values, issues } = readVariables(withDefaults(env, sources), env);
@@ -133,7 +133,7 @@ export function loadConfig(environment: Env, sources: ConfigSources, options: Co
   };
 }
 
-/** The files of authorities that cannot be used, each named with its variable. */
+/** Returns a mistake for each file of authorities that cannot be used, with its variable. */
 function caFileIssues(files: Readonly<Record<string, string | undefined>>, sources: ConfigSources): string[] {
   return Object.entries(files).flatMap(([name, path]) => {
     try {
@@ -148,17 +148,17 @@ function caFileIssues(files: Readonly<Record<string, string | undefined>>, sourc
   });
 }
 
-/** systemd gives every StateDirectory= in one variable, separated by colons. */
+/** Returns the first directory: systemd passes every StateDirectory= in one variable, separated by colons. */
 function firstStateDirectory(env: Env): Env {
   return { ...env, STATE_DIRECTORY: env.STATE_DIRECTORY?.split(":", 1)[0] };
 }
 
-/** The table with the defaults that depend on the machine. XDG_STATE_HOME counts only when absolute, as its specification says. */
+/** Adds the defaults that depend on the machine. XDG_STATE_HOME counts only when absolute, as its specification says. */
 function withDefaults(env: Env, { hostname, home }: ConfigSources) {
   const { host, stateDirectory } = coreVariables;
   const xdg = env.XDG_STATE_HOME?.startsWith("/") ? env.XDG_STATE_HOME : undefined;
   const state = xdg ?? (home === undefined ? "/var/lib" : `${home}/.local/state`);
-  // A device that still has the name of every device runs all the same, with a warning; who types such a name is refused.
+  // A device that still has a default name such as `raspberrypi` runs with a warning; configuring such a name is a mistake.
   const isLenient = givenName(host, env) === undefined && isEveryonesName(hostname);
   return {
     ...coreVariables,
@@ -178,7 +178,7 @@ function readPlugins(tables: Readonly<Record<string, Variables>>, env: Env) {
   return { values, issues };
 }
 
-/** REDIS_URL wins over host and port; without any of them Redis is at `redis:6379` if it is asked for by its type. */
+/** Returns the storage. REDIS_URL wins over host and port; without any of them the storage type `redis` means `redis:6379`. */
 function storageOf(values: CoreValues, caFiles: readonly string[]): Pick<Config, "storage" | "redis"> {
   const { redisUrl, redisHost, redisPort, stateDirectory } = values;
   const trusting = redisUrl?.tls && caFiles.length > 0 ? { ...redisUrl, caFiles } : redisUrl;

@@ -7,7 +7,7 @@ import { absolutePathSchema, listSchema, oneOfSchema, textSchema, type Variables
 const BASE_URL = "an http:// or https:// URL without user, password, query and fragment";
 const PROXY_URL = "http://[user:password@]host:port, the special characters of a password percent-encoded";
 
-/** Where things are sent, on whose account, under which names and on which way. */
+/** Where data are sent, with which key, host and tags, and through which proxy. */
 export const datadogVariables = {
   apiKey: {
     names: ["API_KEY", "DD_API_KEY"],

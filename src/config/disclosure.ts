@@ -3,7 +3,7 @@ import type { Config } from "./config.ts";
 import { pluginName } from "./plugin-choice.ts";
 import { passwordsIn, withoutCredentials } from "./urls.ts";
 
-/** The configuration for the log: whether there is a key, not which; addresses without user and password; no warnings. */
+/** Describes the configuration for the log: whether there is a key, not which; addresses without user and password; no warnings. */
 export function describeConfig(config: Config): Record<string, unknown> {
   const { apiKey, plugins, storage, proxy, redis, warnings, ...plain } = config;
   return {
@@ -20,7 +20,7 @@ export function describeConfig(config: Config): Record<string, unknown> {
   };
 }
 
-/** Every text that must not appear in a log: the API key and the passwords of Redis and of the proxies. */
+/** Returns every text that must not appear in a log: the API key and the passwords of Redis and the proxies. */
 export function secretsOf({ apiKey, redis, proxy }: Config): string[] {
   const ofProxies = [proxy.https, proxy.http].flatMap((url) => (url === undefined ? [] : passwordsIn(url)));
   return [
@@ -30,7 +30,7 @@ export function secretsOf({ apiKey, redis, proxy }: Config): string[] {
   ];
 }
 
-/** The password as it is and percent-encoded. A user without a password may be a token. */
+/** Returns the password as it is and percent-encoded. A user without a password may be a token. */
 function passwordsOf({ username, password }: RedisAddress): string[] {
   const secret = password ?? username;
   return secret === undefined ? [] : [...new Set([secret, encodeURIComponent(secret)])];

@@ -1,10 +1,10 @@
 import { type Env, normalizeEnv } from "./variable.ts";
 
 /**
- * Reads an env file as systemd does (EnvironmentFile=, systemd.exec(5)), so that the service and a person who types
- * `--env-file` get the same from it. What `docker run --env-file` takes is read too: a bare `NAME` means the variable of
- * the environment, which counts anyway. `export ` in front is passed over, as such files are also sourced by shells.
- * A line that cannot be read is an issue (`line 3: …`, its text is never shown, it may hold a secret); the others are kept.
+ * Parses an env file as systemd does (EnvironmentFile=, systemd.exec(5)), so that the service and `--env-file` read the same. Also
+ * reads files for `docker run --env-file`: a bare `NAME` means the variable of the environment, which counts anyway. Ignores a
+ * leading `export `, as such files are also sourced by shells. A malformed line is an issue (`line 3: …`, without its text, which
+ * may contain a secret); the others are kept.
  *
  *     # comment
  *     API_KEY=0123456789abcdef
@@ -28,20 +28,20 @@ export function parseEnvFile(text: string): { env: Record<string, string>; issue
 }
 
 /**
- * The environment with what the file adds to it. A variable that is set in both keeps the value of the environment, as with
- * docker-compose's `env_file`: so one setting can be changed for one call without touching the file.
+ * Merges the file into the environment. A variable that is set in both keeps the value of the environment, as with
+ * docker-compose's `env_file`, so that a setting can be changed for one call without editing the file.
  */
 export function withEnvFile(environment: Env, file: Env): Env {
   return { ...normalizeEnv(file), ...normalizeEnv(environment) };
 }
 
-/** What starts at `at`, a blank line, a comment or an assignment, and where the next line after it starts. */
+/** Parses the blank line, comment or assignment at `at`, and returns where the next line starts. */
 type Statement = { end: number; entry?: [name: string, value: string]; issue?: string };
 
 function readStatement(source: string, at: number): Statement {
   const nextLine = endOf(source, at) + 1;
   const head = match(/[^\n=]*/y, source, at);
-  // trim takes the byte order mark of the first line too.
+  // trim also removes the byte order mark of the first line.
   const name = head.trim().replace(/^export[ \t]+/, "");
   if (name === "" && source[at + head.length] !== "=") return { end: nextLine };
   if (/^[#;]/.test(name)) return { end: nextLine };
@@ -53,7 +53,7 @@ function readStatement(source: string, at: number): Statement {
   return { end: value.end + 1, entry: [name, value.text] };
 }
 
-/** Quoted parts, set side by side they are one, and then text to the end of the line, where quotes mean themselves. */
+/** Parses adjacent quoted parts, which are joined, and then text to the end of the line, where quotes are literal. */
 function readValue(source: string, start: number): { end: number; text: string } | { issue: string } {
   let text = "";
   let at = start;
@@ -64,7 +64,7 @@ function readValue(source: string, start: number): { end: number; text: string }
     if (quote !== "'" && quote !== '"') {
       const rest = match(/[^\n\\]*(?:\\.?[^\n\\]*)*/sy, source, at);
       if (part > 0 && blanks !== "" && rest !== "")
-        return { issue: "there is text after the closing quote; a comment needs a line of its own" };
+        return { issue: "there is text after the closing quote; put a comment on a separate line" };
       return { end: at + rest.length, text: text + unescapePlain(rest.trimEnd()) };
     }
     const quoted = match(quote === "'" ? /'[^']*'/y : /"[^"\\]*(?:\\.[^"\\]*)*"/sy, source, at);
@@ -74,12 +74,12 @@ function readValue(source: string, start: number): { end: number; text: string }
   }
 }
 
-/** `\x` is x, and a backslash at the end of a line joins it with the next. */
+/** Unescapes `\x` to x, and joins lines at a backslash. */
 function unescapePlain(text: string): string {
   return text.replace(/\\(.?)/gs, (_, char: string) => (char === "\n" ? "" : char));
 }
 
-/** As in a shell: only ", \, ` and $ lose the backslash in front of them; one at the end of a line joins it with the next. */
+/** Unescapes as a shell does: only ", \, ` and $ lose their backslash; one at the end of a line joins it with the next. */
 function unescapeQuoted(text: string): string {
   return text.replace(/\\(["\\`$\n])/g, (_, char: string) => (char === "\n" ? "" : char));
 }
@@ -89,7 +89,7 @@ function endOf(source: string, at: number): number {
   return end === -1 ? source.length : end;
 }
 
-/** What the sticky pattern takes from `at` on; empty when it does not match there. */
+/** Returns the match of the sticky pattern at `at`; empty when it does not match there. */
 function match(pattern: RegExp, source: string, at: number): string {
   pattern.lastIndex = at;
   return pattern.exec(source)?.[0] ?? "";

@@ -3,8 +3,8 @@ import { InvalidValue } from "../errors.ts";
 import { integerSchema, parsedSchema, textSchema } from "./variable.ts";
 
 /**
- * `datadoghq.eu`, to which host names are added in front; sites that are not known yet are taken as they are. What the
- * browser shows, `app.datadoghq.eu`, is not a site.
+ * A site such as `datadoghq.eu`, which is the end of host names; unknown sites are accepted unchanged. `app.datadoghq.eu`, which the
+ * browser shows, is not a site.
  */
 export function siteSchema(): v.GenericSchema<string, string> {
   return v.pipe(
@@ -15,7 +15,7 @@ export function siteSchema(): v.GenericSchema<string, string> {
   );
 }
 
-/** The host of everything sent, of which Datadog takes at most 255 bytes. What would be the name of every device is refused. */
+/** The host of everything sent; Datadog allows at most 255 bytes. Rejects default names that many devices share. */
 export function hostNameSchema(): v.GenericSchema<string, string> {
   return v.pipe(parsedSchema(parseHostName), v.maxBytes(255));
 }
@@ -28,12 +28,12 @@ function parseHostName(text: string): string {
   return text;
 }
 
-/** True for a name that a device has before it gets its own: all such devices would be one host at Datadog. */
+/** True for the default name of a new device: all such devices would be one host at Datadog. */
 export function isEveryonesName(host: string): boolean {
   return /^(\(none\)|(ip6-)?localhost[46]?(\.local(domain[46]?)?)?|127\.[\d.]+|::1)$/i.test(host);
 }
 
-/** A name, an IPv4 or an IPv6 address; that may stand in brackets, and comes back without. */
+/** A name, an IPv4 or an IPv6 address; removes the brackets of the latter. */
 export function redisHostSchema(): v.GenericSchema<string, string> {
   return v.pipe(
     textSchema(),
@@ -44,8 +44,7 @@ export function redisHostSchema(): v.GenericSchema<string, string> {
 }
 
 /**
- * A port. Kubernetes sets `REDIS_PORT=tcp://10.96.0.7:6379` in every pod beside a service that is called redis; the port
- * is taken from that.
+ * A port, also from `tcp://10.96.0.7:6379`, which Kubernetes sets as REDIS_PORT in every pod when a service is called redis.
  */
 export function redisPortSchema(): v.GenericSchema<string, number> {
   return v.pipe(

@@ -1,4 +1,4 @@
-/** Returns the word that was probably meant: at most a third of its letters are wrong, missing, extra or swapped. */
+/** Returns the known word that was probably meant: at most a third of its letters are wrong, missing, extra or swapped. */
 export function nearest(typed: string, words: readonly string[]): string | undefined {
   const distances = words.map((word) => ({
     word,

@@ -14,7 +14,7 @@ const SECONDS = "a whole number of seconds from 1 to 86400";
 const TTL = "a whole number of seconds from 1";
 const AGGREGATES = ["max", "median", "avg", "count", "sum", "min"] as const;
 
-/** Words that people give as a log level (those of Python, of the Datadog Agent and our own), and our level for each. */
+/** Names of log levels (of Python, the Datadog Agent and Chouette), and our level for each. */
 const LOG_LEVELS = {
   trace: "trace",
   debug: "debug",
@@ -27,12 +27,12 @@ const LOG_LEVELS = {
   off: "silent",
 } as const;
 
-/** What is collected, how it is aggregated, and when. */
+/** What is captured, how it is aggregated, and when. */
 export const pipelineVariables = {
   plugins: {
     names: ["COLLECT_PLUGINS", "COLLECTOR_PLUGINS"],
     default: "[]",
-    meaning: "Plugins to run: names, paths of one's own modules, or `exec:` and a command.",
+    meaning: "Plugins to run: names, paths of custom modules, or `exec:` and a command.",
     expects: 'a list of plugins: ["host","docker"] or host,docker',
     schema: listSchema(),
   },
@@ -88,14 +88,14 @@ export const pipelineVariables = {
   wrapper: {
     names: ["METRICS_WRAPPER"],
     default: "datadog",
-    meaning: "How metrics of a window become points: `datadog`, `simple`, or a path of one's own module.",
-    expects: "datadog, simple, or a path of one's own module with a / in it",
+    meaning: "How metrics of a window become points: `datadog`, `simple`, or the path of a custom module.",
+    expects: "datadog, simple, or the path of a custom module, with a / in it",
     schema: wrapperSchema(),
   },
   histogramAggregates: {
     names: ["HISTOGRAM_AGGREGATES", "DD_HISTOGRAM_AGGREGATES"],
     default: '["max","median","avg","count"]',
-    meaning: `What a histogram comes to, of ${AGGREGATES.join(" ")}.`,
+    meaning: `Aggregates of a histogram, out of ${AGGREGATES.join(" ")}.`,
     expects: `a list of ${AGGREGATES.join(", ")}`,
     schema: listOfSchema(AGGREGATES),
   },
@@ -125,12 +125,12 @@ export const pipelineVariables = {
   },
 } as const satisfies Variables;
 
-/** One of the two built-in wrappers, in any case, or a path, which is left as it is. */
+/** A built-in wrapper, in any case, or a path, unchanged. */
 function wrapperSchema() {
   return v.union([oneOfSchema(["datadog", "simple"]), v.pipe(textSchema(), v.includes("/"))]);
 }
 
-/** Each number is taken once. Two of one percent would give a histogram two values of one name: 0.95 and 0.951, 0.999 and 1. */
+/** Distinct percentiles. Two with the same percent would give a histogram two values of one name: 0.95 and 0.951, 0.999 and 1. */
 function percentilesSchema() {
   return v.pipe(
     listSchema(),

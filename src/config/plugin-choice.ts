@@ -4,15 +4,15 @@ import { pipelineVariables } from "./pipeline-variables.ts";
 import { programName } from "./program-name.ts";
 import { type Env, givenName, mistake } from "./variable.ts";
 
-/** What runs: a built-in plugin by its name, a custom module by its path, or a command that prints metrics. */
+/** A plugin to run: a built-in one by name, a custom module by path, or a command that prints metrics. */
 export type PluginChoice =
   | { type: "built-in"; name: string }
   | { type: "module"; path: string }
   | { type: "exec"; command: string };
 
 /**
- * Reads an item of COLLECT_PLUGINS, or a word of `test-plugins`: `host` in any case, a path with a / in it, or `exec:` and a
- * command. Throws InvalidValue, with the names that there are.
+ * Parses an item of COLLECT_PLUGINS or an argument of `test-plugins`: `host` in any case, a path with a / in it, or `exec:` and a
+ * command. Throws InvalidValue with the known names.
  */
 export function parsePluginChoice(item: string, known: readonly string[]): PluginChoice {
   if (item.startsWith("exec:")) {
@@ -33,18 +33,18 @@ function unknownPlugin(item: string, known: readonly string[]): string {
   return `Unknown plugin.${suggestion} Known plugins: ${known.join(", ")}; the path of a module has a / in it`;
 }
 
-/** What a plugin is called in tables, logs and tags. Of a command only its program: the rest may hold a password. */
+/** Returns the name of a plugin for tables, logs and tags. A command is named after its program: the rest may contain a password. */
 export function pluginName(choice: PluginChoice): string {
   if (choice.type === "exec") return `exec:${programName(choice.command)}`;
   return choice.type === "module" ? choice.path : choice.name;
 }
 
-/** As it stands in COLLECT_PLUGINS, a command with its arguments: not for logs. */
+/** Returns the item of COLLECT_PLUGINS, a command with its arguments: not for logs. */
 export function pluginSpelling(choice: PluginChoice): string {
   return choice.type === "exec" ? `exec:${choice.command}` : pluginName(choice);
 }
 
-/** The plugins that COLLECT_PLUGINS names, each once; mistakes name what is wrong and what there is. */
+/** The plugins of COLLECT_PLUGINS, each once; mistakes have the wrong item and the known names. */
 export function choosePlugins(
   env: Env,
   items: readonly string[],

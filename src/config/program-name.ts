@@ -6,12 +6,12 @@ const PROGRAM = /^(?:([^\s'"\\`$;&|<>()=*?[\]{}#!~]+)|'([^']+)'|"([^"\\`$]+)")(?
 
 /**
  * Returns the program of a shell command for logs and tags: `curl` of `TOKEN=abc curl -u me:secret http://x`. Neither arguments
- * nor variables are in it, since they may be secrets; where the program cannot be told from them it is `command`.
+ * nor variables are in it, since they may be secrets; `command` when the program cannot be recognized.
  */
 export function programName(command: string): string {
   let rest = command.trim();
   for (let match = ASSIGNMENT.exec(rest); match !== null; match = ASSIGNMENT.exec(rest)) {
-    // The blanks within $(…) end no value.
+    // A blank within $(…) does not end the value.
     if (/[`]|\$\(/.test(match[0])) return UNKNOWN;
     rest = rest.slice(match[0].length);
   }

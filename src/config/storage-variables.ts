@@ -2,7 +2,7 @@ import { parseRedisUrl } from "../redis/address.ts";
 import { redisHostSchema, redisPortSchema } from "./hosts.ts";
 import { absolutePathSchema, oneOfSchema, parsedSchema, type Variables } from "./variable.ts";
 
-/** Where queues live, and where the device is found. */
+/** The storage of the queues, and the root of the device's files. */
 export const storageVariables = {
   storageType: {
     names: ["CHOUETTE_STORAGE_TYPE"],

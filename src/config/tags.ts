@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { InvalidValue } from "../errors.ts";
 import { listSchema, parsedSchema } from "./variable.ts";
 
-/** A list of tags. What was pasted with quotes, a comment or a variable is refused: Datadog would turn it into other tags. */
+/** A list of tags. Rejects pasted quotes, comments and variables, which Datadog would turn into other tags. */
 export function tagsSchema(): v.GenericSchema<string, string[]> {
   return v.pipe(listSchema(), v.array(parsedSchema(parseTag)));
 }
@@ -11,7 +11,7 @@ const FAULTS: readonly (readonly [fault: RegExp, reason: string])[] = [
   [/\s/, "there is a blank in the tag"],
   [/["'`]/, "there is a quote in the tag"],
   [/;/, "there is a ; in the tag"],
-  [/^#|^\/\//, "a comment needs a line of its own"],
+  [/^#|^\/\//, "a comment needs a separate line"],
   [/\$[A-Za-z_{(]/, "variables are not replaced here"],
   [/[[\]{}]/, "a list in brackets is JSON, with double quotes around each tag"],
   [/:$/, "the tag ends with its colon: no blank may follow it"],

@@ -36,7 +36,7 @@ export function passwordsIn(text: string): string[] {
   return [...new Set(spellings)].filter((spelling) => spelling !== "");
 }
 
-/** The parser itself drops tabs and line ends and mends `https:host`; what is meant to be a URL has neither. */
+/** Rejects tabs, line ends and `https:host`, which the parser itself would silently correct. */
 function parseUrl(text: string): URL | undefined {
   return /^[a-z+]+:\/\/[^\s\\]+$/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
 }

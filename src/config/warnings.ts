@@ -12,7 +12,7 @@ export function warnOfUnknown(file: string, names: readonly string[], known: rea
     });
 }
 
-/** Warns of each intake that gets the API key in clear text over a network that strangers may read. */
+/** Warns of each intake that gets the API key in clear text over a network that others may read. */
 export function warnOfClearText(urls: readonly string[]): string[] {
   const hosts = urls
     .map((url) => new URL(url))

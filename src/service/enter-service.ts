@@ -6,9 +6,9 @@ import type { Machine, World } from "../start/world.ts";
 import { type InstalledService, UNIT } from "./installed-service.ts";
 
 /**
- * The call and the world around it as the service has them, and the configuration that it works with. Root becomes the
- * service's user once everything is read that only root may read: what is created then is that user's, and what is seen is what
- * the service may see. Notes in a line what is used. Throws ConfigError, and when another user has no business with the queues.
+ * Returns the call, the world and the configuration of the service. Switches from root to the service's user after reading what
+ * only root can read, so that new files belong to that user and the command sees what the service can see. Notes in a line what
+ * is used. Throws ConfigError, or an Error when another user must not use the queues.
  */
 export function enterService(
   service: InstalledService,
@@ -49,7 +49,7 @@ function overridesOf({ overrides }: InstalledService): string {
   return overrides.length === 0 ? "" : `, ${overrides.join(", ")} of the environment`;
 }
 
-/** Of root, and what the line says of it. */
+/** Switches from root to the service's user; returns how the note mentions that. */
 function stepDown(
   { unit, account, groups }: InstalledService,
   { command }: Call,
@@ -72,12 +72,12 @@ function stepDown(
   return `, as user ${name}`;
 }
 
-/** Of somebody else, and what the line says of it. */
+/** Checks what a user other than root may do; returns how the note mentions that. */
 function stay({ account }: InstalledService, call: Call, { storage }: Config, { machine }: World): string {
   if (account === undefined || account.uid === machine.uid) return "";
   const remedy = `sudo chouette ${call.command}`;
-  if (!touchesQueues(call)) return `, but what this user may see; what ${account.name} may: ${remedy}`;
+  if (!touchesQueues(call)) return `, with this user's permissions; for those of ${account.name}: ${remedy}`;
   if (storage.type === "redis") return "";
   const { directory } = storage;
-  throw new Error(`The service's queues in ${directory} are its user ${account.name}'s. Type: ${remedy}`);
+  throw new Error(`The service's queues in ${directory} belong to user ${account.name}. Type: ${remedy}`);
 }

@@ -7,16 +7,16 @@ import type { Machine, World } from "../start/world.ts";
 import { type Account, findAccount, groupsOf } from "./passwd.ts";
 import { parseUnit, UNIT_PROPERTIES, type Unit } from "./unit.ts";
 
-/** The service of this machine, and what it works with. */
+/** The installed service and its settings. */
 export type InstalledService = {
   unit: Unit;
-  /** Undefined where the machine knows no such user. */
+  /** Undefined when the user is unknown on this machine. */
   account: Account | undefined;
-  /** Groups of that user beside its own, and those that the unit adds. */
+  /** The supplementary groups of that user and of the unit. */
   groups: readonly string[];
-  /** Its environment without its env file, and over it what the caller's environment says. */
+  /** Its environment without its env file, overridden by the caller's environment. */
   env: Env;
-  /** The caller's variables among them. */
+  /** The caller's variables in it. */
   overrides: readonly string[];
 };
 
@@ -24,13 +24,13 @@ export const UNIT = "chouette.service";
 
 const ENV_FILE = "/etc/chouette/chouette.env";
 
-/** Where the unit's LoadCredential= takes the API key from; systemctl calls that property unprintable. */
+/** The file of the unit's LoadCredential=, a property that systemctl does not print. */
 const CREDENTIALS = "/etc/chouette";
 
 /**
- * The service, when the call is about it: `flush`, `inspect-queue` and `test-plugins` without `--env-file`, and every command with
- * the service's own file. Who says in the environment where the queues are means those. Undefined when something else is
- * meant or there is no service; `note` is told why where that may surprise. Throws when root has to type it.
+ * Finds the service when the call is about it: `flush`, `inspect-queue` and `test-plugins` without `--env-file`, and any command
+ * with the service's file. Variables that name other queues take precedence. Undefined when the call is not about the service or
+ * there is none; `note` gets the reason if that may surprise. Throws when only root may run the command.
  */
 export async function findService(
   call: Call,
@@ -48,17 +48,17 @@ export async function findService(
     return undefined;
   }
   if (access === "forbidden" && (implicit || call.envFile === ENV_FILE)) {
-    const why = `The service's ${ENV_FILE} may not be read by this user`;
+    const why = `The service's ${ENV_FILE} is not readable by this user`;
     const remedy = `Type: sudo chouette ${call.command}`;
     if (!implicit || call.command !== "test-plugins") throw new Error(`${why}. ${remedy}`);
-    note(`${why}, so these are the defaults and what this user may see. ${remedy}\n`);
+    note(`${why}; using the defaults and this user's permissions. ${remedy}\n`);
     return undefined;
   }
 
   const unit = await unitOf(machine).catch((error: unknown) => inWords(error));
   if (unit === undefined || typeof unit === "string") {
     const why = unit ?? `systemd knows no ${UNIT}`;
-    if (implicit) note(`${ENV_FILE} is not used, as ${why}; name it: --env-file ${ENV_FILE}\n`);
+    if (implicit) note(`${ENV_FILE} is not used, because ${why}; to use it: --env-file ${ENV_FILE}\n`);
     return undefined;
   }
   const files = [unit.envFile, ...unit.environmentFiles.map(({ path }) => path)];
@@ -66,7 +66,7 @@ export async function findService(
   return serviceOf(unit, await accountOf(unit, machine), env, machine);
 }
 
-/** Variables that say where the queues are. */
+/** Variables that locate the queues. */
 const PLACES = (["storageType", "redisUrl", "redisHost", "stateDirectory"] as const).flatMap(
   (key): readonly string[] => coreVariables[key].names,
 );
@@ -89,7 +89,7 @@ async function unitOf({ showUnit }: Machine): Promise<Unit | undefined> {
   return parseUnit(await showUnit(UNIT, UNIT_PROPERTIES));
 }
 
-/** The account of the unit's user, from /etc/passwd or else from where the machine has others (LDAP). */
+/** Finds the account of the unit's user in /etc/passwd, or else with getent (LDAP). */
 async function accountOf(unit: Unit, { readText, getent }: Machine): Promise<Account | undefined> {
   const user = unit.user || "root";
   const found = findAccount(readText("/etc/passwd"), user);
@@ -119,8 +119,8 @@ function serviceOf(
 }
 
 /**
- * HOST is also a variable of shells (tcsh exports it): what waits in the service's queues is sent under the service's. The
- * other two say where things of the caller are.
+ * Variables of the caller that do not override the service's: shells set HOST (tcsh exports it), but the service's queues are sent
+ * under the service's host. The other two locate the caller's files.
  */
 const NOT_THE_CALLERS = ["HOST", "XDG_STATE_HOME", "CREDENTIALS_DIRECTORY"];
 

@@ -1,8 +1,7 @@
 export type Account = { name: string; uid: number; gid: number; home: string };
 
 /**
- * The account of that name or number in the text of /etc/passwd, passwd(5): `chouette:x:998:997::/var/lib/chouette:/usr/sbin/nologin`.
- * Undefined where there is none; those of other sources (LDAP) are not found.
+ * Finds an account by name or number in the text of /etc/passwd, passwd(5): `chouette:x:998:997::/var/lib/chouette:/usr/sbin/nologin`.
  */
 export function findAccount(passwd: string, user: string): Account | undefined {
   for (const line of passwd.split("\n")) {
@@ -13,7 +12,7 @@ export function findAccount(passwd: string, user: string): Account | undefined {
   return undefined;
 }
 
-/** The groups that have the user as a member in the text of /etc/group, group(5): `video:x:44:pi,chouette`. */
+/** Returns the groups with the user as a member in the text of /etc/group, group(5): `video:x:44:pi,chouette`. */
 export function groupsOf(group: string, user: string): string[] {
   return group.split("\n").flatMap((line) => {
     const [name = "", , , members = ""] = line.split(":");

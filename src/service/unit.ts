@@ -1,20 +1,20 @@
 import type { Env } from "../config/variable.ts";
 
-/** What a unit of systemd gives its service, as far as it decides on the configuration, the queues and the permissions. */
+/** The settings of a systemd unit that affect the configuration, the queues and the permissions of its service. */
 export type Unit = {
-  /** As in User= and Group=, a name or a number; empty: root. */
+  /** User= and Group=, a name or a number; empty: root. */
   user: string;
   group: string;
   supplementaryGroups: readonly string[];
-  /** Environment= of the unit and of what its owner added (`systemctl edit`), and $STATE_DIRECTORY. */
+  /** Environment= of the unit and its drop-ins (`systemctl edit`), and $STATE_DIRECTORY. */
   env: Env;
   /** Files of EnvironmentFile=, whose variables win over Environment=; an optional one may be missing. */
   environmentFiles: readonly { path: string; optional: boolean }[];
-  /** What ExecStart= names behind --env-file. */
+  /** The argument of --env-file in ExecStart=. */
   envFile: string | undefined;
 };
 
-/** What `systemctl show` is asked for. */
+/** The properties to request from `systemctl show`. */
 export const UNIT_PROPERTIES = [
   "LoadState",
   "User",
@@ -27,7 +27,7 @@ export const UNIT_PROPERTIES = [
 ] as const;
 
 /**
- * Reads what `systemctl show UNIT --property=…` prints; undefined when there is no such unit.
+ * Parses the output of `systemctl show UNIT --property=…`; undefined for an unknown unit.
  *
  *     LoadState=loaded
  *     User=chouette
@@ -64,14 +64,14 @@ export function parseUnit(text: string): Unit | undefined {
   };
 }
 
-/** A word that needs it stands in double quotes, as in a shell; older ones (Jetson Nano: 237) write `\x20` for a blank instead. */
+/** Splits words, double-quoted where needed as in a shell; older versions (Jetson Nano: 237) write `\x20` for a blank instead. */
 function words(list: string): string[] {
   return [...list.matchAll(/"((?:[^"\\]|\\.)*)"|\S+/g)].map(([word, quoted]) =>
     quoted === undefined ? unescapeBytes(word) : quoted.replace(/\\(.)/g, "$1"),
   );
 }
 
-/** Bytes of UTF-8: systemd takes nothing else into an environment. */
+/** Decodes UTF-8, which systemd requires of an environment. */
 function unescapeBytes(word: string): string {
   return decodeURIComponent(word.replaceAll("%", "%25").replace(/\\x([0-9a-f]{2})/g, "%$1"));
 }

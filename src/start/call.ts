@@ -29,7 +29,7 @@ Examples:
 Where Chouette is a service, sudo and one of the last three use what the service uses, and say so.
 `;
 
-/** Reads the words typed into a call, or into an exit code when there is nothing more to do (help, version, a slip: 2). */
+/** Parses the command line into a call, or an exit code when there is nothing more to do (help, version, or 2 for a mistake). */
 export function parseCall(
   argv: readonly string[],
   version: string,
@@ -60,10 +60,10 @@ export function parseCall(
       }),
     );
 
-  subcommand(program, "flush", "send everything that waits, now; safe beside a running agent")
+  subcommand(program, "flush", "send everything in the queues now; safe beside a running agent")
     .option("--dry-run", "print what would be sent, change nothing")
     .option("--json", "one JSON document on standard output")
-    .addOption(new Option("--timeout <seconds>", "give up after so many seconds").argParser(seconds))
+    .addOption(new Option("--timeout <seconds>", "give up after this time").argParser(seconds))
     .action((options) =>
       choose({
         command: "flush",
@@ -74,7 +74,7 @@ export function parseCall(
       }),
     );
 
-  subcommand(program, "inspect-queue", "what waits in the queues; changes nothing")
+  subcommand(program, "inspect-queue", "show the queues; changes nothing")
     .addArgument(
       new Argument("[queue...]", `queues to show, among ${queues.join(", ")}; a part of the name is enough`)
         .argParser((word, chosen: QueueName[] = []) => [...chosen, ...queuesOf(word, queues)])
@@ -82,9 +82,10 @@ export function parseCall(
     )
     .option("--json", "one JSON document on standard output")
     .addOption(
-      new Option("--watch [seconds]", `look again every ${WATCH_SECONDS} or so many seconds`).argParser(
-        seconds,
-      ),
+      new Option(
+        "--watch [seconds]",
+        `repeat every ${WATCH_SECONDS} or the given number of seconds`,
+      ).argParser(seconds),
     )
     .addOption(new Option("--peek <n>", "show the first records of each queue").argParser(count).default(0))
     .action((names: QueueName[], options) =>
@@ -101,7 +102,7 @@ export function parseCall(
   subcommand(
     program,
     "test-plugins",
-    "one capture of each plugin: its values, or why there are none and what to do",
+    "capture once with each plugin: its values, or why there are none and what to do",
   )
     .addArgument(
       new Argument(
@@ -157,12 +158,11 @@ function count(text: string): number {
   return Number(text);
 }
 
-/** The queue of that name, or those whose names hold the word. */
+/** Returns the queue of that name, or those whose names contain the word. */
 function queuesOf(word: string, queues: readonly QueueName[]): QueueName[] {
   const named = queues.filter((queue) => queue === word);
   const chosen = named.length > 0 ? named : queues.filter((queue) => queue.includes(word));
-  if (chosen.length === 0)
-    throw new InvalidArgumentError(`There is no such queue, but ${queues.join(", ")}.`);
+  if (chosen.length === 0) throw new InvalidArgumentError(`Unknown queue. Queues: ${queues.join(", ")}.`);
   return chosen;
 }
 

@@ -19,10 +19,10 @@ import type { Clock } from "../schedule/clock.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { World } from "./world.ts";
 
-/** Seconds for one request; below the lease on a queue, so that no other process sends the same meanwhile. */
+/** Seconds for one request; less than the lease on a queue, so that no other process sends the same meanwhile. */
 const REQUEST_SECONDS = 50;
 
-/** Share of a release that one request may take: after one that hangs there is time to ask once more, with little. */
+/** Share of a delivery that one request may take: after one that hangs there is time for another, small one. */
 const REQUEST_SHARE = 0.75;
 
 export type AppParts = {
@@ -34,7 +34,7 @@ export type AppParts = {
   wrapper: Wrapper;
 };
 
-/** The jobs of the agent as the configuration wants them. */
+/** Creates the jobs of the agent from the configuration. */
 export function appJobs(config: Config, parts: AppParts, pace: Pace, reports: Reports): Jobs {
   const newKey = () => recordKey(parts.clock.now());
   const globalTags = tagList(config.globalTags);
@@ -65,7 +65,7 @@ export function appJobs(config: Config, parts: AppParts, pace: Pace, reports: Re
   );
 }
 
-/** The intake of Datadog, or for a dry run one that prints. */
+/** Creates the intake of Datadog, or for a dry run one that prints. */
 export function intakeOf(
   dryRun: boolean,
   config: Config,
@@ -76,7 +76,7 @@ export function intakeOf(
     : appIntake(config, version);
 }
 
-/** The intake of the configuration, which has an API key by now. */
+/** Creates the intake of the configuration, which has an API key at this point. */
 function appIntake(config: Config, version: string): Intake {
   return createIntake({
     metricsUrl: config.seriesUrl,
@@ -90,7 +90,7 @@ function appIntake(config: Config, version: string): Intake {
   });
 }
 
-/** The wrapper that METRICS_WRAPPER names. Rejects with ConfigError when one's own cannot be used. */
+/** Loads the wrapper of METRICS_WRAPPER. Rejects with ConfigError when a custom one cannot be used. */
 export async function appWrapper(
   config: Config,
   importModule: (path: string) => Promise<unknown>,

@@ -10,7 +10,7 @@ import { pluginVariables } from "./built-in-plugins.ts";
 import type { Call } from "./call.ts";
 import type { World } from "./world.ts";
 
-/** The configuration for what was typed, its env file read anew; throws ConfigError with every mistake there is. */
+/** Loads the configuration for a call, and reads its env file again; throws ConfigError with every mistake. */
 export function configOf(call: Call, world: World): Config {
   const file = call.envFile === undefined ? {} : readEnvFile(call.envFile, world.machine.readText);
   const env = withEnvFile(world.env, file);
@@ -26,7 +26,7 @@ export function configOf(call: Call, world: World): Config {
   return { ...config, warnings: [...unknown, ...config.warnings] };
 }
 
-/** Every name that something reads; those of the last line are read by the runtime or mean the caller's places. */
+/** Every variable that is read; those of the last line are read by the runtime or locate the caller's files. */
 export const KNOWN_NAMES: readonly string[] = [
   ...[coreVariables, ...Object.values(pluginVariables)].flatMap((table) =>
     Object.values<Variable>(table).flatMap(({ names }) => names),
@@ -34,7 +34,7 @@ export const KNOWN_NAMES: readonly string[] = [
   ...["XDG_STATE_HOME", "CREDENTIALS_DIRECTORY", "NO_COLOR"],
 ];
 
-/** The variables of an env file, as they are written there. Throws ConfigError when it cannot be read, or with every line that is wrong. */
+/** Reads the variables of an env file. Throws ConfigError when it cannot be read, or with every malformed line. */
 export function readEnvFile(path: string, readText: (path: string) => string): Env {
   let text: string;
   try {
@@ -48,7 +48,7 @@ export function readEnvFile(path: string, readText: (path: string) => string): E
   return env;
 }
 
-/** systemd shows a credential to the service alone, and not to its ExecReload=: there it is not looked at. */
+/** Skips the credential in ExecReload=, where systemd hides it. */
 function readTextFor(call: Call, { env, machine }: World): ReadText {
   if (call.command !== "run" || !call.check) return machine.readText;
   return (path) => {

@@ -4,8 +4,8 @@ import { foreignOwner } from "../storage/state-directory.ts";
 import type { World } from "./world.ts";
 
 /**
- * Makes root the owner of the state directory where that is another user's, before anything is opened there, and notes it.
- * `flush` and `inspect-queue` need nothing else of root. Throws an Error with what to type where it is not possible.
+ * Switches from root to the owner of the state directory, if that is another user, before anything is opened there, and notes it.
+ * `flush` and `inspect-queue` need no other right of root. Throws an Error with the command to type when that is not possible.
  */
 export function leaveRoot({ storage }: Config, { machine, note }: Pick<World, "machine" | "note">): void {
   if (machine.uid !== 0 || storage.type !== "sqlite") return;

@@ -6,7 +6,7 @@ import type { OpenDeps } from "../storage/open.ts";
 import type { Call } from "./call.ts";
 import type { World } from "./world.ts";
 
-/** `run` logs what it does; the other commands print a result, and log only what went wrong. */
+/** Creates the logger: `run` logs what it does; the other commands print a result and log only failures. */
 export function loggerOf(call: Call, config: Config, { terminal, note, env }: World): Logger {
   const quiet = call.command !== "run" && call.logLevel === undefined;
   return createLogger({
@@ -18,7 +18,7 @@ export function loggerOf(call: Call, config: Config, { terminal, note, env }: Wo
   });
 }
 
-/** A command that ends says itself why it could not go on; the agent goes on, and logs when Redis goes and comes back. */
+/** Logs when Redis becomes unreachable and is back, for the agent, which continues; other commands report that themselves. */
 export function storageDeps(log: Logger): OpenDeps {
   return { now: systemClock.now, warn: (message) => log.warn(message), onState: () => {} };
 }

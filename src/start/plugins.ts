@@ -9,18 +9,18 @@ import type { Collector, Io, Plugin } from "../plugins/plugin.ts";
 import type { Clock } from "../schedule/clock.ts";
 import { builtInPlugins } from "./built-in-plugins.ts";
 
-/** Seconds for one capture: far below the interval, so that a plugin that hangs does not lose the next capture as well. */
+/** Seconds for one capture: far below the interval, so that a hung plugin does not lose the next capture as well. */
 const CAPTURE_SECONDS = 10;
 
 type PluginDeps = { clock: Clock; importModule: (path: string) => Promise<unknown> };
 
-/** The plugins that the configuration chose, supervised. */
+/** Creates the configured plugins, supervised. */
 export function appPlugins(config: Config, deps: PluginDeps): Supervised[] {
   const io = hostIo(config);
   return namedChoices(config).map((named) => superviseChoice(named, config, io, deps));
 }
 
-/** The plugins that `test-plugins` tries: those named, else all; with whatever keeps one from being set up. */
+/** Returns the plugins for `test-plugins`: those named, else all; an invalid one with its reason. */
 export function pluginCandidates(
   config: Config,
   named: readonly PluginChoice[],
@@ -40,7 +40,7 @@ export function pluginCandidates(
   });
 }
 
-/** What is configured, and after it every other built-in plugin. */
+/** Returns the configured plugins, followed by every other built-in one. */
 function everyChoice({ plugins: { chosen } }: Config): PluginChoice[] {
   const others = Object.keys(builtInPlugins).map((name) => ({ type: "built-in", name }) as const);
   const isChosen = (name: string) => chosen.some((it) => it.type === "built-in" && it.name === name);
@@ -49,7 +49,7 @@ function everyChoice({ plugins: { chosen } }: Config): PluginChoice[] {
 
 type NamedChoice = { name: string; choice: PluginChoice };
 
-/** What was chosen, each under a name of its own: a second command of the same program is `exec:curl#2`. */
+/** Returns the choices under different names: a second command of the same program is `exec:curl#2`. */
 function namedChoices(config: Config): NamedChoice[] {
   const taken = new Map<string, number>();
   return config.plugins.chosen.map((choice) => {

@@ -1,6 +1,6 @@
 import { formatBytes } from "./quantities.ts";
 
-/** A value with the unit that the names of Chouette's own metrics tell, others without; six significant digits. */
+/** Formats a value with six significant digits, and with its unit for Chouette's own metrics, which follows from their names. */
 export function formatValue(metric: string, value: number): string {
   const digits = Number.isInteger(value) ? `${value}` : `${Number(value.toPrecision(6))}`;
   const unit = /^chouette\./i.test(metric) ? UNITS.find(([names]) => names.test(metric))?.[1] : undefined;
@@ -8,7 +8,7 @@ export function formatValue(metric: string, value: number): string {
   return unit === "bytes" ? formatBytes(value) : `${digits} ${unit}`;
 }
 
-/** By the ends of the names in the plugins' READMEs; the first that fits counts. */
+/** Units by the end of the metric's name, as in the plugins' READMEs; the first match counts. */
 const UNITS: readonly (readonly [names: RegExp, unit: string])[] = [
   [/percentage$|\.psi\.\w+$|\.life_used$/, "%"],
   [/\.temperature$/, "°C"],

@@ -10,17 +10,17 @@ export type Progress = {
   start(): Promise<void>;
   /** After each payload. */
   sending(report: SendReport): void;
-  /** After the last one: the line goes. */
+  /** After the last one: erases the line. */
   done(): void;
 };
 
-/** Seconds between two looks at the queues. */
+/** Seconds between two updates. */
 const EVERY = 1;
 
-/** A backlog below this many records is sent before one can read about it. */
+/** Records below which a backlog is sent too quickly to read a progress line. */
 const LONG = 5000;
 
-/** One line on the terminal, written over and over while a long backlog is sent: records left, rate, time to go. */
+/** Creates a line on the terminal that is rewritten while a long backlog is sent: records left, rate, time to go. */
 export function createProgress(
   { note, clock, watched }: Pick<Terminal, "note" | "clock"> & { watched: boolean },
   waiting: () => Promise<Waiting>,
@@ -30,7 +30,7 @@ export function createProgress(
   let shown = 0;
   let width = 0;
 
-  /** Undefined: nobody knows now. */
+  /** Resolves to undefined while the storage is unreachable. */
   const look = async () => {
     const found = await waiting().catch(() => undefined);
     return found && found.metrics + found.logs;

@@ -1,16 +1,16 @@
 const UNITS = ["B", "kB", "MB", "GB", "TB"] as const;
 
-/** `1234567` to `1.2 MB`; decimal units, as disks and networks are sold. */
+/** Formats `1234567` as `1.2 MB`, with the decimal units of disks and networks. */
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
-  // From 999.95 on it would read 1000.0.
+  // 999.95 and more would print as 1000.0.
   for (; Math.abs(value) >= 999.95 && unit < UNITS.length - 1; unit++) value /= 1000;
   const digits = value.toFixed(1);
   return `${unit === 0 ? Number(digits) : digits} ${UNITS[unit]}`;
 }
 
-/** `93784` seconds to `26 h 3 min`: the two largest units, rounded down; what lies ahead begins with a minus. */
+/** Formats `93784` seconds as `26 h 3 min`: the two largest units, rounded down; a future time begins with a minus. */
 export function formatSeconds(seconds: number): string {
   if (!Number.isFinite(seconds)) return "a very long time";
   if (seconds < 0) return `-${formatSeconds(-seconds)}`;
@@ -21,7 +21,7 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 86_400)} d ${Math.floor((whole % 86_400) / 3600)} h`;
 }
 
-/** `1 point`, `2 points`. */
+/** Formats `1 point`, `2 points`. */
 export function formatCount(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -1,9 +1,9 @@
 import { printable } from "./printable.ts";
 
-/** A column: its heading, and on which side its cells stand (numbers to the right). */
+/** A column: its heading, and the alignment of its cells (numbers to the right). */
 export type Column = { title: string; right?: boolean };
 
-/** Lines of an aligned table, headings first, without blanks at the ends; two blanks between columns. */
+/** Formats an aligned table, headings first, with two blanks between columns and none at the ends. */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const lines = [columns.map(({ title }) => title), ...rows.map((row) => row.map(printable))];
   const widths = columns.map((_, index) => Math.max(...lines.map((line) => width(line[index] ?? ""))));
@@ -19,7 +19,7 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
   return `${lines.map(format).join("\n")}\n`;
 }
 
-/** Characters as a terminal counts them, nearly: code points. */
+/** Counts characters roughly as a terminal does: code points. */
 function width(text: string): number {
   return [...text].length;
 }

@@ -1,10 +1,10 @@
 import type { Clock } from "../schedule/clock.ts";
 
-/** Where a command writes, and what it is told. A command resolves to the exit code. */
+/** The terminal and clock of a command. A command resolves to the exit code. */
 export type Terminal = {
   /** Standard output: results only. */
   print(text: string): void;
-  /** Standard error: progress, and what went wrong. */
+  /** Standard error: progress and failures. */
   note(text: string): void;
   clock: Clock;
   /** Aborts on SIGTERM or SIGINT. */

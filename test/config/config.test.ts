@@ -69,7 +69,7 @@ describe("loadConfig", () => {
       {},
     ],
     "a wrapper": [{ METRICS_WRAPPER: "Simple" }, { wrapper: "simple" }],
-    "a wrapper of one's own": [{ METRICS_WRAPPER: "./Own.ts" }, { wrapper: "./Own.ts" }],
+    "a custom wrapper": [{ METRICS_WRAPPER: "./Own.ts" }, { wrapper: "./Own.ts" }],
     "self-metrics off": [{ SEND_SELF_METRICS: "False" }, { sendSelfMetrics: false }],
     histograms: [
       { HISTOGRAM_AGGREGATES: "sum min sum", DD_HISTOGRAM_PERCENTILES: '[0.5, "0.99", 0.5]' },

@@ -61,7 +61,7 @@ describe("parseEnvFile", () => {
         "line 2: expects NAME=value",
         "line 5: expects NAME=value",
         "line 6: expects NAME=value",
-        "line 7: C: there is text after the closing quote; a comment needs a line of its own",
+        "line 7: C: there is text after the closing quote; put a comment on a separate line",
         "line 8: API_KEY: the quote is never closed",
         "line 10: expects NAME=value",
         "line 11: PASSWORD: the quote is never closed",

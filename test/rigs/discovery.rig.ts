@@ -106,7 +106,7 @@ describe("root beside a stopped service", () => {
 });
 
 describe("another user", () => {
-  const why = `The service's ${ENV_FILE} may not be read by this user`;
+  const why = `The service's ${ENV_FILE} is not readable by this user`;
 
   test.each(["flush", "inspect-queue"])("gets the sudo command to type: %s", async (command) => {
     expect(await on.typedBy("pi", `chouette ${command}`)).toEqual({
@@ -120,7 +120,7 @@ describe("another user", () => {
     expect(await on.typedBy("pi", "chouette test-plugins host")).toEqual({
       code: 0,
       stdout: expect.stringMatching(/^host: ok, .* \(not configured\)$/m),
-      stderr: `${why}, so these are the defaults and what this user may see. Type: sudo chouette test-plugins\n`,
+      stderr: `${why}; using the defaults and this user's permissions. Type: sudo chouette test-plugins\n`,
     });
   });
 

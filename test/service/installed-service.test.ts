@@ -130,7 +130,7 @@ describe("the service's settings are not used", () => {
     expect(await typedBesideService("flush", { shown })).toEqual({
       ...nothing,
       asked: 1,
-      said: `${ENV_FILE} is not used, as ${why}; name it: --env-file ${ENV_FILE}\n`,
+      said: `${ENV_FILE} is not used, because ${why}; to use it: --env-file ${ENV_FILE}\n`,
     });
     expect(await typedBesideService(`flush --env-file ${ENV_FILE}`, { shown })).toEqual({
       ...nothing,
@@ -202,7 +202,7 @@ describe("root becomes the service's user", () => {
 
 describe("a user other than root", () => {
   const forbidden = { ...FILES, [ENV_FILE]: { code: "EACCES" } };
-  const why = `The service's ${ENV_FILE} may not be read by this user`;
+  const why = `The service's ${ENV_FILE} is not readable by this user`;
 
   test.each(["flush", "inspect-queue"])("gets the sudo command to type: %s", async (command) => {
     expect(await typedBesideService(command, { uid: 1000, files: forbidden })).toEqual({
@@ -217,20 +217,20 @@ describe("a user other than root", () => {
     });
     expect(named.said).toBe(`${why}. Type: sudo chouette ${command}\n`);
     expect((await typedBesideService(command, { uid: 1000 })).said).toBe(
-      `The service's queues in /var/lib/chouette are its user chouette's. Type: sudo chouette ${command}\n`,
+      `The service's queues in /var/lib/chouette belong to user chouette. Type: sudo chouette ${command}\n`,
     );
   });
 
   test("tests plugins with the defaults when the file is not readable", async () => {
     expect(await typedBesideService("test-plugins", { uid: 1000, files: forbidden })).toMatchObject({
-      said: `${why}, so these are the defaults and what this user may see. Type: sudo chouette test-plugins\n`,
+      said: `${why}; using the defaults and this user's permissions. Type: sudo chouette test-plugins\n`,
       config: undefined,
     });
   });
 
   test("tests plugins with the service's file when it is readable, and sees whose permissions apply", async () => {
     expect(await typedBesideService("test-plugins", { uid: 1000 })).toMatchObject({
-      said: `using the service's ${ENV_FILE}, but what this user may see; what chouette may: sudo chouette test-plugins (others: --env-file FILE)\n`,
+      said: `using the service's ${ENV_FILE}, with this user's permissions; for those of chouette: sudo chouette test-plugins (others: --env-file FILE)\n`,
       config: { host: "attic" },
       became: [],
     });
