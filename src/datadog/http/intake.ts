@@ -94,7 +94,8 @@ function trustedRoutes({ metricsUrl, logsUrl, authorities }: IntakeOptions, prox
 async function send(routes: Routes, message: Message, { signal, seconds }: Patience): Promise<Delivery> {
   const { redact } = message;
   const { target, atProxy } = routes.current(message.track);
-  const timeout = AbortSignal.timeout(seconds * 1000);
+  // Node takes whole milliseconds only: 0.6 s is 600.0000000000001 ms.
+  const timeout = AbortSignal.timeout(Math.ceil(seconds * 1000));
   const limit = AbortSignal.any([signal, timeout]);
   try {
     const answer = await trustedAnswer(routes, message, limit);
