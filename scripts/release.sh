@@ -16,7 +16,7 @@ changed=$(git status --porcelain)
 $changed"
 version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' package.json)
 for tag in $(git tag --points-at HEAD 'v*'); do
-  [ "$tag" = "v$version" ] || refuse "this commit has the tag $tag, and package.json says $version: mend one of them"
+  [ "$tag" = "v$version" ] || refuse "this commit has the tag $tag, and package.json says $version: fix one of them"
 done
 released=$(git rev-parse --quiet --verify "v$version^{commit}" || true)
 [ -z "$released" ] || [ "$released" = "$(git rev-parse HEAD)" ] ||

@@ -11,7 +11,7 @@ missing=
 for program in "$@"; do command -v "${program%=*}" >/dev/null 2>&1 || missing="$missing ${program#*=}"; done
 if [ -n "$missing" ]; then
   echo "installing$missing" >&2
-  # An index that cannot be fetched (a mirror in mid-sync) is no reason to stop while the packages are in the others.
+  # An index that cannot be fetched (a mirror in mid-sync) does not matter while the others have the packages.
   as_root apt-get update -qq >&2 || echo "setup.sh: apt-get update failed in part; trying with the package lists that are there" >&2
   # In runlevel 1 the packages do not start their servers as services: the tests start their own.
   # shellcheck disable=SC2086

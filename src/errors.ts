@@ -46,7 +46,7 @@ export type IoFailure =
   | "not-configured"
   | "other";
 
-/** A file, a program or a server failed. `code` says how, `why` is the cause in words, the message also names what was tried. */
+/** A file, a program or a server failed. `code` is the kind of failure, `why` its cause as text; the message also names the operation. */
 export class IoError extends Error {
   override readonly name = "IoError";
   readonly code: IoFailure;

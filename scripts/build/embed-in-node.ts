@@ -10,7 +10,7 @@ import type { Contents } from "./sbom.ts";
 import { seaBlob } from "./sea-blob.ts";
 import { stripElf32 } from "./strip-elf32.ts";
 
-/** By this text in its executable Node knows that there is a program in it: postject writes :1 behind it. */
+/** The text in Node's executable that marks an embedded program: postject appends :1 to it. */
 const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
 
 /**
@@ -23,7 +23,7 @@ export async function embedInNode(outfile: string, node?: string): Promise<Omit<
   await inTemporaryFolder(async (folder) => {
     const [whole, blob] = [join(folder, "chouette"), join(folder, "blob")];
     writeFileSync(whole, noIoUring(ownEnvFile(stripElf32(executable))));
-    // With a name that is no URL, Node could import nothing: neither one's own plugin nor one's own wrapper.
+    // Unless the name is a URL, Node cannot import custom plugins and wrappers.
     writeFileSync(blob, seaBlob("file:///chouette.js", program, layout));
     const postject = [process.execPath, "node_modules/postject/dist/cli.js"];
     await run([...postject, whole, "NODE_SEA_BLOB", blob, "--sentinel-fuse", FUSE]);

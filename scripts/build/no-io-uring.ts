@@ -3,10 +3,10 @@ const VARIABLE = "\0UV_USE_IO_URING\0";
 const SET_AND_NO_NUMBER = "PATH";
 
 /**
- * Node's executable with io_uring switched off. In 20.11.0 libuv reads and writes files through it unless the variable
- * UV_USE_IO_URING says 0: before any line of ours, so the name of the variable is changed. What goes wrong with it: on 32-bit ARM
- * programs may not start (https://github.com/nodejs/node/issues/52562), and a process that has given up root goes on opening
- * files as root (CVE-2024-22017). From 20.11.1 on it is off unless asked for. Throws when the name is there more than once.
+ * Returns Node's executable with io_uring switched off. In 20.11.0 libuv reads and writes files through it unless the variable
+ * UV_USE_IO_URING is 0, which it reads before any line of ours; so this renames the variable. With io_uring, programs on 32-bit ARM
+ * may not start (https://github.com/nodejs/node/issues/52562), and a process that has dropped root still opens files as root
+ * (CVE-2024-22017). From 20.11.1 on it is off by default. Throws when the name occurs more than once.
  */
 export function noIoUring(executable: Uint8Array): Uint8Array {
   const bytes = Buffer.from(executable);

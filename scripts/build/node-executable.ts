@@ -19,7 +19,7 @@ const FIELDS = [
 ];
 
 /**
- * Reads its version and its layout out of Node's executable for 32-bit ARM, which cannot be run here. The layout is told by the
+ * Reads its version and its layout out of Node's executable for 32-bit ARM, which cannot be run here. The layout is recognized by the
  * messages in it, such as `Read SEA code path %p, size=%zu`, and not by the version: old lines of versions get changes too.
  * Throws when the file called `name` is something else, or expects a field that we do not know.
  */

@@ -1,4 +1,4 @@
-/** Runs a program to its end; throws with what it said when it fails. */
+/** Runs a program; throws with its output when it fails. */
 export async function run(command: readonly string[]): Promise<void> {
   const child = Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
   const [out, complaint] = await Promise.all([child.stdout.text(), child.stderr.text()]);

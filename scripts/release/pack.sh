@@ -28,7 +28,7 @@ key=${CHOUETTE_SIGNING_KEY:-}
 [ -r "$key" ] || refuse "the key $key cannot be read: set CHOUETTE_SIGNING_KEY to the path of the private key"
 # In one line, the base64 between BEGIN and END. With -passin a key with a password is refused instead of asked for.
 public_key=$(openssl ec -in "$key" -passin pass: -pubout 2>/dev/null | sed '1d;$d' | tr -d '\n') || true
-# 91 bytes, and P-256 is told by its identifier among the first of them.
+# 91 bytes, and the first of them include the identifier of P-256.
 case $public_key in
   MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE*) ;;
   *) refuse "$key is not an ECDSA key of curve P-256 without a password: scripts/release/new-key.sh makes one" ;;
@@ -43,7 +43,7 @@ version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' "$tree/package.json")
 [ -n "$version" ] || refuse "package.json has no version"
 # The section below "## 0.1.0" (or "## 0.1.0 (a date)"), without the blank lines around it.
 notes=$(awk -v version="$version" '/^## /{ on = $2 == version; next } on' "$tree/CHANGELOG.md" | sed '/./,$!d')
-[ -n "$notes" ] || refuse "CHANGELOG.md has nothing below \"## $version\": write there what is new, or mend the version in package.json"
+[ -n "$notes" ] || refuse "CHANGELOG.md has no entry \"## $version\": write what is new there, or fix the version in package.json"
 
 executables=()
 for target in linux-x64 linux-arm64 linux-armv7; do

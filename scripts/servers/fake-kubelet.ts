@@ -68,7 +68,7 @@ function answer(response: ServerResponse, status: number, type: string, body: st
   response.writeHead(status, { "content-type": type }).end(body);
 }
 
-/** Makes certificates in a folder: `ca`, `server` (for 127.0.0.1) and `client` signed by it, `rogue`, and `stranger` signed by that. */
+/** Makes certificates in a folder: `ca`, `server` (for 127.0.0.1) and `client` signed by it, `rogue`, and `outsider` signed by that. */
 export type Pki = {
   path(name: string): string;
   read(name: string): string;
@@ -113,7 +113,7 @@ export function createPki(): Pki {
   authority("rogue");
   leaf("server", "ca", "subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth\n");
   leaf("client", "ca", "extendedKeyUsage=clientAuth\n");
-  leaf("stranger", "rogue", "extendedKeyUsage=clientAuth\n");
+  leaf("outsider", "rogue", "extendedKeyUsage=clientAuth\n");
   return {
     path: (name) => join(folder, name),
     read: (name) => readFileSync(join(folder, name), "utf8"),

@@ -13,7 +13,7 @@ export type RunDeps = Pick<Terminal, "clock" | "stop" | "note"> & {
   report: Report;
   /** Records when each lane last made progress. */
   liveness: Liveness;
-  /** Aborts when the next configuration takes over. */
+  /** Aborts when the next configuration replaces this one. */
   replaced: AbortSignal;
   /** The lease of the one agent of this host on this storage. */
   lease: Lease;
@@ -49,7 +49,7 @@ export async function run(deps: RunDeps): Promise<number | undefined> {
       const owner = await storage.acquire(lease, AGENT_LEASE);
       if (owner === undefined) return;
       deps.note(
-        `another chouette run (${deps.describeOwner(owner)}) took over this storage while this one was unresponsive; stopping\n`,
+        `another chouette run (${deps.describeOwner(owner)}) took this storage while this one was unresponsive; stopping\n`,
       );
       superseded.abort();
     },

@@ -61,7 +61,7 @@ export function closeWindow(
   return closed;
 }
 
-/** The wrapper's values, their names as the intake will see them, or in words why there are none. */
+/** Returns the wrapper's values with normalized names, or the reason why there are none. */
 function wrap({ series, type, fold }: Group, interval: number, wrapper: Wrapper): Wrapped[] | string {
   const { metric: given, tags } = series;
   const wrapped: Wrapped[] = [];

@@ -2,8 +2,8 @@ import { ConfigError } from "../errors.ts";
 import type { Wrapped, Wrapper } from "./wrapper.ts";
 
 /**
- * Loads a wrapper from the owner's own JavaScript or TypeScript module: its default export is called like a built-in one,
- * and what it returns is checked, so that a slip in it costs the metric in hand and nothing else.
+ * Loads a custom wrapper from a JavaScript or TypeScript module: its default export is called like a built-in one, and its result
+ * is validated, so that a mistake in it costs only that metric.
  * Rejects with ConfigError when the module cannot be used at all.
  */
 export async function loadOwnWrapper(

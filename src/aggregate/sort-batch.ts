@@ -12,7 +12,7 @@ export type Batch = {
   misplaced: { record: StoredRecord; at: number }[];
   /** Keys of metrics older than `oldest`. */
   expired: string[];
-  /** What is no metric, and why. */
+  /** Malformed records, with the reason. */
   rejected: { record: StoredRecord; reason: string }[];
 };
 

@@ -60,7 +60,7 @@ const TABLE: readonly (readonly [first: number, last: number, outcome: Outcome])
   [429, 429, "retry"],
   // 407 of a proxy, 451 of a firewall, …: none is documented, and the same request would get the same answer.
   [400, 499, "hold"],
-  // "5xx: Internal error, request should be retried after some time"; 0 and what is no status of HTTP end here too.
+  // "5xx: Internal error, request should be retried after some time"; 0 and anything that is not an HTTP status end here too.
 ];
 
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;

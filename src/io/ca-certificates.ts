@@ -12,8 +12,8 @@ const SYSTEM_STORES = [
 ];
 
 /**
- * Reads the certificates of a PEM file, each as its PEM text. Throws an Error that says in words what is wrong: the file cannot
- * be read, holds no certificate, or one that is damaged.
+ * Reads the certificates of a PEM file, each as its PEM text. Throws an Error with the reason: the file cannot be read, or
+ * contains no certificate or a damaged one.
  */
 export function readCertificates(path: string): string[] {
   let bytes: Buffer;

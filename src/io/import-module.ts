@@ -21,8 +21,8 @@ export async function load(url, context, next) {
 let prepared = false;
 
 /**
- * The exports of one's own module at `path`, in JavaScript or, where the runtime can, TypeScript; relative to the working
- * directory. Read once, whatever becomes of the file. Rejects with what the runtime or the module says.
+ * Imports the custom module at `path`, in JavaScript or, if the runtime supports it, TypeScript; relative to the working
+ * directory. Reads it once, even if the file changes. Rejects with the error of the runtime or the module.
  */
 export async function importModule(path: string): Promise<unknown> {
   if (path.endsWith(".js")) prepare();

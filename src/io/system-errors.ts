@@ -1,6 +1,6 @@
 import { IoError, type IoFailure } from "../errors.ts";
 
-/** Returns what went wrong with a file, socket or program in words; the original message where there are none. */
+/** Explains an error of a file, socket or program; returns the original message for an unknown one. */
 export function inWords(error: unknown): string {
   const [, words] = KNOWN[codeOf(error) ?? ""] ?? [];
   return words ?? (error instanceof Error ? error.message : String(error));

@@ -3,28 +3,28 @@ import { kill, pid } from "node:process";
 import type { Env } from "../config/variable.ts";
 import { inWords } from "./system-errors.ts";
 
-/** The service manager that started this process and wants to hear of it (sd_notify(3)). */
+/** The service manager that started this process and accepts messages from it (sd_notify(3)). */
 export type ServiceManager = {
   /**
-   * Sends `READY=1`, `STATUS=…` and the like in one message. One at a time; each takes at most five seconds, and what keeps it
-   * from being sent is told once. Never rejects.
+   * Sends `READY=1`, `STATUS=…` and the like in one message. One at a time; each takes at most five seconds, and a failure is
+   * reported once. Never rejects.
    */
   notify(assignments: readonly string[]): Promise<void>;
-  /** Seconds after which it gives up a process that did not send `WATCHDOG=1`; undefined: it has no watchdog. */
+  /** Seconds after which it kills a process that did not send `WATCHDOG=1`; undefined: there is no watchdog. */
   watchdog: number | undefined;
 };
 
-/** Where the program is looked for, and how long it may take. */
+/** The PATH of the program, and the time it may take. */
 const USUAL = { path: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", limitMs: 5000 };
 
 /**
- * Neither runtime has unix datagram sockets, so systemd-notify sends the messages, as a child. systemd looks the sender up when
- * it gets to the message. Before version 246 systemd-notify does not wait for that, and the message of a process that is gone
- * is dropped; but one that nobody has waited for is still in its control group. sleep, into which its parent turns, does not wait.
+ * Neither runtime has unix datagram sockets, so systemd-notify sends the messages as a child process. systemd identifies the sender
+ * when it reads the message. Before version 246 systemd-notify does not wait for that, and the message of a process that is gone is
+ * dropped; but a zombie is still in its control group. Its parent becomes `sleep`, which does not reap it.
  */
 const SCRIPT = 'command -v systemd-notify >/dev/null || exit 127; systemd-notify "$@" & exec sleep 0.5';
 
-/** Undefined where nobody wants to hear (NOTIFY_SOCKET is not set). `complain` is told once why messages cannot be sent. */
+/** Finds the service manager; undefined when NOTIFY_SOCKET is not set. Calls `complain` once with why messages cannot be sent. */
 export function serviceManager(
   env: Env,
   complain: (why: string) => void,

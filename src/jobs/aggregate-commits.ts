@@ -24,7 +24,7 @@ export type AggregateReport = {
   rejected: RejectedCount;
   /** Raw metrics that wait because every second of the newest window is taken. */
   left: number;
-  /** The metric that took most of the memory where windows had to be closed before all of their records were read. */
+  /** The metric that took most of the memory, if windows were closed before all of their records were read. */
   flood: string | undefined;
 };
 

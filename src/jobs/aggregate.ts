@@ -36,7 +36,7 @@ export type AggregateOptions = {
   openWindow: boolean;
   /** Seconds to wait for another process that aggregates. */
   patience: number;
-  /** Is told after each batch. */
+  /** Called after each batch. */
   progress?: () => void;
 };
 

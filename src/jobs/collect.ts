@@ -15,24 +15,24 @@ export type CollectDeps = {
   clock: Clock;
   plugins: readonly Supervised[];
   selfMetrics: SelfMetrics | undefined;
-  /** Of the points. */
+  /** The host of the points. */
   host: string;
   newKey: () => string;
-  /** Is told of every plugin's outcome. */
+  /** Called with the outcome of every plugin. */
   report: (outcome: PluginOutcome) => void;
 };
 
 /**
- * One capture of every plugin, side by side, into the queue of points. What is ready within a second is stored in one step
- * (few writes to the SD card); a slower plugin's points follow when it is done. Rejects when the storage is out of reach;
- * the points then wait in the outbox for the next capture.
+ * Captures with all plugins concurrently into the queue of points. Points that are ready within a second are stored in one commit
+ * (few writes to the SD card); those of a slower plugin follow when it is done. Rejects when the storage is unreachable; the
+ * points then stay in the outbox until the next capture.
  */
 export function createCollect(deps: CollectDeps): (at: number, stop: AbortSignal) => Promise<void> {
   const { storage, outbox, clock, host, newKey } = deps;
   return async (at, stop) => {
     const captures = deps.plugins.map(async (plugin) => {
       const outcome = await plugin.capture(at, stop);
-      // Cut short by the end of the agent, which is no fault of the plugin.
+      // Cut short by the end of the agent, which is not a failure of the plugin.
       const cutShort = !outcome.ok && stop.aborted;
       const own = cutShort ? [] : (deps.selfMetrics?.capture(outcome, at) ?? []);
       outbox.put(pointRecords([...outcome.points, ...own], host, newKey));

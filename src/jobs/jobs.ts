@@ -46,7 +46,7 @@ export type Reports = {
   aggregated(report: AggregateReport): void;
   sending(report: SendReport): void;
   sent(report: SendReport): void;
-  /** In words, what other programs had left in a queue. */
+  /** Called with a message for each repair of a queue. */
   repaired(what: string): void;
   /** A series had more tags than the intake takes, and is sent with fewer. */
   manyTags(metric: string, tags: number): void;

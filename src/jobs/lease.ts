@@ -16,15 +16,15 @@ export class LeaseBusy extends Error {
   override readonly name = "LeaseBusy";
   readonly owner: string;
   constructor(owner: string) {
-    super("another chouette is at work on this queue");
+    super("another chouette is using this queue");
     this.owner = owner;
   }
 }
 
 /**
  * Runs `work` while this process is the only one that consumes the queue. Waits up to `patience` seconds for another process
- * to finish, then rejects with LeaseBusy. `work` calls `keep` before whatever takes time and is no commit; that rejects with
- * LeaseLost when the lease went to another process.
+ * to finish, then rejects with LeaseBusy. `work` calls `keep` before anything slow other than a commit; `keep` rejects with
+ * LeaseLost when another process took the lease.
  */
 export async function withLease<T>(
   { storage, clock }: { storage: Storage; clock: Clock },

@@ -76,7 +76,7 @@ export function afterEvent(state: SendState, event: SendEvent, bulk: number): Se
 
 /**
  * Returns the records that the network carries in the seconds that a batch should take, as measured with the last one. A small
- * batch that was fast, the latency being most of its time, is no reason to send less.
+ * batch, whose time is mostly latency, does not make the next one smaller.
  */
 function nextSize(
   size: number,

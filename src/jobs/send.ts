@@ -13,7 +13,7 @@ import type { Track } from "./track.ts";
 /** Bytes of records read at a time, and of one record that is read at all. */
 const BYTES = { maxBytes: 8_000_000, maxBody: MAX_RECORD_BYTES } as const;
 
-/** Seconds that a request under way may still take once the agent is told to stop. */
+/** Seconds that a pending request may still take once the agent is stopping. */
 const GRACE = 5;
 
 /** Seconds that the requests of a batch should take, and their share of a release. */

@@ -19,7 +19,7 @@ export type AgentSettings = {
 export type Collector = {
   /**
    * One capture at `at` (Unix seconds). Rejects with PluginError (reason and remedy) when it could not do its work;
-   * what the machine does not have is no error but a `reason`. Ends soon after the signal aborts.
+   * an absent device is not an error but a `reason`. Ends soon after the signal aborts.
    */
   collect(at: number, signal: AbortSignal): Promise<Capture>;
   /** Ends what outlives a capture, such as a child process. */

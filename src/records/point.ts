@@ -64,7 +64,7 @@ function readType(type: unknown): PointType | undefined {
   return type === "count" || type === "gauge" || type === "rate" ? type : undefined;
 }
 
-/** What is no whole number of seconds is left out: the intake takes a point without interval, but no other one. */
+/** Leaves out an interval that is not a whole number of seconds: the intake accepts a point without one, but no fraction. */
 function readInterval(interval: unknown): number | undefined {
   return Number.isSafeInteger(interval) && Number(interval) > 0 ? Number(interval) : undefined;
 }

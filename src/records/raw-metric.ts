@@ -11,7 +11,7 @@ export type Measurement = { series: Series; timestamp: number } & (
   | { type: "set"; value: readonly string[] }
 );
 
-/** Parses what an application wrote; returns in words why it is not a metric when it is not one. */
+/** Parses a record of an application; returns the reason when it is malformed. */
 export type ParseRawMetric = (body: string) => Measurement | string;
 
 /**

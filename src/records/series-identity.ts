@@ -32,7 +32,7 @@ const LONGEST = 500;
 /**
  * Gives the reader of series: name and tags are normalized and merged with the global tags once, and equal ones are mostly
  * one and the same object. Tags are an object, `{"zone": "a", "ok": true}` is `["ok:True", "zone:a"]`, or a list; anything
- * else is no tags. Of more than 100 tags the global ones are kept and the first of the others.
+ * else means no tags. Of more than 100 tags the global ones are kept and the first of the others.
  */
 export function seriesReader(globalTags: readonly string[], onManyTags: OnManyTags = () => {}): ReadSeries {
   const shared = tagList(globalTags);
@@ -70,7 +70,7 @@ function fewerTags(all: readonly string[], shared: readonly string[]): string[] 
 
 /**
  * Returns a value as Python's str() prints it, since that is what the dashboards of the Python agent know: True, None. A
- * number too large to be one, `1e999`, is null as JSON.stringify has it, for what is equal in JSON has to be equal here (see
+ * number too large to be one, `1e999`, is null as JSON.stringify has it, because values that are equal in JSON must be equal here (see
  * tagsKey).
  */
 export function elementText(value: unknown): string {

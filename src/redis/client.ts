@@ -8,7 +8,7 @@ export type RedisArgument = string | number | Buffer;
 export type RedisClient = {
   /** For its events and its state. */
   redis: Redis;
-  /** Sends one command; its answer has every text as a Buffer. Rejects with what Redis, the network or ioredis said. */
+  /** Sends one command; its answer has every text as a Buffer. Rejects with the error of Redis, the network or ioredis. */
   call(command: string, args: readonly RedisArgument[]): Promise<unknown>;
 };
 
@@ -17,7 +17,7 @@ const ANSWER = 5;
 
 /**
  * Bytes that may arrive before a command is answered: four times what the largest request of Chouette asks for (see `maxBytes` in
- * the jobs). More comes only from something that is no Redis, or from records of strangers that are not worth the memory.
+ * the jobs). More comes only from a server that is not Redis, or from records of other programs that are not worth the memory.
  */
 const LARGEST_ANSWER = 32_000_000;
 

@@ -7,7 +7,7 @@ import type { RedisAddress } from "./address.ts";
 /** Seconds that a connection may take, the name's addresses in turn. */
 export const CONNECT = 2;
 
-/** Milliseconds in which a server that wants no connection has said so, and what it says: one line, before it closes. */
+/** Milliseconds within which a server that refuses the connection sends a line and closes, and the form of that line. */
 const UNASKED = 200;
 const REFUSAL = /^-((?:DENIED|ERR max number of clients)[^\r\n]*)/;
 
@@ -21,7 +21,7 @@ type Target = { path: string } | { host: string; port: number };
  * names with AI_ADDRCONFIG, which gives only `::1` for `localhost` while the machine has no IPv4 address beside its loopback;
  * Redis listens on 127.0.0.1 alone. `onStream` gets each connection before anything is read from it.
  * After a connection on which nothing came, the next one is listened to before anything is sent: the kernel throws away what a
- * server said before it closed when the client writes in that moment.
+ * server sent before it closed when the client writes at that moment.
  */
 export function connectorTo(
   address: RedisAddress,
@@ -103,7 +103,7 @@ function attempt(target: Target, { host, tls, authorities }: RedisAddress, ms: n
   const servername = host !== undefined && isIP(host) === 0 ? { servername: host } : {};
   const trust = authorities === undefined ? {} : { ca: [...authorities] };
   const stream = tls ? connectTls({ ...target, ...servername, ...trust }) : connect(target);
-  // Whoever gets the stream listens later; an error that nobody hears would end the process.
+  // The receiver of the stream listens later; an unhandled error would end the process.
   stream.on("error", () => {});
   const connected = new Promise<Socket>((resolve, reject) => {
     stream.once(tls ? "secureConnect" : "connect", () => resolve(stream.pause()));

@@ -3,8 +3,8 @@ import { StorageError } from "../errors.ts";
 import { printable } from "../terminal/printable.ts";
 import type { RedisAddress } from "./address.ts";
 
-/** What Redis, the network or ioredis said → what happened, and what to type. */
-type Explanation = readonly [said: RegExp, happened: string, remedy: string];
+/** Problem and remedy by the message of Redis, the network or ioredis. */
+type Explanation = readonly [message: RegExp, problem: string, remedy: string];
 
 /** What ioredis and the network say when the connection has ended, which is not why it has ended. */
 const LOSS = /closed|writeable|ECONNRESET|EPIPE|max retries/i;
@@ -137,7 +137,7 @@ const EXPLANATIONS: readonly Explanation[] = [
 /** Characters of an error that no explanation fits. */
 const LONGEST = 300;
 
-/** Returns the error of an operation in words, with the address but never with the user, the password or what was sent. */
+/** Explains the error of an operation, with the address but never with the user, the password or the data sent. */
 export function explainRedisError(error: unknown, address: RedisAddress): StorageError {
   const said = saidBy(error);
   for (const [pattern, happened, remedy] of EXPLANATIONS) {

@@ -16,7 +16,7 @@ export function deadline(
     await clock.sleep(wait, cleared.signal);
     if (!cleared.signal.aborted) over.abort(new Error(reason));
   };
-  const onStop = () => void after(grace, "Chouette was told to stop");
+  const onStop = () => void after(grace, "Chouette is stopping");
   if (Number.isFinite(seconds)) void after(seconds, `its ${Math.round(seconds)} s were over`);
   if (stop.aborted) onStop();
   else stop.addEventListener("abort", onStop, { once: true });

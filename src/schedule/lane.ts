@@ -3,11 +3,11 @@ export type Job = {
   name: string;
   /** Seconds between two runs. */
   every: number;
-  /** `at` is the tick's Unix second; `signal` aborts when the agent is told to stop. */
+  /** `at` is the tick's Unix second; `signal` aborts when the agent stops. */
   run(at: number, signal: AbortSignal): Promise<void>;
 };
 
-/** Is told how each run ended: without an error when it went well. */
+/** Called at the end of each run, without an error when it succeeded. */
 export type Report = (job: string, error?: unknown) => void;
 
 /**

@@ -215,7 +215,7 @@ describe("only one of two agents on one storage works", () => {
     expect(await start(() => stop.abort())).toMatchObject({ code: 0, noted: "" });
   });
 
-  test("the first ends without a last pass when the second took over while it was unresponsive", async () => {
+  test("the first ends without a last pass when the second took the lease while it was unresponsive", async () => {
     const intake = memoryIntake();
     const { clock, storage, lease, captures, start } = setUp(intake);
     const { code, noted } = await start(async (count) => {
@@ -226,7 +226,7 @@ describe("only one of two agents on one storage works", () => {
     });
     expect({ code, noted }).toEqual({
       code: 1,
-      noted: expect.stringMatching(/^another chouette run \(the owner .*\) took over this storage .*\n$/),
+      noted: expect.stringMatching(/^another chouette run \(the owner .*\) took this storage .*\n$/),
     });
     expect(captures.length).toBeLessThan(6);
     expect(await recordsOf(storage, "chouette:metrics:raw")).toHaveLength(1);

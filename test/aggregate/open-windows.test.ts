@@ -118,7 +118,7 @@ test("the range of seconds covers the windows that are closed and the newest one
   expect(windows.seconds([])).toEqual([100, 110]);
 });
 
-test("windows that begin before a time are told in order, without the newest one, and taken up anew once they are closed", () => {
+test("windows that begin before a time are returned in order, without the newest one, and may open again once they are closed", () => {
   const windows = opened(
     [70, 51, 55, 101].map((timestamp) => entry({ timestamp })),
     rules,

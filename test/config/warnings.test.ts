@@ -48,7 +48,7 @@ describe("an API key in clear text", () => {
     "http://intake.lan/",
     "http://intake.home.arpa/",
     "https://example.com/",
-  ])("is no matter for %s", (url) => {
+  ])("has no warning for %s", (url) => {
     expect(warnOfClearText([url])).toEqual([]);
   });
 });

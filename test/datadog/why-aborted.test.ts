@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { whyAborted } from "../../src/datadog/why-aborted.ts";
 
-test("an Error given as the reason is told", () => {
+test("an Error given as the reason is reported", () => {
   expect(whyAborted(AbortSignal.abort(new Error("its 48 s were over")))).toBe(": its 48 s were over");
 });
 

@@ -36,7 +36,7 @@ describe("a PEM file", () => {
     ]);
   });
 
-  test("that is missing, empty, junk or a directory is told in words", () => {
+  test("that is missing, empty, garbage or a directory is an error with the reason", () => {
     expect(problem(join(folder, "missing.pem"))).toMatch(/no such file/);
     expect(problem(folder)).toMatch(/directory/);
     expect(problem(file("empty.pem", ""))).toMatch(/no certificate in PEM form/);
@@ -45,7 +45,7 @@ describe("a PEM file", () => {
     ).toMatch(/no certificate in PEM form/);
   });
 
-  test("in DER form is told with the command that converts it", () => {
+  test("in DER form is an error with the command that converts it", () => {
     const der = Buffer.from(first.replace(/-----[A-Z ]+-----/g, ""), "base64");
     const path = file("authority.crt", der);
     expect(problem(path)).toContain(`openssl x509 -inform der -in ${path}`);
@@ -54,7 +54,7 @@ describe("a PEM file", () => {
   test.each([
     ["cut off", first.replace(/\n[^\n]+\n-----END/, "\n-----END")],
     ["not a certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"],
-  ])("with a certificate that is %s is told with its place in the file", (_, damaged) => {
+  ])("with a certificate that is %s is an error with its place in the file", (_, damaged) => {
     expect(problem(file("damaged.pem", `${second}\n${damaged}`))).toMatch(/certificate 2 .*damaged/);
   });
 });

@@ -154,7 +154,7 @@ describe("pack.sh refuses with a message, and leaves no trace,", () => {
     await tree.write({ "CHANGELOG.md": changelog });
     expect(await pack()).toEqual(
       refused(
-        'CHANGELOG.md has nothing below "## 1.2.3": write there what is new, or mend the version in package.json',
+        'CHANGELOG.md has no entry "## 1.2.3": write what is new there, or fix the version in package.json',
       ),
     );
   });

@@ -96,7 +96,7 @@ describe("release.sh releases nothing", () => {
   test("under the tag of another version", async () => {
     await git("tag", "v1.3.0");
     expect((await release()).said).toBe(
-      "release.sh: this commit has the tag v1.3.0, and package.json says 1.2.3: mend one of them\n",
+      "release.sh: this commit has the tag v1.3.0, and package.json says 1.2.3: fix one of them\n",
     );
   });
 

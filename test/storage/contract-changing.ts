@@ -139,7 +139,7 @@ export function testChanging(rig: () => Rig): void {
       await expectUntouched();
     });
 
-    test("a lease that another owner took over", async () => {
+    test("a lease that another owner took", async () => {
       await storage.acquire({ name: "raw", owner: "me" }, 60);
       await rig().elapse(61);
       expect(await storage.acquire({ name: "raw", owner: "you" }, 60)).toBeUndefined();

@@ -48,7 +48,7 @@ export function testLeases(rig: () => Rig): void {
       expect(await storage.acquire(yours, 60)).toBeUndefined();
     });
 
-    test("are taken over from an owner that is gone", async () => {
+    test("can be taken from an owner that is gone", async () => {
       await storage.acquire(mine, 60);
       rig().gone.add(mine.owner);
       expect(await storage.acquire(yours, 60)).toBeUndefined();
@@ -65,7 +65,7 @@ export function testLeases(rig: () => Rig): void {
       expect(await storage.acquire(mine, 60)).toBeUndefined();
     });
 
-    test("are taken over when they would last too long, because the clock was set back", async () => {
+    test("can be taken when they would last too long, because the clock was set back", async () => {
       await storage.acquire(mine, 60);
       await rig().elapse(-3600);
       expect(await storage.acquire(yours, 60)).toBeUndefined();

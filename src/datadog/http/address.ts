@@ -1,4 +1,4 @@
-/** What a connection to a URL's server needs: its name or address, the port, and the name that its certificate has to be for. */
+/** What a connection to a URL's server needs: its name or address, the port, and the name in its certificate. */
 export type Address = {
   /** `fe80::1`, where URLs write `[fe80::1]`. */
   host: string;

@@ -11,7 +11,7 @@ export type Target = {
   proxy: HttpProxy | undefined;
 };
 
-/** Explains an answer that did not accept the payload and what to do, with the first words of what the server said itself. */
+/** Explains an answer that did not accept the payload and what to do, with the beginning of the server's text. */
 export function explainAnswer(answer: Pick<Answer, "status" | "headers" | "body">, target: Target): string {
   const said = readable(answer.body);
   return `${meaning(answer, target)}${said === "" ? "" : `; it said: ${said}`}`;

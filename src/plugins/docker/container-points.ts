@@ -5,7 +5,7 @@ import { cpuPercentage, type Timed } from "./cpu-percentage.ts";
 export const METRICS = ["memory", "cpu", "raw", "network", "io", "restarts", "cpu_percentage"] as const;
 export type Metric = (typeof METRICS)[number];
 
-/** What the engine said about one container: counters now and at the capture before; `failure` in words where it said nothing. */
+/** The engine's answer about a container: current counters and those of the previous capture, or the reason in `failure`. */
 export type Answer = {
   id: string;
   name: string;

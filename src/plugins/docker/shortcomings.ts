@@ -4,7 +4,7 @@ import { countMemory } from "../kernel/parameters.ts";
 import type { Capture, Io } from "../plugin.ts";
 import type { Answer, Metric } from "./container-points.ts";
 
-/** What is missing from a capture and why, in words; rejects with PluginError when nothing could be read at all. */
+/** Describes what is missing from a capture and why; rejects with PluginError when nothing could be read. */
 export async function shortcomings(
   io: Io,
   answers: readonly Answer[],

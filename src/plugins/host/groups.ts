@@ -4,7 +4,7 @@ import type { Filesystems } from "./filesystems.ts";
 import * as shape from "./points.ts";
 import type { Readings } from "./readings.ts";
 
-/** One group of metrics: what it reads and what becomes of it. Rejects without harm to the other groups. */
+/** Captures one group of metrics. A rejection does not affect the other groups. */
 type Group = (readings: Readings, at: number) => Promise<Capture>;
 
 export const groups = {

@@ -92,7 +92,7 @@ export const k8s: Plugin<typeof variables> = {
   },
 };
 
-/** Said once. */
+/** Logged once. */
 const UNVERIFIED = {
   reason: "the kubelet's certificate is not verified",
   remedy: "set K8S_CA_PATH to the authority that signed it",

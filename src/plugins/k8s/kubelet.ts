@@ -5,7 +5,7 @@ import { parseStatsSummary, type Summary } from "./stats-summary.ts";
 
 /**
  * Asks the kubelet on `host` (name, IPv4 or IPv6 address) for its summary of the node and its pods.
- * Rejects with PluginError: which kubelet, why, and which variable or permission mends it.
+ * Rejects with PluginError: which kubelet, why, and which variable or permission fixes it.
  */
 export async function getSummary(
   host: string,

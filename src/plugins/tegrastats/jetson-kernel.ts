@@ -9,7 +9,7 @@ import type { Group } from "./tegrastats-points.ts";
 
 /**
  * Reads what tegrastats would print, as far as the kernel offers it to everybody: for machines without the program, such as
- * containers. Zones and rails get the names that tegrastats gives them, so that the series go on. No cores, no emc.
+ * containers. Zones and rails get the names that tegrastats gives them, so that the series continue. No cores, no emc.
  */
 export async function jetsonKernel(io: Io, groups: readonly Group[], skip: Skip): Promise<Tegrastats> {
   const stats: Tegrastats = { cores: new Map(), temperatures: new Map(), power: new Map(), unknown: 0 };

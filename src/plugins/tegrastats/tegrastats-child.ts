@@ -9,7 +9,7 @@ export type TegrastatsChild = {
   close(): Promise<void>;
 };
 
-/** The newest reading and, if so, why the process had to be ended; or why there is no reading. */
+/** The newest reading, with the reason if the process was killed; or why there is no reading. */
 export type Reading = { stats: Tegrastats; replaced?: string } | { problem: string };
 
 /** Captures in a row that may see the same line: tegrastats and the captures do not tick together. */
@@ -54,7 +54,7 @@ export function tegrastatsChild(lines: Io["lines"], path: string, interval: numb
   function start(): void {
     const stop = new AbortController();
     const ended = watch(stop.signal)
-      // Why it cannot be started is said by the next quick reading, which meets the same.
+      // The next quick reading fails in the same way and reports why.
       .catch(() => undefined)
       .then(() => {
         running = undefined;
@@ -130,7 +130,7 @@ async function firstReading(
     return { problem: error instanceof Error ? error.message : String(error) };
   }
   const ended = signal.aborted ? "printed no reading in time" : "ended without a reading";
-  const words = last === "" ? "" : `; it said ${JSON.stringify(last.slice(0, 100))}`;
+  const words = last === "" ? "" : `; it printed ${JSON.stringify(last.slice(0, 100))}`;
   return { problem: `${command[0]} ${ended}${words}` };
 }
 

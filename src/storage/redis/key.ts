@@ -1,7 +1,7 @@
 /**
- * Record keys between Redis, where they are bytes, and JavaScript. Keys are UUIDs, but a stranger may write anything, and
- * a key that cannot be named again could never be removed. One that is not UTF-8 becomes U+D800 followed by a character per
- * byte: half of a pair, which no UTF-8 text gives. (The other half, which 𐊧 = U+D800 U+DEA7 has behind it, is no byte.)
+ * Converts record keys from the bytes of Redis to text. Keys are UUIDs, but another program may write anything, and a key that
+ * cannot be converted back could never be removed. One that is not UTF-8 becomes U+D800 followed by a character per byte: half of a
+ * surrogate pair, which UTF-8 text never has. (The other half, as in 𐊧 = U+D800 U+DEA7, is never a byte.)
  */
 export function keyText(bytes: Buffer): string {
   const text = bytes.toString("utf8");

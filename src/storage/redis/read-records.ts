@@ -9,8 +9,8 @@ import { READABLE } from "./scripts.ts";
 export type ReadRecords = (queue: readonly [string, string], options: PeekOptions) => Promise<StoredRecord[]>;
 
 /**
- * Keys that are asked for at a time: few at first, more while they are short, since a stranger's may have megabytes each. Redis takes
- * a millisecond or two for the most, in which it serves nobody else.
+ * Keys per request: few at first, more while they are short, since those of other programs may be megabytes long. Redis takes at
+ * most a millisecond or two, during which it serves no other client.
  */
 const FEWEST = 16;
 const MOST = 2000;
@@ -24,7 +24,7 @@ const GONE = -1;
 
 /**
  * Makes the reader of records. It uses plain commands, which take Redis a third of the time that Lua takes for the same; a value is
- * asked for only after a script has told how long it is.
+ * requested only after a script has returned its length.
  */
 export function recordReader(redis: RedisConnection): ReadRecords {
   let step = FEWEST;

@@ -17,7 +17,7 @@ export type RedisDeps = {
   now(): number;
   /** What is known of the process that holds a lease. */
   fateOf(owner: string): "alive" | "gone" | "unknown";
-  /** Told once when Redis gets out of reach, with the reason (at the start too), and once when it is back. */
+  /** Called once when Redis becomes unreachable, with the reason (at the start too), and once when it is back. */
   onState(up: boolean, error: string): void;
 };
 
@@ -35,7 +35,7 @@ const REPAIR_STEPS = 100;
  *
  * Never throws for an absent Redis: operations reject with StorageError within seconds and work again once it is there. A commit whose answer was lost rejects too, and may have happened.
  * While a key of a queue has a wrong type, operations on that queue reject (it must not look empty) and the other queues
- * go on; `repair` ends it. Leases run on the clock of Redis.
+ * work; `repair` fixes it. Leases run on the clock of Redis.
  */
 export function openRedis(address: RedisAddress, deps: RedisDeps): Storage {
   const redis = connectRedis(address, deps.onState);
@@ -108,7 +108,7 @@ export function openRedis(address: RedisAddress, deps: RedisDeps): Storage {
     },
   };
 
-  /** Goes on where the last call ended, so that even a huge queue is looked through in the end. */
+  /** Continues where the last call ended, so that even a huge queue is checked in the end. */
   async function adopt(queue: DataQueue): Promise<string[]> {
     let adopted = 0;
     for (let step = 0; step < REPAIR_STEPS; step++) {

@@ -1,6 +1,6 @@
 /*
- * What a reply of Redis must be. Something that is no Redis, or a proxy before one, may answer anything; each of these throws
- * where the reply has another type.
+ * Checks the types of replies. A server that is not Redis, or a proxy in front of one, may answer anything; each function throws when
+ * the reply has another type.
  */
 
 export function wholeNumber(reply: unknown): number {

@@ -108,7 +108,7 @@ describe("an answer other than an intake's says what to do", () => {
     expect(server.requests.length).toBe(1);
   });
 
-  test("shows one line of at most 200 characters of what the server said, without control characters", async () => {
+  test("shows at most 200 characters of the server's text on one line, without control characters", async () => {
     const { server, intake } = await setUp();
     server.respond(() => ({ status: 500, body: `\u001b[31m<html>\r\n\t\u202e${"😀".repeat(500)}` }));
     const { error } = await intake.post("series", LOGS, never);

@@ -36,7 +36,7 @@ describe("captured /proc/<pid>/cgroup", () => {
   );
 });
 
-test("v2 counts first, and the mark of a removed group is no part of its name", () => {
+test("v2 counts first, and the mark of a removed group does not belong to its name", () => {
   expect(
     identifyProcess("6:cpu,cpuacct:/system.slice/b.service\n0::/system.slice/a.service (deleted)\n"),
   ).toEqual({

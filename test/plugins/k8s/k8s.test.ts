@@ -60,8 +60,8 @@ describe("the kubelet accepts", () => {
 describe("the kubelet refuses, with the remedy for", () => {
   test.each<[string, Env, string, string]>([
     [
-      "a stranger's certificate",
-      { ...CA, K8S_CERT_PATH: pki.path("stranger.crt"), K8S_KEY_PATH: pki.path("stranger.key") },
+      "an outsider's certificate",
+      { ...CA, K8S_CERT_PATH: pki.path("outsider.crt"), K8S_KEY_PATH: pki.path("outsider.key") },
       "does not know us (status 401)",
       "set K8S_CERT_PATH and K8S_KEY_PATH",
     ],
@@ -92,7 +92,7 @@ describe("the kubelet refuses, with the remedy for", () => {
     ],
     [
       "a key of another certificate",
-      { ...CA, ...CLIENT, K8S_KEY_PATH: pki.path("stranger.key") },
+      { ...CA, ...CLIENT, K8S_KEY_PATH: pki.path("outsider.key") },
       "key",
       "the key that of the certificate",
     ],

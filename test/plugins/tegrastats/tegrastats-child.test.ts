@@ -213,7 +213,7 @@ describe("a program that is not as expected", () => {
     const child = tegrastatsChild(lines, PATH, 30);
     const words = JSON.stringify(`sorry ${"x".repeat(94)}`);
     expect(await child.read(AT, never)).toEqual({
-      problem: `${PATH} ended without a reading; it said ${words}`,
+      problem: `${PATH} ended without a reading; it printed ${words}`,
     });
     await child.close();
   });
@@ -222,7 +222,7 @@ describe("a program that is not as expected", () => {
     const { lines, processes } = stage(() => ({ prints: Array(5000).fill("nonsense"), afterwards: "stays" }));
     const child = tegrastatsChild(lines, PATH, 30);
     expect(await child.read(AT, never)).toEqual({
-      problem: `${PATH} ended without a reading; it said "nonsense"`,
+      problem: `${PATH} ended without a reading; it printed "nonsense"`,
     });
     expect(processes.map(({ taken, alive }) => [taken, alive])).toEqual([
       [101, false],

@@ -13,7 +13,7 @@ import { ADD, cleanUp, later, open, proxy, refusal, server } from "./rig.ts";
 afterEach(cleanUp);
 
 describe("Redis goes down and comes back", () => {
-  test("absent at start: operations reject, it is tried again, and both are told once", async () => {
+  test("absent at start: operations reject, it is tried again, and both are reported once", async () => {
     const redis = await server();
     await redis.kill();
     const { storage, next, told } = open(redis.url);

@@ -134,7 +134,7 @@ describe("a Redis that cannot be used as it is set up is explained with what to 
   test.each([
     ["DENIED Redis is running in protected mode because …", "protected mode", "requirepass"],
     ["ERR max number of clients reached", "connections", "maxclients"],
-  ])("%s, said before the connection is closed", async (line, happened, remedy) => {
+  ])("%s, sent before the connection is closed", async (line, happened, remedy) => {
     const listener = createServer((socket) => socket.on("error", () => {}).end(`-${line}\r\n`));
     listener.listen(0, "127.0.0.1");
     await once(listener, "listening");
