@@ -36,7 +36,7 @@ KEPT_FOLDER=/usr/local/lib/chouette
 KEPT=$KEPT_FOLDER/install.sh
 # Only root can open it, and so take the lock.
 LOCK=/run/chouette-install.lock
-# There from the first change to the last: what is installed then has not been seen at work.
+# Exists from the first change to the last: what is installed then has not been seen running.
 UNFINISHED=$CONFIG/.unfinished
 
 # Kilobytes that a download and the executable in it take together, rounded up.
@@ -45,7 +45,7 @@ NEEDED_SPACE=190000
 MOST=1024
 NEWLINE='
 '
-# Seconds in which a service has to be ready, and a new version has to keep running.
+# Seconds within which a service must be ready, and which a new version must keep running.
 PATIENCE=30
 
 main() {
@@ -61,7 +61,7 @@ usage() {
   --version X.Y.Z   that release, an older one too, instead of the newest
   --from DIR        a release folder on this machine instead of a download
   --no-start        neither enable nor start (nor restart) the service
-  --docker          let Chouette use Docker's socket (group docker): whoever can is root
+  --docker          let Chouette use Docker's socket (group docker), which is equivalent to root
   --dry-run         print what would be done and change nothing
   --uninstall       remove the program and the service; settings, key and queues stay
   --purge           with --uninstall: remove these and the user, too
@@ -97,7 +97,7 @@ clean_up() {
     print '' >&2
     fail "interrupted at the question for $ASKED; nothing has been changed" "run this again, and press Enter to answer it later"
   elif [ $code != 0 ] && [ -z "$EXPLAINED" ]; then
-    fail "it ended (code $code) while $STEP" "run this again: it goes on where it was interrupted"
+    fail "it ended (code $code) while $STEP" "run this again: it continues where it was interrupted"
   fi
 }
 
@@ -301,7 +301,7 @@ look_at_installation() {
   if [ -e "$UNIT" ]; then
     case $(property ActiveState) in
       active | activating | reloading | failed) BEFORE=running ;;
-      # Only where there is a key: without one it was installed and not started, whoever wanted it.
+      # Only with a key: without one the service was installed and not started.
       *) if has_key; then BEFORE=stopped; fi ;;
     esac
   fi
@@ -374,7 +374,7 @@ take_turn() {
     if flock -n 9; then return 0; fi
     sleep $pause
   done
-  fail "another installation of Chouette is at work" "wait until it has ended, and run this again"
+  fail "another installation of Chouette is running" "wait until it has ended, and run this again"
 }
 
 # --- 2. The release: VERSION, executable, unit, settings and installer, all of them signed ---
@@ -439,7 +439,7 @@ get_release() {
   if [ -z "$TRUSTED" ]; then TRUSTED=$PUBLIC_KEY; fi
   if [ -n "$FROM" ]; then
     [ -f "$FROM/SHA256SUMS" ] ||
-      fail "$FROM is no release folder: it has no SHA256SUMS" "give the folder that scripts/release/pack.sh has made"
+      fail "$FROM is not a release folder: it has no SHA256SUMS" "give the folder that scripts/release/pack.sh has made"
   else
     SOURCE=${CHOUETTE_DOWNLOAD_URL:-$RELEASES}
     SOURCE=${SOURCE%/}
@@ -495,7 +495,7 @@ get() {
   fi
 }
 
-# fetch NAME URL. Mobile links break: a transfer goes on where it stopped, and is given up when it got nowhere four times.
+# fetch NAME URL. Mobile links break: a transfer continues where it stopped, and is abandoned after four attempts without progress.
 fetch() {
   vain=0
   rm -f "$WORK/$1"
@@ -626,10 +626,10 @@ verify_signature() {
   if [ -e "$KEPT" ]; then
     fail "the signature of the release at $(where) is wrong: it is not of the key that this machine trusts ($KEPT); nothing is installed" \
       "do not install this release, and report it" \
-      "where its makers have told you of a new key, in a way that you trust: sudo rm $KEPT, then run the new install.sh"
+      "if its makers have announced a new key in a way that you trust: sudo rm $KEPT, then run the new install.sh"
   fi
   fail "the signature of the release at $(where) is wrong: it is not from the makers of this install.sh; nothing is installed" \
-    "get install.sh anew from where you trust it, and run that" \
+    "get install.sh again from a source that you trust, and run that" \
     "if it says so again, do not install this release, and report it"
 }
 
@@ -705,7 +705,7 @@ get_executable() {
   NEW=yes
 }
 
-# Before anything is changed: it starts here, and is what it is said to be.
+# Before anything is changed: checks that it starts here, and is the expected version.
 try_executable() {
   code=0
   said=$(version_of "$WORK/chouette") || code=$?
@@ -781,9 +781,9 @@ ask_site() {
     DD_SITE=${DD_SITE%%/*}
     DD_SITE=${DD_SITE#app.}
     case $DD_SITE in
-      *[!A-Za-z0-9.-]*) print '  That is no site: the name of a host is expected.' >/dev/tty ;;
+      *[!A-Za-z0-9.-]*) print '  That is not a site: expected the name of a host.' >/dev/tty ;;
       '' | *.*) return 0 ;;
-      *) print '  That is no site: datadoghq.com, datadoghq.eu, us3.datadoghq.com, us5.datadoghq.com, ap1.datadoghq.com and ddog-gov.com are.' >/dev/tty ;;
+      *) print '  That is not a site: expected datadoghq.com, datadoghq.eu, us3.datadoghq.com, us5.datadoghq.com, ap1.datadoghq.com or ddog-gov.com.' >/dev/tty ;;
     esac
   done
 }
@@ -799,7 +799,7 @@ ask_key() {
     ASKED='' SILENCED=''
     print '' >/dev/tty
     if [ -z "$KEY" ] || is_key "$KEY"; then return 0; fi
-    print '  That is no key: letters and digits are expected, without a name, quotes or blanks.' >/dev/tty
+    print '  That is not a key: expected letters and digits, without a name, quotes or blanks.' >/dev/tty
   done
 }
 
@@ -934,13 +934,13 @@ as_chouette() {
   fi
 }
 
-# A wrong key or site is told now and not by data that never come.
+# Reports a wrong key or site now, rather than by data that never arrive.
 check_key() {
   if [ -n "$DRY_RUN" ] || [ -n "$TYPED" ]; then return 0; fi
   if [ -z "$KEY" ]; then
     if [ ! -s "$CONFIG/api_key" ]; then return 0; fi
     if ! is_key "$(installed_key)"; then
-      say "note: what $CONFIG/api_key holds is no API key: $(edit "$CONFIG/api_key")"
+      say "note: $CONFIG/api_key does not contain an API key: $(edit "$CONFIG/api_key")"
       return 0
     fi
   fi
@@ -952,7 +952,7 @@ check_key() {
 }
 
 # Asks what the settings send to whether it takes the key, https://docs.datadoghq.com/api/latest/authentication/#validate-api-key:
-# ANSWER is accepted, refused or unknown, and INTAKE its name. No network, or a server that does not know the question, is no fault.
+# ANSWER is accepted, refused or unknown, and INTAKE its name. No network, or a server that does not support the query, is not an error.
 ask_intake() {
   ANSWER=unknown INTAKE='' most=$MOST
   address=$(setting DATADOG_URL)
@@ -1163,10 +1163,10 @@ END
   fi
 }
 
-# Whoever may use the socket can start a container that is root on the machine: never without a yes.
+# Access to the socket allows starting a container that is root on the machine: never without a yes.
 offer_docker() {
   if [ "$DOCKER" = yes ]; then
-    has_group docker || fail "there is no group docker here" "install Docker first, or leave --docker away"
+    has_group docker || fail "there is no group docker here" "install Docker first, or omit --docker"
     join_group docker "for Docker's socket; this is as good as root"
     return 0
   fi
@@ -1175,7 +1175,7 @@ offer_docker() {
     change "ask whether Chouette may use Docker's socket"
     return 0
   elif [ "$BEFORE" = new ] && has_terminal; then
-    printf '  Docker runs here. Let Chouette use its socket? Whoever can is as good as root. [y/N] ' >/dev/tty
+    printf '  Docker runs here. Let Chouette use its socket? That is equivalent to root. [y/N] ' >/dev/tty
     IFS= read -r answer </dev/tty || answer=''
     case $answer in
       [yY]*)
@@ -1395,7 +1395,7 @@ uninstall() {
   if [ -z "$DRY_RUN" ]; then print "Chouette is removed."; else say "nothing was changed"; fi
 }
 
-# What is lost for good is said, and on a terminal asked.
+# Lists what is lost for good, and on a terminal asks first.
 confirm_purge() {
   waiting=$(undelivered)
   case $waiting in
@@ -1448,7 +1448,7 @@ step() {
 
 say() { print "  $1"; }
 
-# Lines that nobody can read any more are no reason to end.
+# Continues even when its output can no longer be read.
 print() { printf '%s\n' "$@" 2>/dev/null || :; }
 
 # change WHAT COMMAND…: says it and does it; only says it with --dry-run.

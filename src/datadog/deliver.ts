@@ -4,7 +4,7 @@ import type { Encoding, Item } from "./encoding.ts";
 import { createTrial, MANY, type Suspect } from "./trial.ts";
 import { whyAborted } from "./why-aborted.ts";
 
-/** Hears what became of which items, and is awaited before the next request. */
+/** Gets the outcome of items, and is awaited before the next request. */
 export type DeliveryReport<T> = {
   /** The intake has taken these; `bytes` went over the wire. */
   accepted(items: readonly Item<T>[], bytes: number): Promise<void>;

@@ -42,7 +42,7 @@ const TABLE: readonly (readonly [first: number, last: number, outcome: Outcome])
   [202, 202, "accepted"],
   // Not documented: 203 comes from a proxy that has changed the answer, 204 from portals that check for internet access.
   [200, 299, "hold"],
-  // Not documented. Never followed: the API key would travel to wherever a stranger points.
+  // Not documented. Never followed: the API key would go to any address that the answer names.
   [300, 399, "hold"],
   // "400: Bad request (likely an issue in the payload formatting)"
   [400, 400, "bisect"],

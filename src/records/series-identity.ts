@@ -17,7 +17,7 @@ export function seriesId(metric: string, tags: readonly string[]): string {
   return tagsText(tags) + metric;
 }
 
-/** Is told of a series that has more tags than the intake takes, and how many it has. */
+/** Called with a series that has more tags than the intake accepts, and their number. */
 export type OnManyTags = (metric: string, tags: number) => void;
 
 /** Tags of one series that the intake takes: "MaxTags(orgID)" of Datadog's model of it, 100 unless the account has another number. */

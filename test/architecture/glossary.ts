@@ -4,10 +4,29 @@ import { filesBelow, SRC } from "./sources.ts";
 
 /** Stilted words, what to write instead, and an example; for the prose of the project and the titles of its tests. */
 export const STILTED: readonly (readonly [word: RegExp, better: string, example: string])[] = [
+  [/\bmend(s|ed|ing)?\b/i, "fix, repair", "mend the variable"],
   [/\bfor ever\b/i, "forever", "tries for ever"],
   [/\bof whom\b/i, "whose", "an agent of whom nothing is known"],
+  [/\bwhoever\b/i, "the process that", "whoever answers"],
   [/\b(gets?|got|getting) on\b/i, "makes progress", "a run that has not got on"],
+  [/\b(go|goes|went) on\b/i, "continue", "the agent goes on"],
+  [/\bat work\b/i, "running, in use", "another agent is at work"],
+  [/(?<!\bthere )\b(is|are|was|were) no (?!longer\b|more\b|such\b)\w/i, "is not a", "it is no number"],
+  [/\bone's own\b/i, "custom", "one's own module"],
+  [/\b(has|have|had) to be\b/i, "must be", "it has to be set"],
   [/(?<!\bas )\bof now\b/i, "current", "the unit of now"],
+  [/\b(comes?|came|becomes?|became) of\b/i, "results from", "what becomes of it"],
+  [/\b(taken|takes?|took) over\b/i, "apply, replace, acquire", "the configuration was taken over"],
+  [
+    /\b(is|are|was|were|be|been|being) (told|said)\b(?! apart)/i,
+    "is logged, reported",
+    "trouble is told once",
+  ],
+  [/\b(is|are|was|were|be|been) away\b/i, "is down, unreachable", "Redis is away"],
+  [/\bslips?\b/i, "mistake", "a slip in the configuration"],
+  [/\banew\b/i, "again", "read anew"],
+  [/\bin words\b/i, "the reason", "why, in words"],
+  [/\bstrangers?\b/i, "other programs", "what strangers left"],
   [/\bplays? no part\b/i, "does not matter", "the order plays no part"],
 ];
 

@@ -145,7 +145,7 @@ export const MACHINES: Refusal[] = [
   {
     name: "another installation at work",
     on: "(exec 9>/run/chouette-install.lock; flock 9; exec sleep 1000) & trap 'kill $!' EXIT; until ! flock -n /run/chouette-install.lock true; do :; done",
-    says: "another installation of Chouette is at work",
+    says: "another installation of Chouette is running",
     next: "wait until it has ended",
   },
 ];

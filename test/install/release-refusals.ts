@@ -174,7 +174,7 @@ export const RELEASES: Refusal[] = [
   {
     name: "a folder that is none",
     words: "--from /opt",
-    says: "/opt is no release folder",
+    says: "/opt is not a release folder",
     next: "scripts/release/pack.sh",
   },
 ];
