@@ -6,17 +6,17 @@ import { importModule } from "./io/import-module.ts";
 import { killPrograms } from "./io/lines.ts";
 import { standardError } from "./io/write-to.ts";
 import type { World } from "./start/world.ts";
+import { isAsciiLocale, toAscii } from "./terminal/ascii.ts";
 
 /** The process around the program: its signals, its streams, its end. */
 export function startProgram(words: readonly string[], version: string): void {
   const stop = stopSignal();
   process.on("exit", killPrograms);
-  // The reader of our output may stop reading, as `| head` does.
-  process.stdout.on("error", () => process.exit(0));
+  process.stdout.on("error", endWithoutOutput);
   chouette(words, worldOf(version, stop)).then(
     (code) => {
       process.exitCode = code;
-      process.stdout.write("", () => process.exit(code));
+      void written.then(() => process.exit(code));
     },
     (error: unknown) => {
       standardError.write(
@@ -25,6 +25,22 @@ export function startProgram(words: readonly string[], version: string): void {
       process.exit(1);
     },
   );
+}
+
+/** Resolves when all that was printed is written. */
+let written: Promise<void> = Promise.resolve();
+
+function print(text: string): void {
+  written = new Promise((done) => {
+    process.stdout.write(text, (error) => (error ? endWithoutOutput(error) : done()));
+  });
+}
+
+/** The reader of our output may stop reading, as `| head` does; that a disk is full is a failure. */
+function endWithoutOutput(error: NodeJS.ErrnoException): never {
+  if (error.code === "EPIPE") process.exit(0);
+  standardError.write(`standard output cannot be written: ${error.message}\n`);
+  process.exit(1);
 }
 
 /** Aborts at the first SIGTERM or SIGINT; a second one ends the process. */
@@ -46,6 +62,7 @@ function stopSignal(): AbortSignal {
 }
 
 function worldOf(version: string, stop: AbortSignal): World {
+  const shown = isAsciiLocale(process.env) ? toAscii : (text: string) => text;
   return {
     version,
     env: process.env,
@@ -70,9 +87,14 @@ function worldOf(version: string, stop: AbortSignal): World {
       for (const event of ["uncaughtException", "unhandledRejection"])
         process.removeAllListeners(event).on(event, report);
     },
-    print: (text) => void process.stdout.write(text),
-    note: standardError.write,
-    terminal: { out: process.stdout.isTTY === true, error: process.stderr.isTTY === true },
+    print: (text) => print(shown(text)),
+    note: (text) => standardError.write(shown(text)),
+    terminal: {
+      out: process.stdout.isTTY === true,
+      error: process.stderr.isTTY === true,
+      // 0 where the terminal does not know it itself, as on a serial line.
+      width: process.stdout.columns || Number.POSITIVE_INFINITY,
+    },
     importModule,
   };
 }

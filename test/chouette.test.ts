@@ -37,7 +37,7 @@ async function call(words: string, env: Env = {}, stop = new AbortController()) 
     note: (text) => {
       err += text;
     },
-    terminal: { out: false, error: false },
+    terminal: { out: false, error: false, width: Number.POSITIVE_INFINITY },
     importModule: (path) => import(path),
   });
   return { code, out, err };

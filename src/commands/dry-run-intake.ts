@@ -10,11 +10,15 @@ import { formatBytes, formatCount } from "../terminal/quantities.ts";
 import { formatTable } from "../terminal/table.ts";
 
 /** Creates an intake that prints each payload and accepts it; nothing leaves the machine. */
-export function dryRunIntake(print: (text: string) => void, urls: { series: string; logs: string }): Intake {
+export function dryRunIntake(
+  print: (text: string) => void,
+  width: number,
+  urls: { series: string; logs: string },
+): Intake {
   return {
     post: async (track, payload) => {
       const body: unknown = JSON.parse(strFromU8(unzlibSync(payload)));
-      const [what, table] = track === "series" ? seriesTable(body) : logsTable(body);
+      const [what, table] = track === "series" ? seriesTable(body, width) : logsTable(body, width);
       print(`would send ${what} (${formatBytes(payload.length)} compressed) to ${urls[track]}\n${table}\n`);
       return { outcome: "accepted", status: 202, error: "" };
     },
@@ -39,7 +43,7 @@ const Series = v.object({
 /** The numbers of the types in version 2. */
 const TYPES: Readonly<Record<number, string>> = { 1: "count", 2: "rate", 3: "gauge" };
 
-function seriesTable(body: unknown): [string, string] {
+function seriesTable(body: unknown, width: number): [string, string] {
   const { series } = v.parse(Series, body);
   const rows = series
     .map((it) => ({ ...it, tags: it.tags.join(" "), order: `${it.metric} ${it.tags.join(" ")}` }))
@@ -58,7 +62,10 @@ function seriesTable(body: unknown): [string, string] {
     { title: "VALUE", right: true },
     { title: "TAGS" },
   ];
-  return [`${formatCount(rows.length, "point")} of ${series.length} series`, formatTable(columns, rows)];
+  return [
+    `${formatCount(rows.length, "point")} of ${series.length} series`,
+    formatTable(columns, rows, width),
+  ];
 }
 
 /** Unix seconds of the year 10000, when the ISO form of a date becomes longer. */
@@ -70,7 +77,7 @@ function timeOf(timestamp: number): string {
   return isDate ? new Date(timestamp * 1000).toISOString().slice(11, 19) : `${timestamp}`;
 }
 
-function logsTable(body: unknown): [string, string] {
+function logsTable(body: unknown, width: number): [string, string] {
   const logs = v.parse(v.array(v.record(v.string(), v.unknown())), body);
   const rows = logs.map(({ status, service, message }) => [
     shown(status),
@@ -78,7 +85,7 @@ function logsTable(body: unknown): [string, string] {
     shown(v.is(v.object({ msg: v.string() }), message) ? message.msg : message),
   ]);
   const columns = [{ title: "STATUS" }, { title: "SERVICE" }, { title: "MESSAGE" }];
-  return [formatCount(rows.length, "log"), formatTable(columns, rows)];
+  return [formatCount(rows.length, "log"), formatTable(columns, rows, width)];
 }
 
 /** Characters of a log field that are shown. */

@@ -12,6 +12,7 @@ import { printable, printableJson } from "../terminal/printable.ts";
 import { createProgress, type Waiting } from "../terminal/progress-line.ts";
 import { formatBytes, formatCount } from "../terminal/quantities.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { wrap } from "../terminal/wrap.ts";
 
 export type FlushDeps = Terminal & {
   /** True when standard error is a terminal, where a progress line can be rewritten. */
@@ -57,7 +58,9 @@ const PATIENCE = 120;
 export async function flush(deps: FlushDeps, options: FlushOptions): Promise<number> {
   const seconds = options.timeout ?? Number.POSITIVE_INFINITY;
   const result = await flushQueues(options.json ? { ...deps, watched: false } : deps, seconds);
-  deps.print(options.json ? `${printableJson(result)}\n` : formatFlush(result, options.dryRun));
+  deps.print(
+    options.json ? `${printableJson(result)}\n` : wrap(formatFlush(result, options.dryRun), deps.width),
+  );
   return result.outcome === "delivered" ? 0 : 1;
 }
 

@@ -35,7 +35,7 @@ export async function inspectQueue(deps: InspectDeps, options: InspectOptions): 
     deps.print(
       options.json
         ? `${printable(losslessText(inspection))}\n`
-        : formatInspection(inspection, deps.clock.now()),
+        : formatInspection(inspection, deps.clock.now(), deps.width),
     );
     if (options.watch === undefined) return 0;
     await deps.clock.sleep(options.watch, deps.stop);

@@ -4,6 +4,7 @@ import type { QueueName } from "../storage/storage.ts";
 import { printable } from "../terminal/printable.ts";
 import { formatBytes, formatSeconds } from "../terminal/quantities.ts";
 import { formatTable } from "../terminal/table.ts";
+import { wrap } from "../terminal/wrap.ts";
 import type { QueueSample } from "./queue-sample.ts";
 
 /** The shape of `--json` (contract.md §3); the ages are null when the queue is empty. */
@@ -26,7 +27,11 @@ export type QueueInspection = QueueSample & {
 };
 
 /** Formats the queues as a table, with the most frequent names and the requested records; `now` is Unix seconds. */
-export function formatInspection({ storage, queues, last_delivery: last }: Inspection, now: number): string {
+export function formatInspection(
+  { storage, queues, last_delivery: last }: Inspection,
+  now: number,
+  width: number,
+): string {
   const readable = queues.filter(({ error }) => error === undefined);
   const onlyRejected = queues.every(isRejected);
   const filled = readable.filter((it) => it.count > 0 || !isRejected(it) || onlyRejected);
@@ -45,12 +50,12 @@ export function formatInspection({ storage, queues, last_delivery: last }: Inspe
   ]);
   return [
     `storage        ${storage.type} ${storage.where}\n`,
-    `last delivery  ${last === null ? "none yet" : describeLast(last, now)}\n\n`,
-    formatTable([{ title: "QUEUE" }, ...columns], rows),
+    wrap(`last delivery  ${last === null ? "none yet" : describeLast(last, now)}\n\n`, width),
+    formatTable([{ title: "QUEUE" }, ...columns], rows, width),
     ...queues.flatMap(({ queue, error }) =>
       error === undefined ? [] : [`\n${queue}: ${printable(error)}\n`],
     ),
-    ...filled.filter(({ top }) => top.length > 0).map(formatTop),
+    ...filled.filter(({ top }) => top.length > 0).map((it) => formatTop(it, width)),
     ...filled.flatMap(({ queue, records }) =>
       records?.length
         ? [`\n${queue}, oldest first\n${records.map((it) => `${clipped(losslessText(it))}\n`).join("")}`]
@@ -76,10 +81,11 @@ function describeLast({ at, outcome, error }: LastDelivery, now: number): string
   return `${formatSeconds(now - at)} ago: ${outcome}${error === null ? "" : `: ${printable(error)}`}`;
 }
 
-function formatTop({ queue, top, sampled, count }: QueueInspection): string {
+function formatTop({ queue, top, sampled, count }: QueueInspection, width: number): string {
   const of = sampled < count ? ` (of the ${sampled} oldest)` : "";
   return `\n${queue}, most frequent${of}\n${formatTable(
     [{ title: "  COUNT", right: true }, { title: "NAME" }],
     top.map((it) => [`${it.count}`, it.name]),
+    width,
   )}`;
 }

@@ -5,6 +5,7 @@ import { printable, printableJson } from "../terminal/printable.ts";
 import { formatCount } from "../terminal/quantities.ts";
 import { formatTable } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { wrap } from "../terminal/wrap.ts";
 
 /** A plugin to try: ready, or with the reason why its variables are invalid. */
 export type Candidate = { name: string; configured: boolean } & (
@@ -35,7 +36,7 @@ export type TestPluginsOptions = {
  * with ConfigError, before any capture, when the variables of a named plugin are invalid.
  */
 export async function testPlugins(
-  { print, clock, stop }: Pick<Terminal, "print" | "clock" | "stop">,
+  { print, clock, stop, width }: Pick<Terminal, "print" | "clock" | "stop" | "width">,
   candidates: readonly Candidate[],
   { json, named }: TestPluginsOptions,
 ): Promise<number> {
@@ -45,7 +46,7 @@ export async function testPlugins(
   const tested: Tested[] = [];
   for (const candidate of candidates) {
     const plugin = await tryPlugin(candidate, clock.now(), stop);
-    if (!json) print(formatTested(plugin));
+    if (!json) print(formatTested(plugin, width));
     tested.push(plugin);
   }
   if (json) print(`${printableJson({ plugins: tested })}\n`);
@@ -85,7 +86,10 @@ async function tryPlugin(candidate: Candidate, at: number, stop: AbortSignal): P
   };
 }
 
-function formatTested({ name, ok, configured, duration_ms, points, reason, remedy }: Tested): string {
+function formatTested(
+  { name, ok, configured, duration_ms, points, reason, remedy }: Tested,
+  width: number,
+): string {
   const state = ok ? (points.length > 0 ? "ok" : "nothing here") : "FAILED";
   const lines = [
     `${printable(name)}: ${state}, ${formatCount(points.length, "point")} in ${duration_ms} ms${configured ? "" : " (not configured)"}\n`,
@@ -97,10 +101,10 @@ function formatTested({ name, ok, configured, duration_ms, points, reason, remed
       tags.join(" "),
     ]);
     lines.push(
-      formatTable([{ title: "  METRIC" }, { title: "VALUE", right: true }, { title: "TAGS" }], rows),
+      formatTable([{ title: "  METRIC" }, { title: "VALUE", right: true }, { title: "TAGS" }], rows, width),
     );
   }
-  if (reason !== null) lines.push(`  why:   ${printable(reason)}\n`);
+  if (reason !== null) lines.push(wrap(`  why:   ${printable(reason)}\n`, width));
   if (remedy !== null) lines.push(`  to do: ${printable(remedy)}\n`);
   return `${lines.join("")}\n`;
 }

@@ -69,10 +69,10 @@ export function appJobs(config: Config, parts: AppParts, pace: Pace, reports: Re
 export function intakeOf(
   dryRun: boolean,
   config: Config,
-  { print, version }: Pick<World, "print" | "version">,
+  { print, version, terminal }: Pick<World, "print" | "version" | "terminal">,
 ): Intake {
   return dryRun
-    ? dryRunIntake(print, { series: config.seriesUrl, logs: config.logsIntakeUrl })
+    ? dryRunIntake(print, terminal.width, { series: config.seriesUrl, logs: config.logsIntakeUrl })
     : appIntake(config, version);
 }
 

@@ -20,14 +20,14 @@ export type World = {
   /** Standard output and standard error. */
   print(text: string): void;
   note(text: string): void;
-  /** Whether they are terminals. */
-  terminal: { out: boolean; error: boolean };
+  /** Whether they are terminals, and how many characters fit on a line of standard output (Infinity when it is not a terminal). */
+  terminal: { out: boolean; error: boolean; width: number };
   importModule(path: string): Promise<unknown>;
 };
 
 /** The part of the world that a command gets: neither the environment, which contains the API key, nor the machine. */
-export function terminalOf({ print, note, stop }: World): Terminal {
-  return { print, note, stop, clock: systemClock };
+export function terminalOf({ print, note, stop, terminal }: World): Terminal {
+  return { print, note, stop, width: terminal.width, clock: systemClock };
 }
 
 /** The machine around a typed command, and its user. */

@@ -6,6 +6,8 @@ export type Terminal = {
   print(text: string): void;
   /** Standard error: progress and failures. */
   note(text: string): void;
+  /** Characters that fit on a line of standard output; Infinity when it is not a terminal. */
+  width: number;
   clock: Clock;
   /** Aborts on SIGTERM or SIGINT. */
   stop: AbortSignal;

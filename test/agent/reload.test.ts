@@ -9,7 +9,7 @@ const call: RunCall = {
   dryRun: false,
   check: false,
 };
-const away = { out: false, error: false };
+const away = { out: false, error: false, width: Number.POSITIVE_INFINITY };
 
 /** What listens to SIGHUP, and how it is rung; undefined where nobody listens. */
 function setUp(changes: Partial<RunCall> = {}, terminal = away) {
@@ -54,8 +54,8 @@ describe("SIGHUP reloads the env file", () => {
 describe("SIGHUP ends the process as usual", () => {
   test.each<[string, Partial<RunCall>, typeof away]>([
     ["without an env file", { envFile: undefined }, away],
-    ["when standard output is a terminal", {}, { out: true, error: false }],
-    ["when standard error is a terminal", {}, { out: false, error: true }],
+    ["when standard output is a terminal", {}, { ...away, out: true }],
+    ["when standard error is a terminal", {}, { ...away, error: true }],
   ])("%s", (_, changes, terminal) => {
     expect(setUp(changes, terminal).ring).toBeUndefined();
   });

@@ -8,6 +8,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "model.ts": [],
   "errors.ts": [],
   "config/variable.ts": ["errors.ts", "valibot"],
+  "terminal/ascii.ts": [],
   "terminal/printable.ts": [],
   "log/rate-limited.ts": [],
   // JSON of other programs, and how much of it is read.
@@ -137,7 +138,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "storage/storage.ts",
     "terminal",
   ],
-  "program.ts": ["chouette.ts", "io", "start"],
+  "program.ts": ["chouette.ts", "io", "start", "terminal/ascii.ts"],
   "main.ts": ["program.ts"],
 };
 

@@ -29,11 +29,19 @@ const points: Point[] = [
 ];
 
 /** Posts a payload to the dry-run intake, which accepts it, and returns what that prints. */
-async function printed(track: "series" | "logs", text: string): Promise<string> {
+async function printed(
+  track: "series" | "logs",
+  text: string,
+  width = Number.POSITIVE_INFINITY,
+): Promise<string> {
   let output = "";
-  const intake = dryRunIntake((text) => {
-    output += text;
-  }, urls);
+  const intake = dryRunIntake(
+    (text) => {
+      output += text;
+    },
+    width,
+    urls,
+  );
   const payload = zlibSync(strToU8(text));
   const delivery = await intake.post(track, payload, new AbortController().signal);
   expect(delivery).toEqual({ outcome: "accepted", status: 202, error: "" });

@@ -12,7 +12,7 @@ export const LOGS = "chouette:logs:wrapped";
 export const where = { type: "sqlite", where: "/var/lib/chouette/chouette.db" };
 
 /** `inspect-queue` on a storage in memory. */
-export function setUp() {
+export function setUp(width = Number.POSITIVE_INFINITY) {
   const clock = testClock(NOW);
   const storage = memoryStorage(clock.now);
   const stop = new AbortController();
@@ -22,6 +22,7 @@ export function setUp() {
       {
         clock,
         stop: stop.signal,
+        width,
         storage: found,
         where,
         print: (text) => void printed.push(text),

@@ -36,6 +36,7 @@ export async function call(
         printed += text;
       },
       clock,
+      width: Number.POSITIVE_INFINITY,
       stop: new AbortController().signal,
     },
     candidates,

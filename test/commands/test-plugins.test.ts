@@ -98,10 +98,14 @@ test("test-plugins runs one plugin after the other, each closed before the next 
   const print = (text: string) => {
     printed += text;
   };
-  await testPlugins({ print, clock, stop: new AbortController().signal }, candidates, {
-    json: true,
-    named: false,
-  });
+  await testPlugins(
+    { print, clock, width: Number.POSITIVE_INFINITY, stop: new AbortController().signal },
+    candidates,
+    {
+      json: true,
+      named: false,
+    },
+  );
   expect(events).toEqual(
     ["cgroups", "host", "rpi"].flatMap((name, index) => [
       `${name} begins at ${index}`,

@@ -94,7 +94,7 @@ export async function typedBesideService(words: string, beside: Beside = {}): Pr
     uncaught: () => {},
     print: note,
     note,
-    terminal: { out: false, error: false },
+    terminal: { out: false, error: false, width: Number.POSITIVE_INFINITY },
     importModule: () => Promise.reject(new Error("there are no modules")),
   };
   try {

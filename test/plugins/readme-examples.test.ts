@@ -55,10 +55,14 @@ async function exampleOf(name: string, plugin: Plugin, folder: string): Promise<
     printed += text;
   };
   const stop = new AbortController().signal;
-  await testPlugins({ print, clock, stop }, [{ name, configured: true, plugin: supervised }], {
-    json: false,
-    named: true,
-  });
+  await testPlugins(
+    { print, clock, stop, width: Number.POSITIVE_INFINITY },
+    [{ name, configured: true, plugin: supervised }],
+    {
+      json: false,
+      named: true,
+    },
+  );
   return printed.replace(/ +$/gm, "").replace(/\n+$/, "\n");
 }
 

@@ -26,3 +26,14 @@ test("names with control characters neither break the table nor affect the termi
     ["NAME                              COUNT", "\\u001b[2Jgone\\u000anext\\u009b31m  1", ""].join("\n"),
   );
 });
+
+test("on a terminal that is too narrow each row is a block, with a line for each cell", () => {
+  const columns = [{ title: "QUEUE" }, { title: "RECORDS", right: true }, { title: "OLDEST", right: true }];
+  const rows = [
+    ["chouette:metrics:raw", "12", "3 s"],
+    ["chouette:logs:wrapped", "0", ""],
+  ];
+  expect(formatTable(columns, rows, 30)).toBe(
+    "chouette:metrics:raw\n    RECORDS  12\n    OLDEST   3 s\nchouette:logs:wrapped\n    RECORDS  0\n",
+  );
+});

@@ -1,0 +1,26 @@
+/**
+ * Breaks lines that are wider than a terminal at their blanks; what follows stands two blanks further in. Words that are wider than
+ * that, such as paths, stay whole: a terminal breaks them so that they can still be copied.
+ */
+export function wrap(text: string, width: number): string {
+  return text
+    .split("\n")
+    .flatMap((line) => wrapLine(line, width))
+    .join("\n");
+}
+
+function wrapLine(line: string, width: number): string[] {
+  if ([...line].length <= width) return [line];
+  const indent = /^ */.exec(line)?.[0] ?? "";
+  const lines: string[] = [];
+  let current = "";
+  for (const word of line.trim().split(/ +/)) {
+    const longer =
+      current === "" ? `${lines.length === 0 ? indent : `${indent}  `}${word}` : `${current} ${word}`;
+    if (current !== "" && [...longer].length > width) {
+      lines.push(current);
+      current = `${indent}  ${word}`;
+    } else current = longer;
+  }
+  return [...lines, current];
+}
