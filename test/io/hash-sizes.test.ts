@@ -69,9 +69,7 @@ describe("on a real server", () => {
   test("a server that refuses says why", async () => {
     await redis.call("ACL", "SETUSER", "reader", "on", ">secret", "~*", "+@all", "-scan");
     const attempt = hashSizes(`${server.url}?username=reader&password=secret`)("*", never);
-    await expect(attempt).rejects.toThrow(
-      `Redis at ${server.url} does not allow this user what Chouette needs.`,
-    );
+    await expect(attempt).rejects.toThrow(`Redis at ${server.url} does not give this user the permissions`);
   });
 });
 
@@ -79,13 +77,13 @@ describe("without an answer", () => {
   test("nothing listens, and the error has neither user nor password", async () => {
     const port = await freePort();
     await expect(hashSizes(`redis://someone:secret@127.0.0.1:${port}/2`)("*", never)).rejects.toThrow(
-      /^Redis at redis:\/\/127\.0\.0\.1:\d+\/2 is not running there\. /,
+      /^Redis at redis:\/\/127\.0\.0\.1:\d+\/2 is not running/,
     );
   });
 
   test("a missing socket", async () => {
     await expect(hashSizes("unix:///no/such.sock?db=1")("*", never)).rejects.toThrow(
-      "Redis at unix:///no/such.sock?db=1 is not running there. ",
+      "Redis at unix:///no/such.sock?db=1 is not running",
     );
   });
 

@@ -24,5 +24,5 @@ test("hash sizes need a Redis in the configuration", async () => {
   );
   await expect(
     createIo({ root: "/", redis: parseRedisUrl("unix:///no/such.sock") }).hashSizes("*", signal),
-  ).rejects.toThrow("Redis at unix:///no/such.sock is not running there.");
+  ).rejects.toThrow("Redis at unix:///no/such.sock is not running");
 });

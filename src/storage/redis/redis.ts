@@ -131,7 +131,7 @@ async function moveAside(redis: RedisConnection, queue: DataQueue, now: number):
   const moved = (await redis.run(MOVE_ASIDE, keys, [suffix], texts)).map(String);
   const sentences: string[] = [];
   for (let i = 0; i < moved.length; i += 3)
-    sentences.push(`${moved[i]} was a ${moved[i + 1]} and is now called ${moved[i + 2]}`);
+    sentences.push(`${moved[i]} was a ${moved[i + 1]} and was renamed to ${moved[i + 2]}`);
   return sentences;
 }
 

@@ -140,7 +140,7 @@ describe("the storage tolerates what other programs leave:", () => {
     };
     await application.hset(VALUES, values);
     await sendAsClient("known", 5, '{"timestamp": 7}');
-    expect(await storage.repair(RAW)).toEqual([`${RAW}: 6 values had no key and got one`]);
+    expect(await storage.repair(RAW)).toEqual([expect.stringMatching(/^chouette:metrics:raw: 6 values/)]);
     expect((await storage.peek(RAW, ALL)).map(({ key, at }) => [key, at])).toEqual([
       ["known", 5],
       ["timed", 1591541270.99],
@@ -156,7 +156,7 @@ describe("the storage tolerates what other programs leave:", () => {
     const sentences: string[] = [];
     for (let call = 0; call < 5 && sentences.length === 0; call++)
       sentences.push(...(await storage.repair(RAW)));
-    expect(sentences).toEqual([`${RAW}: 1 values had no key and got one`]);
+    expect(sentences).toEqual([expect.stringMatching(/^chouette:metrics:raw: 1 value/)]);
     expect((await storage.peek(RAW, { ...ALL, limit: 1 }))[0]?.key).toBe("orphan");
   });
 
@@ -177,14 +177,14 @@ describe("the storage tolerates what other programs leave:", () => {
       } as const;
       const wrapped = { queue: "chouette:metrics:wrapped", records: [record("w", 1)] } as const;
       await storage.commit({ add: [wrapped] });
-      const said = `Redis at ${server.url} has a ${type} in ${key}, written there by another program. `;
+      const refused = `Redis at ${server.url} has a ${type} in ${key}`;
       const calls = [
         () => storage.commit(change),
         () => storage.peek(RAW, ALL),
         () => storage.size(RAW),
         () => storage.expire(RAW, 10),
       ];
-      for (const call of calls) await expect(call()).rejects.toThrow(said);
+      for (const call of calls) await expect(call()).rejects.toThrow(refused);
       expect((await storage.size("chouette:metrics:wrapped")).count).toBe(1);
       expect((await application.keys("*")).sort()).toEqual([
         key,
@@ -194,7 +194,9 @@ describe("the storage tolerates what other programs leave:", () => {
     });
 
     test("is renamed by repair", async () => {
-      expect(await storage.repair(RAW)).toEqual([`${key} was a ${type} and is now called ${aside}`]);
+      expect(await storage.repair(RAW)).toEqual([
+        expect.stringMatching(new RegExp(`^${key} was a ${type} .*${aside}$`)),
+      ]);
       expect(await application.type(aside)).toBe(type);
       expect(await storage.peek(RAW, ALL)).toEqual([]);
       await storage.commit({ add: [{ queue: RAW, records: [record("k", 1)] }] });
@@ -212,8 +214,8 @@ describe("the storage tolerates what other programs leave:", () => {
     await application.set(KEYS, "oops");
     await sendAsClient("k", 3, '{"timestamp": 3}');
     expect(await storage.repair(RAW)).toEqual([
-      `${KEYS} was a string and is now called ${KEYS}:wrongtype-1700000000`,
-      `${RAW}: 1 values had no key and got one`,
+      expect.stringMatching(new RegExp(`^${KEYS} was a string .*${KEYS}:wrongtype-1700000000$`)),
+      expect.stringMatching(/^chouette:metrics:raw: 1 value/),
     ]);
     expect(await storage.peek(RAW, ALL)).toEqual([{ key: "k", at: 3, body: '{"timestamp": 3}', bytes: 16 }]);
   });

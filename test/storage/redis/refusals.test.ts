@@ -23,13 +23,13 @@ describe("logging in", () => {
   test("a wrong or missing password is reported, and shown nowhere", async () => {
     const redis = await server("--requirepass", PASSWORD);
     const wrong = open(`${redis.url}?password=secret-but-wrong`);
-    const said = `Redis at ${redis.url} refuses the user name or the password. Correct REDIS_URL: redis://user:password@host:6379.`;
-    expect(await refusal(wrong.storage.commit(ADD))).toBe(said);
-    expect(await wrong.next()).toEqual([false, said]);
+    const refused = await refusal(wrong.storage.commit(ADD));
+    expect(refused).toStartWith(`Redis at ${redis.url} `);
+    expect(refused).toContain("redis://user:password@host:6379");
+    expect(refused).not.toContain("secret-but-wrong");
+    expect(await wrong.next()).toEqual([false, refused]);
     const missing = open(redis.url);
-    expect(await refusal(missing.storage.commit(ADD))).toBe(
-      `Redis at ${redis.url} wants a password. Put it into REDIS_URL: redis://:password@host:6379.`,
-    );
+    expect(await refusal(missing.storage.commit(ADD))).toMatch(/password.*redis:\/\/:password@host:6379/);
   });
 
   test("a password for a Redis without one does no harm", async () => {
@@ -49,8 +49,8 @@ describe("logging in", () => {
     await redis.cli("ACL", "SETUSER", "full", "on", ">pw", "~chouette:*", "+@all");
     await redis.cli("ACL", "SETUSER", "partial", "on", ">pw", "~other:*", "+@all");
     await open(`${redis.url}?username=full&password=pw`).storage.commit(ADD);
-    expect(await refusal(open(`${redis.url}?username=partial&password=pw`).storage.commit(ADD))).toBe(
-      `Redis at ${redis.url} does not allow this user what Chouette needs. Type: redis-cli ACL SETUSER <user> '~chouette:*' +@all.`,
+    expect(await refusal(open(`${redis.url}?username=partial&password=pw`).storage.commit(ADD))).toContain(
+      "redis-cli ACL SETUSER <user> '~chouette:*' +@all",
     );
   });
 
@@ -59,9 +59,10 @@ describe("logging in", () => {
     await open(`${redis.url}?db=3`).storage.commit(ADD);
     expect(await redis.cli("INFO", "keyspace")).toMatch(/^# Keyspace\s+db3:keys=2,\S+$/);
     const { storage, next } = open(`${redis.url}?db=99`);
-    const said = `Redis at ${redis.url}?db=99 does not have this database. It has those below: redis-cli CONFIG GET databases; correct REDIS_URL.`;
-    expect(await refusal(storage.commit(ADD))).toBe(said);
-    expect(await next()).toEqual([false, said]);
+    const refused = await refusal(storage.commit(ADD));
+    expect(refused).toStartWith(`Redis at ${redis.url}?db=99 `);
+    expect(refused).toContain("redis-cli CONFIG GET databases");
+    expect(await next()).toEqual([false, refused]);
     expect(await redis.cli("INFO", "keyspace")).toMatch(/^# Keyspace\s+db3:keys=2,\S+$/);
   });
 });
@@ -70,8 +71,8 @@ describe("a Redis that refuses", () => {
   test("a read-only replica", async () => {
     const redis = await server();
     await redis.cli("REPLICAOF", "127.0.0.1", "1");
-    expect(await refusal(open(redis.url).storage.commit(ADD))).toBe(
-      `Redis at ${redis.url} is a read-only replica. Let REDIS_URL name the primary: redis-cli INFO replication says where it is.`,
+    expect(await refusal(open(redis.url).storage.commit(ADD))).toMatch(
+      /read-only replica.*REDIS_URL.*redis-cli INFO replication/,
     );
   });
 
@@ -83,9 +84,7 @@ describe("a Redis that refuses", () => {
     await redis.cli("CONFIG", "SET", "maxmemory", "1");
     const lease = { name: "raw", owner: "me" };
     const more = { lease, add: [{ queue: RAW, records: [record("l", 2)] }], notes: { n: "new" } } as const;
-    expect(await refusal(storage.commit(more))).toBe(
-      `Redis at ${redis.url} has used all the memory it may. Give it more: redis-cli CONFIG SET maxmemory 256mb; what uses it: redis-cli --bigkeys.`,
-    );
+    expect(await refusal(storage.commit(more))).toMatch(/memory.*redis-cli CONFIG SET maxmemory 256mb/);
     expect([await storage.size(RAW), await storage.note("n")]).toEqual([
       { count: 1, oldest: 1, newest: 1 },
       "old",
@@ -100,10 +99,10 @@ describe("a Redis that refuses", () => {
     later(() => first.disconnect());
     await first.config("SET", "maxclients", "1");
     const { storage, next } = open(redis.url);
-    const said = await refusal(storage.commit(ADD));
-    // On a unix socket the kernel may report the end before what was said.
-    expect(said).toMatch(/has as many connections as it may|closed the connection/);
-    expect(await next()).toEqual([false, said]);
+    const refused = await refusal(storage.commit(ADD));
+    // On a unix socket the kernel may report the end before the server's line.
+    expect(refused).toMatch(/connections|closed the connection/);
+    expect(await next()).toEqual([false, refused]);
     await first.config("SET", "maxclients", "100");
     expect(await next()).toEqual([true, ""]);
     await storage.commit(ADD);
