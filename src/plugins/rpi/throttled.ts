@@ -20,15 +20,15 @@ const LOOK =
  * A source that cannot be read is reported, and the others are still used.
  */
 export function createThrottled(): Reading {
-  let asked: { at: number; answer: Throttled | string } | undefined;
+  let asked: { since: number; answer: Throttled | string } | undefined;
 
   return async ({ io, at, skip, signal }) => {
     const sysfs = await attempt(readSysfs(io, skip));
     if (sysfs.value !== undefined) return { points: flagPoints(sysfs.value, at) };
     const alarm = await attempt(readAlarm(io, skip));
-    // After the clock went back the age of the last query is unknown.
-    const isDue = alarm.value === undefined || asked === undefined || at < asked.at || at >= asked.at + PAUSE;
-    if (isDue) asked = { at, answer: await askFirmware(io, signal) };
+    const now = io.monotonic();
+    const isDue = alarm.value === undefined || asked === undefined || now >= asked.since + PAUSE;
+    if (isDue) asked = { since: now, answer: await askFirmware(io, signal) };
 
     const answer = asked?.answer;
     const word = isDue && typeof answer === "object" ? answer : undefined;

@@ -3,8 +3,8 @@ import { parseTegrastats, type Tegrastats } from "./parse-tegrastats.ts";
 
 /** Runs tegrastats and knows its newest reading. */
 export type TegrastatsChild = {
-  /** The reading for the capture at `at` (Unix seconds); without a recent one, waits for it until the signal aborts. */
-  read(at: number, signal: AbortSignal): Promise<Reading>;
+  /** The reading for the capture at `now` (seconds, never set back); without a recent one, waits for it until the signal aborts. */
+  read(now: number, signal: AbortSignal): Promise<Reading>;
   /** Ends the process; it is not started again. */
   close(): Promise<void>;
 };
@@ -68,10 +68,10 @@ export function tegrastatsChild(lines: Io["lines"], path: string, interval: numb
     await running?.ended;
   }
 
-  /** Doubles from one interval on. The clock may jump, backwards too. */
-  function rested(at: number): boolean {
+  /** Doubles from one interval on. */
+  function rested(now: number): boolean {
     const pause = failures === 0 ? 0 : Math.min(interval * 2 ** (failures - 1), LONGEST_PAUSE);
-    return Math.abs(at - endedAt) >= pause;
+    return now - endedAt >= pause;
   }
 
   async function quickReading(signal: AbortSignal): Promise<Reading> {
@@ -85,8 +85,8 @@ export function tegrastatsChild(lines: Io["lines"], path: string, interval: numb
   }
 
   return {
-    async read(at, signal) {
-      lastAt = at;
+    async read(now, signal) {
+      lastAt = now;
       linesSinceRead = 0;
       let replaced: string | undefined;
       if (running !== undefined && (newest?.uses ?? 0) >= USES) {
@@ -99,7 +99,7 @@ export function tegrastatsChild(lines: Io["lines"], path: string, interval: numb
         if ("problem" in reading) return reading;
         newest = { stats: reading.stats, uses: 0 };
       }
-      if (running === undefined && optionKnown && !closed && rested(at)) start();
+      if (running === undefined && optionKnown && !closed && rested(now)) start();
       newest.uses += 1;
       return { stats: newest.stats, ...(replaced !== undefined && { replaced }) };
     },

@@ -33,7 +33,7 @@ export const tegrastats: Plugin<typeof variables> = {
     const child = tegrastatsChild(io.lines, path, captureInterval);
     return {
       async collect(at, signal) {
-        const reading = await child.read(at, signal);
+        const reading = await child.read(io.monotonic(), signal);
         if ("stats" in reading) return fromProgram(reading, path, groups, at);
         const remedy = `see what it prints: ${path} --interval 1000; if it is elsewhere, set TEGRASTATS_PATH (ls /usr/bin/tegrastats /home/*/tegrastats); in a container, mount it there`;
         if (signal.aborted) throw new PluginError(reading.problem, remedy);

@@ -28,11 +28,13 @@ describe("with the kernel's alarm", () => {
     });
   });
 
-  test("a clock that is set back does not delay the next start", async () => {
+  test("setting the clock neither delays nor hastens the next start", async () => {
     const { capture, started } = board(ALARM);
-    await capture(2_000_000_000);
-    await capture(1000);
-    await capture(1030);
+    await capture(2_000_000_000, 100);
+    await capture(1000, 130);
+    await capture(2_000_000_000, 160);
+    expect(started()).toBe(1);
+    await capture(1000, 400);
     expect(started()).toBe(2);
   });
 
@@ -60,15 +62,20 @@ function board(folder: string) {
   const { io } = fixtureIo(folder);
   const throttled = createThrottled();
   let count = 0;
+  let now = 0;
   const world: Io = {
     ...io,
+    monotonic: () => now,
     lines(command, signal) {
       count += 1;
       return io.lines(command, signal);
     },
   };
   return {
-    capture: (at: number): Promise<Capture> => throttled({ io: world, at, skip: noSkip, signal: never }),
+    capture: (at: number, elapsed = at): Promise<Capture> => {
+      now = elapsed;
+      return throttled({ io: world, at, skip: noSkip, signal: never });
+    },
     started: () => count,
   };
 }

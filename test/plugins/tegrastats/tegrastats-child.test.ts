@@ -154,27 +154,6 @@ describe("a process that dies", () => {
     expect(starts).toEqual([0, 30, 90, 210, 450, 930, 1830, 2730]);
     await child.close();
   });
-
-  test("is not delayed by a jump of the clock in either direction", async () => {
-    const { lines, processes } = stage(
-      (command): Part =>
-        command[2] === "30000"
-          ? { prints: [], afterwards: "fails" }
-          : { prints: [line(1)], afterwards: "stays" },
-    );
-    const child = tegrastatsChild(lines, PATH, 30);
-    const readAt = async (at: number) => {
-      await child.read(at, never);
-      await processes.at(-1)?.rest();
-      return processes.filter(({ command }) => command[2] === "30000").length;
-    };
-    expect(await readAt(AT)).toBe(1);
-    expect(await readAt(AT + 30)).toBe(2);
-    expect(await readAt(AT + 60)).toBe(2);
-    expect(await readAt(AT - 86400 * 90)).toBe(3);
-    expect(await readAt(AT)).toBe(4);
-    await child.close();
-  });
 });
 
 describe("a program that is not as expected", () => {

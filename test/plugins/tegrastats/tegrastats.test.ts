@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Env, readVariables } from "../../../src/config/variable.ts";
 import { PluginError } from "../../../src/errors.ts";
+import { createIo } from "../../../src/io/io.ts";
 import { gauge } from "../../../src/model.ts";
 import type { Io } from "../../../src/plugins/plugin.ts";
 import { tegrastats } from "../../../src/plugins/tegrastats/tegrastats.ts";
 import { fixtureIo } from "../../helpers/fixture-io.ts";
-import { stage } from "./stage.ts";
+import { settings } from "../../helpers/plugin-settings.ts";
+import { type Part, stage } from "./stage.ts";
 
 const AT = 1_700_000_000;
 const never = new AbortController().signal;
@@ -88,4 +90,27 @@ describe("captures", () => {
     });
     await collector.close?.();
   });
+});
+
+test("a program that dies is started again by a clock that cannot be set, whatever the time of day", async () => {
+  const { lines, processes } = stage(
+    (command): Part =>
+      command[2] === "30000"
+        ? { prints: [], afterwards: "fails" }
+        : { prints: ["RAM 1/2MB (lfb 1x4MB)"], afterwards: "stays" },
+  );
+  let now = 0;
+  const io = { ...createIo({ root: "/" }), lines, monotonic: () => now };
+  const collector = tegrastats.create({ path: "/usr/bin/tegrastats", groups: ["ram"] }, io, settings);
+  const startsAt = async (at: number, elapsed: number) => {
+    now = elapsed;
+    await collector.collect(at, new AbortController().signal);
+    await processes.at(-1)?.rest();
+    return processes.filter(({ command }) => command[2] === "30000").length;
+  };
+  expect(await startsAt(2_000_000_000, 100)).toBe(1);
+  expect(await startsAt(1000, 130)).toBe(2);
+  expect(await startsAt(2_000_000_000, 160)).toBe(2);
+  expect(await startsAt(1000, 190)).toBe(3);
+  await collector.close?.();
 });
