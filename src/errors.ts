@@ -33,7 +33,7 @@ export class PluginError extends Error {
   }
 }
 
-/** How something outside the agent failed, for programs to decide by. */
+/** The kind of a failure outside the agent, for programs to act on. */
 export type IoFailure =
   | "absent"
   | "denied"

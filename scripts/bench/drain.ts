@@ -4,7 +4,7 @@ import type { Usage } from "./drain-child.ts";
 import { inChild, type Measurement } from "./measurement.ts";
 import { processUsage } from "./process-usage.ts";
 
-/** What a drain cost its process, and its Redis: CPU seconds, and the longest time in ms that it spent on one command. */
+/** Cost of a drain for its process and its Redis: CPU seconds, and the longest single command of Redis in ms. */
 type Cost = Usage & { server: { cpu: number; pause: number } };
 
 /**

@@ -1,7 +1,7 @@
 import type { BuildConfig } from "bun";
 import { version } from "../../package.json";
 
-/** What all executables have in common. */
+/** Options of every bundle. */
 export const BUNDLE = {
   entrypoints: ["src/main.ts"],
   minify: true,

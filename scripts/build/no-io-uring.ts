@@ -1,5 +1,5 @@
 const VARIABLE = "\0UV_USE_IO_URING\0";
-/** Is set wherever programs are started, and its number, as atoi() reads it, is 0. */
+/** A variable that is set wherever programs start, and whose value atoi() reads as 0. */
 const SET_AND_NO_NUMBER = "PATH";
 
 /**

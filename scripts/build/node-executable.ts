@@ -1,10 +1,10 @@
-/** How Node's executable expects the blob with the program. */
+/** The layout of the blob that Node's executable expects. */
 export type SeaLayout = {
   /** The header has a byte that says where options for Node may come from (since Node 24.6). */
   optionsByte: boolean;
 };
 
-/** What src/node_sea.cc of Node 20.11 to 25 says for debugging as it reads a blob: these fields and no others. */
+/** The fields in the debug messages of src/node_sea.cc, Node 20.11 to 25, as it reads a blob. */
 const FIELDS = [
   "magic",
   "flags",
@@ -45,7 +45,7 @@ export function readNodeExecutable(
   return { version, layout: { optionsByte: fields.includes("resource exec argv extension") } };
 }
 
-/** What follows the prefix in each text of the executable that begins with it; a text ends with a zero byte. */
+/** Returns the rest of each zero-terminated text in the executable that begins with the prefix. */
 function textsAfter(bytes: Buffer, prefix: string): string[] {
   const found: string[] = [];
   for (let at = bytes.indexOf(prefix); at !== -1; at = bytes.indexOf(prefix, at + 1))

@@ -6,7 +6,7 @@ import lock from "../../package-lock.json";
 import { inTemporaryFolder } from "./in-temporary-folder.ts";
 import { run } from "./run.ts";
 
-/** What package-lock.json says of a package: its version, and `sha512-…` (base64) of its tarball. */
+/** A package in package-lock.json: its version, and `sha512-…` (base64) of its tarball. */
 export type Locked = { name: string; version: string; integrity: string };
 
 /** Throws when the package is not in package-lock.json with both. */

@@ -1,5 +1,5 @@
 const WORD = "--env-file";
-/** Of the same length, and nothing that anybody types. */
+/** A text of the same length that is never typed. */
 const OTHER = "--env\x01file";
 
 /**

@@ -1,10 +1,10 @@
-/** What an executable is made of. */
+/** The components of an executable. */
 export type Contents = { target: string; runtime: Runtime; packages: ReadonlySet<string> };
 
 /** `purl` is a package URL; `integrity` is of what was downloaded, as in package-lock.json: `sha512-…` in base64. */
 export type Runtime = { name: string; version: string; license: string; purl: string; integrity: string };
 
-/** Of package-lock.json: the project itself has the name "", a package `node_modules/…`. */
+/** package-lock.json, where the project has the name "" and a package `node_modules/…`. */
 export type Lock = {
   name: string;
   packages: Readonly<Record<string, { version?: string; license?: string; integrity?: string }>>;

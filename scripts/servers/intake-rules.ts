@@ -19,7 +19,7 @@ const LIMITS: Record<
   "/v1/input": { wire: 5_000_000, raw: 5_000_000, track: "logs", ok: [200, "{}"] },
 };
 
-/** What Datadog would say, as its API reference has it; in doubt the stricter. */
+/** Judges a request like Datadog, by its API reference, and strictly in case of doubt. */
 export function judge(request: SeenRequest, apiKey: string): Judgment {
   const no = (status: number, text: string) => ({ status, body: JSON.stringify({ errors: [text] }) });
   if (request.path === "/api/v1/validate" && request.method === "GET")

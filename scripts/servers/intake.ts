@@ -9,15 +9,15 @@ export type IntakeServer = {
   /** `http://127.0.0.1:PORT`; bases are `${url}/api` for metrics and `${url}` for logs. */
   url: string;
   port: number;
-  /** By identity (`metric|type|host:h,tag,…`) and second: the last value sent, which is the one that Datadog keeps. */
+  /** The last value sent, which Datadog keeps, by identity (`metric|type|host:h,tag,…`) and second. */
   series: Map<string, Map<number, number>>;
   /** Values that replaced a different one of the same series and second: what must never happen. */
   conflicts: string[];
   logs: Record<string, unknown>[];
   requests: SeenRequest[];
-  /** How many connections there have been. */
+  /** Number of connections so far. */
   connections(): number;
-  /** What to answer instead of the rules; undefined: as the rules say. Called for each request when it is complete. */
+  /** Returns an answer that overrides the rules, or undefined. Called for each complete request. */
   respond(script: (request: SeenRequest) => Reply | undefined): void;
   /** Sum of all values of a metric, over all of its series and seconds. */
   sumOf(metric: string): number;
@@ -30,7 +30,7 @@ export type SeenRequest = {
   method: string;
   path: string;
   headers: IncomingHttpHeaders;
-  /** As sent, and after decompression. */
+  /** The body as sent, and decompressed. */
   wireBytes: number;
   rawBytes: number;
   /** Decompressed; empty when that is impossible. */

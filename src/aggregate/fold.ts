@@ -93,7 +93,7 @@ function addElements({ elements }: { elements: Set<string> }, added: readonly st
   return bytes;
 }
 
-/** By value where the timestamps are equal, so that nothing depends on the order of arrival. */
+/** Compares by value when the timestamps are equal, so that the order of arrival does not matter. */
 function byTime(a: Sample, b: Sample): number {
   return a.timestamp - b.timestamp || a.value - b.value;
 }

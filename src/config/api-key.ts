@@ -22,7 +22,7 @@ export function findApiKey(env: Env, readText: ReadText): FoundKey {
 const NO_KEY =
   "API_KEY: got nothing, expects a Datadog API key; it may also come from DD_API_KEY, from a file (API_KEY_FILE) or from the systemd credential api_key";
 
-/** Where the service's credential comes from: LoadCredential= of chouette.service. */
+/** The file of LoadCredential= in chouette.service. */
 const KEY_FILE = "/etc/chouette/api_key";
 
 const WRITE_KEY = `sudo sh -c 'cat > ${KEY_FILE}' && sudo systemctl restart chouette   (then the key, Enter, Ctrl+D)`;
@@ -63,7 +63,7 @@ function keyIn(text: string, source: string): FoundKey | undefined {
   return text.trim() === "" ? undefined : checkedKey(text, source);
 }
 
-/** What people paste instead of a key. */
+/** Texts that people paste instead of a key, and the reason why they are rejected. */
 const FAULTS: readonly (readonly [fault: RegExp, reason: string])[] = [
   [/["'`]/, "there is a quote in it"],
   [/api[-_]?key/i, "the name of the variable is in it"],

@@ -18,7 +18,7 @@ export type Variable<T = unknown> = {
 
 export type Variables = Readonly<Record<string, Variable>>;
 
-/** What a table of variables reads to: its keys with their values, undefined where there is neither value nor default. */
+/** The values of a table of variables by key; undefined without a value or default. */
 export type Values<T extends Variables> = {
   [K in keyof T]: T[K] extends Variable<infer V>
     ? T[K] extends { default: string }

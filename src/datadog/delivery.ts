@@ -1,4 +1,4 @@
-/** What one POST to the intake came to. The table from status to outcome is `classify`. */
+/** The outcome of one POST to the intake. The table from status to outcome is `classify`. */
 export type Outcome =
   /** 200 or 202: the records may be removed. */
   | "accepted"

@@ -8,7 +8,7 @@ export type Item<T> = {
   weight: number;
 };
 
-/** How values become the body of one request. */
+/** Encodes values as the body of one request. */
 export type Encoding<T> = {
   track: "series" | "logs";
   limits: Limits;

@@ -1,6 +1,6 @@
 import { zlibSync } from "fflate";
 
-/** How much one request may hold, by track and API version. */
+/** Limits of one request, by track and API version. */
 export type Limits = {
   /** Records of an array of logs. */
   items: number;

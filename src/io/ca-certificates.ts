@@ -4,7 +4,7 @@ import { inWords } from "./system-errors.ts";
 /** Bytes of a file that are read; Debian's bundle of all authorities has 0.2 MB. */
 const LIMIT = 4_000_000;
 
-/** Where distributions keep the authorities that they trust: Debian and Ubuntu, Fedora, Alpine. */
+/** Files of the authorities that distributions trust: Debian and Ubuntu, Fedora, Alpine. */
 const SYSTEM_STORES = [
   "/etc/ssl/certs/ca-certificates.crt",
   "/etc/pki/tls/certs/ca-bundle.crt",

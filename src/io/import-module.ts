@@ -2,7 +2,7 @@ import module from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** What Node does by itself since 20.19: a `.js` file with the syntax of an ES module is one, whatever package.json says. */
+/** Makes Node treat a `.js` file with ES module syntax as such, whatever package.json says, which it does itself since 20.19. */
 const TELL_MODULES_BY_SYNTAX = `
 import { readFile } from "node:fs/promises";
 import { compileFunction } from "node:vm";

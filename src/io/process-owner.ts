@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { kill, pid } from "node:process";
 import { printable } from "../terminal/printable.ts";
 
-/** What tells one process from every other one, now and later, on this machine and elsewhere. Empty text: unknown. */
+/** Identifies a process uniquely, now and later, on this machine and elsewhere. Empty text: unknown. */
 type Owner = {
   pid: number;
   /** Clock ticks from boot to the start of the process: a reused pid has another one. */
@@ -29,7 +29,7 @@ export function processOwner(proc = "/proc"): string {
   return [pid, startOf("self", proc)?.start ?? "", namespaceOf(proc), bootOf(proc), hostname()].join("/");
 }
 
-/** What is known of an owner's process. */
+/** The state of an owner's process. */
 export type Fate = "alive" | "gone" | "unknown";
 
 /**

@@ -1,6 +1,6 @@
 import { lines } from "./lines.ts";
 
-/** What `getent` prints of a user or a group, as a line of passwd(5) or group(5); "" where there is none. */
+/** Resolves to the output of `getent` for a user or group, a line of passwd(5) or group(5); "" for an unknown one. */
 export async function getent(
   database: "passwd" | "group",
   key: string,
@@ -11,7 +11,7 @@ export async function getent(
   return printed.join("\n");
 }
 
-/** What `systemctl show` prints of a unit: `Name=value` lines, also of one that is not there. Rejects where no systemd answers. */
+/** Resolves to the output of `systemctl show`: `Name=value` lines, also for an unknown unit. Rejects when systemd does not answer. */
 export async function showUnit(
   unit: string,
   properties: readonly string[],

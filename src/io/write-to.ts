@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 
-/** Where the log of a program goes. */
+/** The destination of a program's log. */
 export const standardError = writeTo(2);
 
 /**

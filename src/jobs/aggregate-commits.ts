@@ -37,7 +37,7 @@ export type CommitDeps = {
   newKey: () => string;
 };
 
-/** What one pass of aggregation does to the queues. Each is one atomic step under the lease, then counted in the report. */
+/** The changes of an aggregation pass to the queues. Each is one atomic commit under the lease, then counted in the report. */
 export type AggregateCommits = {
   /** Moves what a batch holds beside its entries: expired, misplaced and malformed records. */
   putAside(batch: Batch): Promise<void>;

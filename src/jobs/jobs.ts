@@ -19,7 +19,7 @@ export type JobsDeps = AggregateDeps &
     releaseInterval: number;
   };
 
-/** How a pass is done: `run` has an interval's patience, `flush` and the last pass take everything that there is. */
+/** The pace of a pass: `run` waits for intervals, `flush` and the last pass take everything at once. */
 export type Pace = {
   openWindow: boolean;
   /** Seconds to wait for another process that is working on a queue. */
@@ -34,7 +34,7 @@ export type Pace = {
   longestPause: number;
   /** Failed deliveries after which a release ends. */
   attempts: number;
-  /** Whether Chouette measures itself: what a pass leaves in the queues, a last pass would never send. */
+  /** Whether Chouette measures itself; not in a last pass, which would leave those points in the queues. */
   selfMetrics: boolean;
 };
 

@@ -4,7 +4,7 @@ import type { Capture } from "../plugins/plugin.ts";
 import { isValue } from "../records/value.ts";
 import { GRACE } from "./capture-time.ts";
 
-/** What a capture came to. */
+/** The result of a capture. */
 export type Judgment = {
   /** False when the plugin could not do its work; a device that is absent is not a failure. */
   ok: boolean;

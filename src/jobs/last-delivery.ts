@@ -4,7 +4,7 @@ import { parseJson } from "../json/parse-json.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { RejectedCount } from "./rejected.ts";
 
-/** How the last attempt to deliver went; `at` is Unix seconds. */
+/** The outcome of the last delivery attempt; `at` is Unix seconds. */
 const LastDelivery = v.object({
   at: v.number(),
   outcome: v.picklist(["delivered", "rejected", "held", "failed"]),

@@ -3,7 +3,7 @@ import type { Change, DataQueue, NewRecord } from "../storage/storage.ts";
 /** A record that can never be sent: its text (undefined when there is none to keep) and why it is refused. */
 export type Rejected = { key: string; body: string | undefined; reason: string };
 
-/** How many records were rejected, and the first of them: a backlog may hold a million. */
+/** The number of rejected records and the first of them: a backlog may have a million. */
 export type RejectedCount = { count: number; first: { key: string; reason: string } | undefined };
 
 export function countRejected(total: RejectedCount, rejected: readonly Rejected[]): void {
@@ -15,7 +15,7 @@ export function countRejected(total: RejectedCount, rejected: readonly Rejected[
 /** Characters of a record that are kept for `inspect-queue`. */
 const KEPT = 10_000;
 
-/** What moves records of a queue to its `…:rejected` queue, where they stay for people to look at. */
+/** Builds the change that moves records of a queue to its `…:rejected` queue, where they are kept for inspection. */
 export function rejectRecords(
   queue: DataQueue,
   rejected: readonly Rejected[],

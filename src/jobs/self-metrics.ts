@@ -4,11 +4,11 @@ import type { PluginOutcome } from "./supervise.ts";
 
 /** Chouette's own measurements: counts as raw metrics in the form that applications use (contract.md §1), gauges of plugins as points. */
 export type SelfMetrics = {
-  /** What one payload brought to the intake. */
+  /** Returns the metrics of one delivered payload. */
   dispatched(track: "metrics" | "logs", number: number, bytes: number): NewRecord[];
-  /** How many points wait to be sent. */
+  /** Returns the number of queued points as a metric. */
   queued(points: number): NewRecord[];
-  /** How long a plugin's capture took in seconds, and whether it went well: final as its points are, and stored with them. */
+  /** Returns duration (seconds) and success of a plugin's capture: final like its points, and stored with them. */
   capture(outcome: PluginOutcome, at: number): Point[];
 };
 

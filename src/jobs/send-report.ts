@@ -4,7 +4,7 @@ import type { Storage } from "../storage/storage.ts";
 import type { RejectedCount } from "./rejected.ts";
 import type { SelfMetrics } from "./self-metrics.ts";
 
-/** What a release came to. */
+/** The outcome of a delivery pass. */
 export type SendReport = {
   track: "metrics" | "logs";
   /** Points or logs that the intake took. */
@@ -43,6 +43,6 @@ export type SendDeps = {
   /** This process, for the lease. */
   owner: string;
   random: () => number;
-  /** Undefined: Chouette does not measure itself. */
+  /** Undefined when Chouette does not measure itself. */
   selfMetrics: SelfMetrics | undefined;
 };

@@ -1,6 +1,6 @@
 import type { Delivery } from "../datadog/delivery.ts";
 
-/** What a sender remembers from one batch to the next, and from one release to the next. */
+/** State that a sender keeps between batches and between deliveries. */
 export type SendState = {
   /** Records of the next batch. */
   size: number;
@@ -23,7 +23,7 @@ export type SendEvent =
   | { type: "all accepted"; records: number; seconds: number; aim: number }
   | { type: "failed"; delivery: Delivery; now: number; backoff: number };
 
-/** What to do next in a release. */
+/** The next step of a delivery. */
 export type SendStep = { do: "end" } | { do: "rest"; seconds: number } | { do: "send"; records: number };
 
 /** Limits of a release: monotonic seconds, and failures that are left to it. */
@@ -36,7 +36,7 @@ export type ReleaseLimits = { now: number; end: number; attempts: number; longes
 const FIRST = 1000;
 const PROBE = 10;
 
-/** How much larger or smaller each batch may be than the one before. */
+/** Factor by which a batch may be larger or smaller than the previous one. */
 const GROWTH = 4;
 
 /** Seconds after which a rest looks at the lease again. */

@@ -6,7 +6,7 @@ import { countRejected, type Rejected, rejectRecords } from "./rejected.ts";
 import type { SendDeps, SendReport } from "./send-report.ts";
 import type { Track } from "./track.ts";
 
-/** What the answers of the intake do to the queue. Each is one atomic step under the lease, then counted in the report. */
+/** Applies the intake's answers to the queue. Each is one atomic commit under the lease, then counted in the report. */
 export type Settlement<T> = {
   /** After a 2xx: the records go, Chouette's own counts of them come, in one step. `bytes` is what went over the wire. */
   accepted(items: readonly Item<T>[], bytes: number): Promise<void>;

@@ -4,7 +4,7 @@ import type { Clock } from "../schedule/clock.ts";
 import { startCaptureTime } from "./capture-time.ts";
 import { type CaptureLimits, type Judgment, judgeCapture } from "./judge-capture.ts";
 
-/** How one capture of one plugin went; the duration in seconds. */
+/** The outcome of a plugin's capture; the duration is in seconds. */
 export type PluginOutcome = Judgment & { plugin: string; duration: number };
 
 export type Supervised = {

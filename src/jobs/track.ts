@@ -8,7 +8,7 @@ import { pointParser } from "../records/point.ts";
 import type { OnManyTags } from "../records/series-identity.ts";
 import type { DataQueue } from "../storage/storage.ts";
 
-/** What is sent on one of the two ways to Datadog: from which queue, how it is read and how it is encoded. */
+/** One of the two tracks to Datadog: its queue, and how records are read and encoded. */
 export type Track<T> = {
   name: "metrics" | "logs";
   queue: DataQueue;

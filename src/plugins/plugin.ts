@@ -1,7 +1,7 @@
 import type { Values, Variables } from "../config/variable.ts";
 import type { Point } from "../model.ts";
 
-/** What a plugin is: its variables, and how it is set up. The folder's name is the configured name. */
+/** A plugin: its variables and its factory. Its name is that of its folder. */
 export type Plugin<T extends Variables = Variables> = {
   variables: T;
   /** Validates and prepares; talks to nothing. State such as previous counters lives in the closure. */
@@ -12,7 +12,7 @@ export type Plugin<T extends Variables = Variables> = {
 export type AgentSettings = {
   /** Seconds between captures. */
   captureInterval: number;
-  /** Where the host's root is mounted, `/` outside of containers. With another one /proc/self is that of the agent's container. */
+  /** The mount point of the host's root, `/` outside of containers. With another one /proc/self is that of the agent's container. */
   hostRoot: string;
 };
 
@@ -50,7 +50,7 @@ export type Io = {
   listSync(path: string): string[];
   /** True when a directory surely holds no directories, as its number of links tells. Cheaper than `listSync`; never throws. */
   isLeafSync(path: string): boolean;
-  /** Where a symbolic link points, unresolved; undefined when there is none. */
+  /** Returns the target of a symbolic link, unresolved; undefined for anything else. */
   readLink(path: string): Promise<string | undefined>;
   /** Size of the filesystem mounted there; undefined when it does not answer in time (a dead NFS mount) or is not there. */
   diskUsage(mount: string): Promise<DiskUsage | undefined>;

@@ -30,7 +30,7 @@ function withoutBareWords(text: string): string {
   }
 }
 
-/** Behind the quote that ends the string which begins at `from`: the first one that is not escaped. */
+/** Returns the index after the closing quote of the string that begins at `from`, the first one that is not escaped. */
 function endOfString(text: string, from: number): number {
   let at = from;
   while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;

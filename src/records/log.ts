@@ -27,7 +27,7 @@ export function withTime(log: Log, at: number): Log {
 /** Sixteen digits, with or without a point among them: a double may not hold them all. */
 const LONG_NUMBER = /\d(?:\.?\d){15}/;
 
-/** Where the intake looks for the time of a log: https://docs.datadoghq.com/logs/log_configuration/processors/#log-date-remapper */
+/** Fields in which the intake finds the time of a log: https://docs.datadoghq.com/logs/log_configuration/processors/#log-date-remapper */
 const DATES = ["timestamp", "date", "_timestamp", "Timestamp", "eventTime", "published_date"];
 
 function isDate(value: unknown): boolean {

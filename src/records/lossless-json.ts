@@ -16,7 +16,7 @@ export function losslessText(value: unknown): string {
   return text.includes(MARK) ? (stringify(value) ?? text) : text;
 }
 
-/** What JSON.stringify makes of a LosslessNumber. Where a record says so itself, `stringify` writes the same text in more time. */
+/** The mark of a LosslessNumber in the output of JSON.stringify. A record with this text of its own goes through the slower `stringify`. */
 const MARK = '"isLosslessNumber":true';
 
 function parseLossless(text: string): unknown {

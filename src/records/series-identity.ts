@@ -1,6 +1,6 @@
 import { metricName, tagList } from "./normalize.ts";
 
-/** What the values of one series share: name and tags as the intake keeps them, the global tags among them. */
+/** The identity of a series: name and tags as the intake keeps them, including the global tags. */
 export type Series = {
   metric: string;
   /** Sorted, without duplicates. */

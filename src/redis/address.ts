@@ -1,6 +1,6 @@
 import { InvalidValue } from "../errors.ts";
 
-/** Where a Redis is and as whom to log in. */
+/** The address of a Redis and the login. */
 export type RedisAddress = {
   /** Either a unix socket … */
   path?: string;

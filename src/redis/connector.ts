@@ -13,7 +13,7 @@ const REFUSAL = /^-((?:DENIED|ERR max number of clients)[^\r\n]*)/;
 
 type Find = (host: string) => Promise<readonly { address: string }[]>;
 
-/** Where one attempt goes: a socket's path, or an IP address. */
+/** The target of one attempt: a socket's path or an IP address. */
 type Target = { path: string } | { host: string; port: number };
 
 /**

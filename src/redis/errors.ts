@@ -6,7 +6,7 @@ import type { RedisAddress } from "./address.ts";
 /** Problem and remedy by the message of Redis, the network or ioredis. */
 type Explanation = readonly [message: RegExp, problem: string, remedy: string];
 
-/** What ioredis and the network say when the connection has ended, which is not why it has ended. */
+/** Messages of ioredis and the network for a lost connection, which do not have the cause. */
 const LOSS = /closed|writeable|ECONNRESET|EPIPE|max retries/i;
 
 /**

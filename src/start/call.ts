@@ -3,7 +3,7 @@ import { type PluginChoice, parsePluginChoice, pluginSpelling } from "../config/
 import { InvalidValue } from "../errors.ts";
 import type { QueueName } from "../storage/storage.ts";
 
-/** What was typed, checked; which command it is for is in `command`. */
+/** A validated command line; `command` names the command. */
 export type Call = { envFile: string | undefined; logLevel: string | undefined } & (
   | { command: "run"; dryRun: boolean; check: boolean }
   | { command: "flush"; dryRun: boolean; json: boolean; timeout: number | undefined }

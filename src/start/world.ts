@@ -20,7 +20,7 @@ export type World = {
   /** Standard output and standard error. */
   print(text: string): void;
   note(text: string): void;
-  /** Whether they are terminals, and how many characters fit on a line of standard output (Infinity when it is not a terminal). */
+  /** Whether they are terminals, and the width of standard output in characters (Infinity when it is not a terminal). */
   terminal: { out: boolean; error: boolean; width: number };
   importModule(path: string): Promise<unknown>;
 };

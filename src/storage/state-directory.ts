@@ -3,10 +3,10 @@ import { dirname, resolve } from "node:path";
 import { geteuid } from "node:process";
 import { StorageError } from "../errors.ts";
 
-/** Who may change what lies in a directory. */
+/** The user and group that own a directory. */
 export type Owner = { uid: number; gid: number };
 
-/** What lies beside the database: SQLite's journals, and the lock of the WebAssembly build. */
+/** Files beside the database: SQLite's journals, and the lock of the WebAssembly build. */
 const SUFFIXES = ["", "-wal", "-shm", "-journal", "-lock"];
 
 /** The user to whom the kernel gives what belongs to no user of this container (/proc/sys/kernel/overflowuid). */

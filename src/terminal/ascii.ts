@@ -1,6 +1,6 @@
 import type { Env } from "../config/variable.ts";
 
-/** What stands for the signs that Chouette itself prints. */
+/** ASCII replacements of the characters that Chouette prints. */
 const SIGNS: Readonly<Record<string, string>> = {
   "°": "",
   µ: "u",

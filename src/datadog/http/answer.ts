@@ -1,7 +1,7 @@
 import { parseJson } from "../../json/parse-json.ts";
 import { classify, type Headers, type Outcome } from "../delivery.ts";
 
-/** What a server answered to one POST. */
+/** A server's answer to one POST. */
 export type Answer = {
   status: number;
   headers: Headers;

@@ -4,7 +4,7 @@ import { explainProxyLogin } from "./explain-proxy-login.ts";
 import type { HttpProxy } from "./proxy.ts";
 import { readable } from "./readable.ts";
 
-/** Where a payload goes, and which variable of the configuration says so. */
+/** The target of a payload, and the variable that configures it. */
 export type Target = {
   url: URL;
   variable: "DATADOG_URL" | "DATADOG_LOGS_URL";

@@ -15,7 +15,7 @@ export type IntakeOptions = {
   metricsUrl: string;
   logsUrl: string;
   apiKey: string;
-  /** Of Chouette, for the User-Agent. */
+  /** The version of Chouette, for the User-Agent. */
   version: string;
   proxy?: Proxies;
   /** Seconds from connecting to the end of the answer. */

@@ -9,7 +9,7 @@ import { explainRefusedTunnel, type Target } from "./explain-answer.ts";
 import { explainFailure } from "./explain-failure.ts";
 import { type HttpProxy, type Proxies, proxyFor } from "./proxy.ts";
 
-/** How requests to one URL are made. */
+/** The way of requests to one URL. */
 export type Route = {
   target: Target;
   agent: http.Agent;
@@ -18,7 +18,7 @@ export type Route = {
   start: Start;
 };
 
-/** What TLS connections trust; undefined for the authorities that are built into the runtime. */
+/** Trusted authorities for TLS; undefined: those built into the runtime. */
 export type Trust = tls.SecureContext | undefined;
 
 /**

@@ -1,9 +1,9 @@
 import { type Mount, parseMountinfo } from "../kernel/mountinfo.ts";
 import type { Skip } from "../kernel/skipped-lines.ts";
 
-/** Where the hierarchies of control groups are mounted. */
+/** The mounts of the control group hierarchies. */
 export type CgroupMounts = {
-  /** By controller, `memory` → `/sys/fs/cgroup/memory`; also by other options of the mount, which do no harm. */
+  /** Mount points by controller, `memory` → `/sys/fs/cgroup/memory`; includes harmless entries for other mount options. */
   v1: ReadonlyMap<string, string>;
   v2: string | undefined;
 };

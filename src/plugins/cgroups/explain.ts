@@ -9,14 +9,14 @@ import type { Sources } from "./sources.ts";
 
 export type Explanation = { reason: string; remedy: string };
 
-/** What a capture had to do with. `named` are all groups there are, `groups` those that were asked for. */
+/** The input of a capture. `named` are all groups, `groups` the selected ones. */
 export type Circumstances = {
   metrics: readonly Metric[];
   sources: Sources;
   named: readonly Group[];
   groups: readonly Group[];
   measurement: Measurement;
-  /** Of the search and of the measurement. */
+  /** Failures of search and measurement. */
   failures: readonly Error[];
 };
 
@@ -31,7 +31,7 @@ export async function explain(io: Io, circumstances: Circumstances): Promise<Exp
   return undefined;
 }
 
-/** What hides most comes first. */
+/** Ordered by how much they hide. */
 const CHECKS: readonly Check[] = [
   unreadable,
   notMounted,
@@ -124,7 +124,7 @@ async function noController(_io: Io, { metrics, sources }: Circumstances) {
       };
 }
 
-/** What systemd calls the accounting of a metric; with it off, services have no group with that controller. */
+/** systemd's setting for the accounting of a metric; when it is off, services have no group with that controller. */
 const ACCOUNTING = { memory: "Memory", cpu: "CPU", io: "IO", pids: "Tasks" } as const;
 
 async function accountingOff(_io: Io, { metrics, sources, measurement }: Circumstances) {

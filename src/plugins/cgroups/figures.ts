@@ -3,7 +3,7 @@ import type { GroupFiles } from "./parsed.ts";
 export const METRICS = ["memory", "cpu", "io", "pids", "limit", "oom", "psi"] as const;
 export type Metric = (typeof METRICS)[number];
 
-/** What the kernel says about one group. */
+/** The kernel's figures of a group. */
 export type Figures = {
   /** Working set: bytes that cannot be taken back without hurting, as kubelet and `docker stats` count. */
   memory: number;
@@ -26,7 +26,7 @@ export type IoBytes = { read: number; write: number };
 /** Percent of the last 60 seconds in which at least one task of the group waited for the resource. */
 export type Pressures = { cpu: number | undefined; memory: number | undefined; io: number | undefined };
 
-/** How one version of the kernel's interface gives one metric; `read` gives undefined when the group has no such file. */
+/** Reads a metric from one version of the kernel's interface; `read` returns undefined when the group has no such file. */
 export type Reader<M extends Metric> = {
   /** The controller that must be there; undefined when every group of the hierarchy has the file. */
   controller: string | undefined;

@@ -12,7 +12,7 @@ const CLOSED_UNIT =
 const MAX_DEPTH = 12;
 
 export type Found = {
-  /** By path below the hierarchy, `system.slice/ssh.service`. */
+  /** Groups by path below the hierarchy, `system.slice/ssh.service`. */
   groups: ReadonlyMap<string, Identity>;
   /** Why some directories could not be looked into. */
   failures: readonly Error[];
@@ -61,7 +61,7 @@ export function findGroups(io: Pick<Io, "listSync" | "isLeafSync">, mounts: Iter
   return { groups, failures };
 }
 
-/** Whether only containers are of interest below it. */
+/** True when only containers matter below it. */
 function isUnit(name: string, identity: Identity | undefined): boolean {
   return identity !== undefined || name.endsWith(".scope");
 }

@@ -60,12 +60,12 @@ function tagsOf(identity: Identity, name: ContainerName | undefined): string[] {
     .sort();
 }
 
-/** As `docker ps` prints it. */
+/** Shortens an id as `docker ps` does. */
 export function shortId(id: string): string {
   return id.slice(0, 12);
 }
 
-/** Whether the group is asked for: a glob matches its path or the value of one of its tags. */
+/** True for a selected group: a glob matches its path or the value of one of its tags. */
 export function isWanted({ path, identity, tags }: Group, { include, exclude }: Filter): boolean {
   const names = [path, ...tags.map((tag) => tag.slice(tag.indexOf(":") + 1))];
   const matches = (globs: readonly string[]) =>

@@ -1,11 +1,11 @@
-/** What a person would call a group. */
+/** A group's kind and name for people. */
 export type Identity = Container | Service | Session;
 
 export type Runtime = "docker" | "containerd" | "cri-o" | "podman" | "ecs" | "lxc" | "unknown";
 
 export type Container = {
   kind: "container";
-  /** Of LXC the name that its owner gave it. */
+  /** For LXC the name that its owner chose. */
   id: string;
   runtime: Runtime;
   /** With dashes, as the API server writes it; of a static pod the hash of its manifest. */

@@ -7,7 +7,7 @@ import type { GroupFiles } from "./parsed.ts";
 import { v1 } from "./v1.ts";
 import { v2 } from "./v2.ts";
 
-/** Where one metric comes from: a mounted hierarchy, and how its files are read. */
+/** The source of a metric: a mounted hierarchy and the reader of its files. */
 export type Source<M extends Metric> = { mount: string; read: Reader<M>["read"] };
 export type Sources = { readonly [M in Metric]?: Source<M> };
 

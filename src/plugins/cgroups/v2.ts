@@ -36,7 +36,7 @@ function readOomKills(files: GroupFiles, directory: string) {
   return keyed(files, `${directory}/memory.events`, "oom_kill");
 }
 
-/** Where the kernel was started without `psi=1` the files are there and none can be read. */
+/** Without the kernel parameter `psi=1` these files exist but cannot be read. */
 function readPressures(files: GroupFiles, directory: string) {
   const [cpu, memory, disk] = ["cpu", "memory", "io"].map((resource) =>
     parsed(files, `${directory}/${resource}.pressure`, (text, source, skip) =>

@@ -1,6 +1,6 @@
 import { amount, record, text } from "../foreign-json.ts";
 
-/** What one container's stats say, in bytes and nanoseconds; undefined where the engine says nothing about it. */
+/** A container's stats in bytes and nanoseconds; undefined where the engine has no value. */
 export type ContainerStats = {
   /** False in the all-zero answer given for a container that is not running. */
   running: boolean;

@@ -12,7 +12,7 @@ export type Engine = {
   running(signal: AbortSignal): Promise<Container[] | undefined>;
   /** The counters now; undefined when the container is gone. Rejects with Error. */
   stats(id: string, signal: AbortSignal): Promise<ContainerStats | undefined>;
-  /** How often the restart policy has restarted it; undefined when the container is gone. Rejects with Error. */
+  /** Resolves to the number of restarts by the restart policy; undefined when the container is gone. Rejects with Error. */
   restarts(id: string, signal: AbortSignal): Promise<number | undefined>;
 };
 

@@ -1,6 +1,6 @@
 import type { CpuTimes } from "./stat.ts";
 
-/** What counts as work. Not guest and guestNice: the kernel has them in user and nice already. */
+/** The counters of busy time. Without guest and guestNice, which the kernel includes in user and nice. */
 const WORK = ["user", "nice", "system", "irq", "softirq", "steal"] as const;
 
 /** Ticks (3 s) by which iowait goes back on a healthy machine, as proc_stat(5) warns: as much as node_exporter forgives. */

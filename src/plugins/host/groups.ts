@@ -78,7 +78,7 @@ function orReason(points: Point[], reason: string, remedy?: string): Capture {
   return { points, reason, ...(remedy === undefined ? {} : { remedy }) };
 }
 
-/** Where the owner sees what there is, and how a container gets to it. */
+/** Returns the remedy for a missing source, also in a container. */
 function elsewhere(command: string): string {
   return `See \`${command}\`; in a container, mount the host's root (\`-v /:/host:ro,rslave\`) and set HOST_ROOT=/host.`;
 }

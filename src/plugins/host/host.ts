@@ -37,7 +37,7 @@ export const host: Plugin<typeof variables> = {
   },
 };
 
-/** Of a group for which the kernel has no figure, or one such as 2^64 − 1. */
+/** The reason of a group without a figure, or with one such as 2^64 − 1. */
 const NOTHING = "the kernel has no figure that can be true";
 
 type Outcome = Capture & { group: GroupName; failed: boolean };

@@ -1,6 +1,6 @@
 import { parseLines, type Skip } from "../kernel/skipped-lines.ts";
 
-/** What one interface has carried since it came up. */
+/** The traffic of an interface since it came up. */
 export type NetDevice = { name: string; received: Traffic; sent: Traffic };
 
 export type Traffic = { bytes: number; errors: number; drops: number };

@@ -80,7 +80,7 @@ async function readDisks(io: Io, skip: Skip): Promise<DiskTraffic[]> {
   return disks.filter(({ name }) => whole.has(name) && !/^(loop|ram)\d+$/.test(name));
 }
 
-/** By resource; empty where the kernel does not measure it. One that may not be read costs itself, unless none can be. */
+/** Reads the pressure by resource; empty when the kernel does not measure it. An unreadable one is left out; rejects when all are. */
 async function readPressure(io: Io, skip: Skip): Promise<Map<PressuredResource, number | undefined>> {
   const found = new Map<PressuredResource, number | undefined>();
   let failure: unknown;

@@ -20,7 +20,7 @@ export type CpuTimes = Record<(typeof COLUMNS)[number], number>;
 export type Stat = {
   /** All CPUs together; undefined when their line is not understood. */
   total: CpuTimes | undefined;
-  /** By number; the numbers of CPUs that are off are missing. */
+  /** CPUs by number, without those that are off. */
   cores: ReadonlyMap<number, CpuTimes>;
   /** Threads that are running or ready to, and those that wait for a disk. */
   running: number | undefined;

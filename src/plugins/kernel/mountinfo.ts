@@ -5,7 +5,7 @@ export type Mount = {
   device: string;
   /** The directory of the filesystem that is mounted; not `/` for a bind mount. */
   root: string;
-  /** Where it is mounted. */
+  /** The mount point. */
   point: string;
   type: string;
   /** `/dev/mmcblk0p2`, `server:/export`, or a word such as `tmpfs`. */

@@ -3,7 +3,7 @@ import type { Io } from "../plugin.ts";
 /** Where a Raspberry Pi has the kernel's parameters: since Debian 12, and before. The old file then only says where the new one is. */
 const FILES = ["/boot/firmware/cmdline.txt", "/boot/cmdline.txt"];
 
-/** What to type so that the kernel starts with more parameters. */
+/** Returns the command that adds kernel parameters. */
 export async function kernelParameters(io: Io, words: string): Promise<string> {
   for (const file of FILES)
     if (await isThere(io, file))
@@ -11,7 +11,7 @@ export async function kernelParameters(io: Io, words: string): Promise<string> {
   return `Add ${words} to the kernel's parameters (on a Raspberry Pi the end of the one line in ${FILES.join(", on older images ")}) and restart: sudo reboot`;
 }
 
-/** What to type so that the kernel counts the memory of control groups, and so of containers; older ones know the second word. */
+/** Returns the command that makes the kernel count the memory of control groups, and so of containers; older kernels need the second parameter. */
 export function countMemory(io: Io): Promise<string> {
   return kernelParameters(io, "cgroup_enable=memory cgroup_memory=1");
 }

@@ -1,6 +1,6 @@
 import type { Capture } from "../plugin.ts";
 
-/** Is given each line that is not understood, and the file it is from. */
+/** Called with each malformed line and its file. */
 export type Skip = (source: string, line: string) => void;
 
 export type SkippedLines = {

@@ -1,9 +1,9 @@
-/** What one line of tegrastats says, as far as it can be sent. A section that is not in the line is missing here, never 0. */
+/** The values of a line of tegrastats. A section that is not in the line is missing here, never 0. */
 export type Tegrastats = {
   /** Bytes. */
   ram?: Usage;
   swap?: Usage;
-  /** By CPU number, which is the place in the list; a core that is switched off has no load. */
+  /** Cores by CPU number, the index in the list; a core that is off has no load. */
   cores: Map<number, Load | "off">;
   gpu?: Load;
   /** The memory controller. */

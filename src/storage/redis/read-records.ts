@@ -19,7 +19,7 @@ const MOST = 2000;
 const SHORT_KEY = 1024;
 const MOST_KEY_BYTES = 4_000_000;
 
-/** What READABLE gives as the length of the value of a record that is not in the queue any more. */
+/** The length that READABLE returns for a record that is no longer in the queue. */
 const GONE = -1;
 
 /**

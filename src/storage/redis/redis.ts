@@ -15,7 +15,7 @@ import { ACQUIRE, COMMIT, EXPIRE, RELEASE, SIZE } from "./scripts.ts";
 export type RedisDeps = {
   /** Unix seconds. */
   now(): number;
-  /** What is known of the process that holds a lease. */
+  /** Returns the state of the process that holds a lease. */
   fateOf(owner: string): "alive" | "gone" | "unknown";
   /** Called once when Redis becomes unreachable, with the reason (at the start too), and once when it is back. */
   onState(up: boolean, error: string): void;

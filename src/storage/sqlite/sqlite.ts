@@ -11,7 +11,7 @@ import { queueNumber } from "./schema.ts";
 export type SqliteDeps = {
   /** Unix seconds, for leases. */
   now(): number;
-  /** What is known of the process that holds a lease. */
+  /** Returns the state of the process that holds a lease. */
   fateOf(owner: string): "alive" | "gone" | "unknown";
   /** Receives a message when a damaged database was renamed. */
   warn(message: string): void;
