@@ -1,7 +1,8 @@
 /**
  * `bun run build.ts [--target linux-x64|linux-arm64|linux-armv7|all] [--armv7-runtime NODE]`: self-contained executables,
- * dist/chouette-<target>, byte for byte the same wherever they are built; without a target the one of this machine.
- * `all` writes dist/sbom.cdx.json too.
+ * dist/chouette-<target>, byte for byte the same wherever they are built, and dist/THIRD-PARTY-NOTICES.txt of them; without a
+ * target the one of this machine. `all` writes dist/sbom.cdx.json too. NODE is "nodejs.org", for the version that
+ * scripts/build/node-tarball.ts pins, or the path of bin/node; without it the one of the lock file.
  */
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
@@ -10,6 +11,7 @@ import lock from "./package-lock.json";
 import { compileWithBun } from "./scripts/build/compile-with-bun.ts";
 import { describeSizes } from "./scripts/build/describe-sizes.ts";
 import { embedInNode } from "./scripts/build/embed-in-node.ts";
+import { thirdPartyNotices } from "./scripts/build/notices.ts";
 import { type Contents, sbom } from "./scripts/build/sbom.ts";
 
 const TARGETS = ["linux-x64", "linux-arm64", "linux-armv7"] as const;
@@ -32,13 +34,15 @@ async function build(): Promise<void> {
   const { version } = lock.packages["node_modules/bun"];
   if (Bun.version !== version)
     throw new Error(`this is Bun ${Bun.version}, ${version} is needed: node_modules/.bin/bun run build.ts`);
-  const node = values["armv7-runtime"] && resolve(values["armv7-runtime"]);
+  const given = values["armv7-runtime"];
+  const node = given === undefined || given === "nodejs.org" ? given : resolve(given);
   // The bundler remembers the names of files as they are seen from the working directory.
   process.chdir(import.meta.dir);
   mkdirSync("dist", { recursive: true });
 
   const built: Contents[] = [];
   for (const target of targets) built.push({ target, ...(await buildTarget(target, node)) });
+  await Bun.write("dist/THIRD-PARTY-NOTICES.txt", thirdPartyNotices(lock, built));
   if (values.target === "all") await Bun.write("dist/sbom.cdx.json", sbom(lock, built));
   console.log(await describeSizes(targets.map(executable)));
 }

@@ -317,9 +317,13 @@ look_at_installation() {
   if [ -n "$OLD_VERSION" ]; then say "Chouette $OLD_VERSION is installed"; fi
 }
 
-# What it prints of itself, errors too; the code is that of the program, 124 when it does not end.
+# The first line of what it prints of itself, errors too (the second one is its runtime); the code is that of the program, 124 when it
+# does not end.
 version_of() {
-  { limited 30 "$1" --version; } 2>&1
+  code=0
+  printed=$({ limited 30 "$1" --version; } 2>&1) || code=$?
+  print "${printed%%"$NEWLINE"*}"
+  return $code
 }
 
 # limited SECONDS COMMAND…; without the lock of take_turn, which busybox's timeout would keep for a while.

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # release.sh [OUT]: the release of the version in package.json, from this commit: builds the three executables here and once more in
 # a fresh clone, which has to give the same bytes, packs and signs them (see scripts/release/pack.sh for the two variables that this
-# needs), runs every test, and then writes OUT (dist/release): what is published.
+# needs; with CHOUETTE_PUBLIC_KEY instead of the private key, sign.sh has to sign OUT), runs every test, and then writes OUT
+# (dist/release): what is published. CHOUETTE_ARMV7_RUNTIME is what build.ts takes as --armv7-runtime, such as nodejs.org.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=${1:-dist/release}
@@ -28,16 +29,17 @@ trap 'rm -rf "$work"' EXIT
 
 echo "== building $version"
 scripts/setup.sh openssl
-PATH="$PWD/node_modules/.bin:$PATH" bun run build.ts --target all
+build() { PATH="$PWD/node_modules/.bin:$PATH" bun run build.ts --target all ${CHOUETTE_ARMV7_RUNTIME:+--armv7-runtime "$CHOUETTE_ARMV7_RUNTIME"}; }
+build
 
-echo "== packing and signing"
+echo "== packing${CHOUETTE_SIGNING_KEY:+ and signing}"
 scripts/release/pack.sh "$work/packed"
-scripts/release/verify.sh "$work/packed"
+[ -z "${CHOUETTE_SIGNING_KEY:-}" ] || scripts/release/verify.sh "$work/packed"
 
 echo "== building once more, in a fresh clone"
 git clone --quiet . "$work/clone"
-(cd "$work/clone" && scripts/setup.sh && PATH="$PWD/node_modules/.bin:$PATH" bun run build.ts --target all >/dev/null)
-for file in chouette-linux-x64 chouette-linux-arm64 chouette-linux-armv7 sbom.cdx.json; do
+(cd "$work/clone" && scripts/setup.sh && build >/dev/null)
+for file in chouette-linux-x64 chouette-linux-arm64 chouette-linux-armv7 sbom.cdx.json THIRD-PARTY-NOTICES.txt; do
   cmp "dist/$file" "$work/clone/dist/$file" || refuse "two builds of this commit differ: nobody could check where $file is from"
 done
 

@@ -6,6 +6,13 @@ declare const CHOUETTE_VERSION: string | undefined;
 const version = typeof CHOUETTE_VERSION === "string" ? CHOUETTE_VERSION : "0.0.0-source";
 const words = process.argv.slice(2);
 
-// The version is printed before anything else is loaded.
-if (words.length === 1 && ["--version", "-V"].includes(words[0] ?? "")) writeSync(1, `${version}\n`);
+// The version is printed before anything else is loaded; programs read its first line.
+if (words.length === 1 && ["--version", "-V"].includes(words[0] ?? ""))
+  writeSync(1, `${version}\nruntime: ${runtime()}\n`);
 else void import("./program.ts").then(({ startProgram }) => startProgram(words, version));
+
+/** Bun tells its version beside that of the Node.js it stands in for. */
+function runtime(): string {
+  const { bun, node } = process.versions;
+  return bun === undefined ? `Node.js ${node}` : `Bun ${bun}`;
+}

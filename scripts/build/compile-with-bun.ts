@@ -1,5 +1,6 @@
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
+import { BUN_NOTICE, bunParts } from "./bun-parts.ts";
 import { BUNDLE, bundledPackages } from "./bundle.ts";
 import { inTemporaryFolder } from "./in-temporary-folder.ts";
 import { fileOfPackage, type Locked, lockedPackage } from "./npm-package.ts";
@@ -32,7 +33,11 @@ export function compileWithBun(
     });
     const { name, version, integrity } = locked;
     return {
-      runtime: { name: "bun", version, license: "MIT", purl: npmPurl(name, version), integrity },
+      runtime: {
+        ...{ name: "bun", version, license: "MIT", purl: npmPurl(name, version), integrity },
+        parts: bunParts(version),
+        notice: BUN_NOTICE,
+      },
       packages: bundledPackages(output),
     };
   });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { bundleForNode } from "./bundle-for-node.ts";
 import { inTemporaryFolder } from "./in-temporary-folder.ts";
 import { noIoUring } from "./no-io-uring.ts";
+import type { SeaLayout } from "./node-executable.ts";
 import { nodeForArmv7 } from "./node-for-armv7.ts";
 import { ownEnvFile } from "./own-env-file.ts";
 import { run } from "./run.ts";
@@ -20,9 +21,20 @@ const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
 export async function embedInNode(outfile: string, node?: string): Promise<Omit<Contents, "target">> {
   const { executable, layout, runtime } = await nodeForArmv7(node);
   const { program, packages } = await bundleForNode();
+  await putIntoNode(stripElf32(executable), layout, program, outfile);
+  return { runtime, packages };
+}
+
+/** Writes Node's executable with the program in it. */
+export async function putIntoNode(
+  executable: Uint8Array,
+  layout: SeaLayout,
+  program: string,
+  outfile: string,
+): Promise<void> {
   await inTemporaryFolder(async (folder) => {
     const [whole, blob] = [join(folder, "chouette"), join(folder, "blob")];
-    writeFileSync(whole, noIoUring(ownEnvFile(stripElf32(executable))));
+    writeFileSync(whole, noIoUring(ownEnvFile(executable)));
     // Unless the name is a URL, Node cannot import custom plugins and wrappers.
     writeFileSync(blob, seaBlob("file:///chouette.js", program, layout));
     const postject = [process.execPath, "node_modules/postject/dist/cli.js"];
@@ -30,5 +42,4 @@ export async function embedInNode(outfile: string, node?: string): Promise<Omit<
     chmodSync(whole, 0o755);
     copyFileSync(whole, outfile);
   });
-  return { runtime, packages };
 }

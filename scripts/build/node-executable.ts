@@ -2,6 +2,8 @@
 export type SeaLayout = {
   /** The header has a byte that says where options for Node may come from (since Node 24.6). */
   optionsByte: boolean;
+  /** The size of a length: 4 for 32-bit ARM. */
+  wordBytes: 4 | 8;
 };
 
 /** The fields in the debug messages of src/node_sea.cc, Node 20.11 to 25, as it reads a blob. */
@@ -33,6 +35,15 @@ export function readNodeExecutable(
     throw new Error(
       `${name} is not an executable for 32-bit ARM: take bin/node of a node-v…-linux-armv7l.tar.xz`,
     );
+  const { version, layout } = readNodeTexts(bytes, name);
+  return { version, layout: { ...layout, wordBytes: 4 } };
+}
+
+/** The same of an executable for any processor, but for the size of a length. */
+export function readNodeTexts(
+  bytes: Buffer,
+  name: string,
+): { version: string; layout: Omit<SeaLayout, "wordBytes"> } {
   const [version] = textsAfter(bytes, "node.js/v");
   const fields = textsAfter(bytes, "Read SEA ").map((text) => text.replace(/( at)? ?%.*/s, ""));
   if (version === undefined || !fields.includes("code path"))

@@ -1,8 +1,14 @@
 /** The components of an executable. */
 export type Contents = { target: string; runtime: Runtime; packages: ReadonlySet<string> };
 
-/** `purl` is a package URL; `integrity` is of what was downloaded, as in package-lock.json: `sha512-…` in base64. */
-export type Runtime = { name: string; version: string; license: string; purl: string; integrity: string };
+/** `purl` is a package URL; `integrity` is of what was downloaded, as in package-lock.json: `sha512-…` or `sha256-…` in base64. */
+type Component = { name: string; version: string; license: string; purl: string; integrity: string };
+
+/** `notice` is what the runtime says of its licences. */
+export type Runtime = Component & { parts: readonly Part[]; notice: string };
+
+/** Something that is linked into a runtime. `license` is an expression of SPDX; without one the licence has no name. */
+export type Part = { name: string; license?: string; url?: string };
 
 /** package-lock.json, where the project has the name "" and a package `node_modules/…`. */
 export type Lock = {
@@ -18,7 +24,7 @@ export function sbom(lock: Lock, executables: readonly Contents[]): string {
   const parts = new Map<string, { component: object; targets: string[] }>();
   for (const { target, runtime, packages } of executables) {
     const components = [
-      component("platform", runtime),
+      { ...component("platform", runtime), components: runtime.parts.map(partOf(runtime)) },
       ...[...packages].map((name) => packageComponent(lock, name)),
     ];
     for (const found of components) {
@@ -58,7 +64,20 @@ function packageComponent({ packages }: Lock, name: string) {
   return component("library", { name, version, license, integrity, purl: npmPurl(name, version) });
 }
 
-function component(type: string, { name, version, license, purl, integrity }: Runtime) {
+function partOf(runtime: Runtime) {
+  return ({ name, license, url }: Part) => ({
+    type: "library",
+    "bom-ref": `${runtime.purl}#${name}`,
+    name,
+    licenses:
+      license === undefined
+        ? [{ license: { name: "its own, see THIRD-PARTY-NOTICES.txt" } }]
+        : licenses(license),
+    ...(url === undefined ? {} : { externalReferences: [{ type: "website", url }] }),
+  });
+}
+
+function component(type: string, { name, version, license, purl, integrity }: Component) {
   return {
     type,
     "bom-ref": purl,
@@ -76,8 +95,9 @@ export function npmPurl(name: string, version: string): string {
 }
 
 function hashes(integrity: string) {
-  const content = Buffer.from(integrity.replace(/^sha512-/, ""), "base64").toString("hex");
-  return [{ alg: "SHA-512", content }];
+  const [algorithm = "", digest = ""] = integrity.split("-");
+  const content = Buffer.from(digest, "base64").toString("hex");
+  return [{ alg: algorithm === "sha256" ? "SHA-256" : "SHA-512", content }];
 }
 
 /** A name of SPDX, or an expression of several. */

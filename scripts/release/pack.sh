@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # pack.sh [--dist DIR] OUT: the folder that is published, from what build.ts has put into DIR (dist) and from the tree: executables
 # (those that are there) compressed, unit, configuration, install.sh with the key and the address in it, SBOM, checksums, signature.
-# CHOUETTE_SIGNING_KEY is the path of the private key (see new-key.sh), CHOUETTE_RELEASES_URL where releases are published:
+# CHOUETTE_SIGNING_KEY is the path of the private key (see new-key.sh). Without it CHOUETTE_PUBLIC_KEY has the text of its public half,
+# and the folder is left for sign.sh to sign. CHOUETTE_RELEASES_URL is where releases are published:
 # files are fetched from $CHOUETTE_RELEASES_URL/latest/download/FILE and …/download/v0.1.0/FILE, as on GitHub.
 # Twice the same but for SHA256SUMS.sig: ECDSA has a random number in each signature.
 set -euo pipefail
@@ -24,15 +25,23 @@ fi
 out=$1
 
 key=${CHOUETTE_SIGNING_KEY:-}
-[ -n "$key" ] || refuse "no key to sign with: set CHOUETTE_SIGNING_KEY to its path; scripts/release/new-key.sh makes one"
-[ -r "$key" ] || refuse "the key $key cannot be read: set CHOUETTE_SIGNING_KEY to the path of the private key"
-# In one line, the base64 between BEGIN and END. With -passin a key with a password is refused instead of asked for.
-public_key=$(openssl ec -in "$key" -passin pass: -pubout 2>/dev/null | sed '1d;$d' | tr -d '\n') || true
+if [ -n "$key" ]; then
+  [ -r "$key" ] || refuse "the key $key cannot be read: set CHOUETTE_SIGNING_KEY to the path of the private key"
+  # With -passin a key with a password is refused instead of asked for.
+  public_key=$(openssl ec -in "$key" -passin pass: -pubout 2>/dev/null) || true
+else
+  key=CHOUETTE_PUBLIC_KEY public_key=${CHOUETTE_PUBLIC_KEY:-}
+  [ -n "$public_key" ] || refuse "no key to sign with: set CHOUETTE_SIGNING_KEY to its path; scripts/release/new-key.sh makes one"
+fi
+# In one line, the base64 between BEGIN and END.
+public_key=$(sed '/^-----/d' <<<"$public_key" | tr -d '[:space:]')
 # 91 bytes, and the first of them include the identifier of P-256.
-case $public_key in
-  MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE*) ;;
-  *) refuse "$key is not an ECDSA key of curve P-256 without a password: scripts/release/new-key.sh makes one" ;;
-esac
+[[ $public_key =~ ^MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE[A-Za-z0-9+/]{86}==$ ]] ||
+  refuse "$key is not an ECDSA key of curve P-256 without a password: scripts/release/new-key.sh makes one"
+keys=$tree/scripts/release/KEYS
+if [ -e "$keys" ] && [ "$(awk 'END { print $1 }' "$keys")" != "$public_key" ]; then
+  refuse "the newest key in scripts/release/KEYS is another one than $key: devices would refuse this release; scripts/release/change-key.sh adds a key"
+fi
 
 releases=${CHOUETTE_RELEASES_URL:-}
 releases=${releases%/}
@@ -62,8 +71,12 @@ for name in "${executables[@]}"; do
     refuse "$dist/$name is ${is:-another version}, and package.json says $version: node_modules/.bin/bun run build.ts --target all"
 done
 
-sources=("$tree/systemd/chouette.service" "$tree/systemd/chouette.env" "$dist/sbom.cdx.json")
+sources=("$tree/systemd/chouette.service" "$tree/systemd/chouette.env" "$dist/sbom.cdx.json" "$dist/THIRD-PARTY-NOTICES.txt")
 for file in "${sources[@]}" "$tree/install.sh"; do [ -s "$file" ] || refuse "$file is missing"; done
+for name in "${executables[@]}"; do
+  grep -q "$name" "$dist/THIRD-PARTY-NOTICES.txt" ||
+    refuse "THIRD-PARTY-NOTICES.txt says nothing of $name: node_modules/.bin/bun run build.ts --target all"
+done
 [ -z "$(ls -A "$out" 2>/dev/null)" ] || refuse "$out is not empty: remove it, or name another folder"
 
 work=$out.partial
@@ -72,6 +85,7 @@ rm -rf "$work"
 mkdir -p "$work"
 for name in "${executables[@]}"; do gzip -9nc "$dist/$name" >"$work/$name.gz"; done
 install -m 644 "${sources[@]}" "$work/"
+[ ! -e "$keys" ] || install -m 644 "$keys" "$work/"
 sed "s|^PUBLIC_KEY=''\$|PUBLIC_KEY='$public_key'|; s|^RELEASES=''\$|RELEASES='$releases'|" "$tree/install.sh" >"$work/install.sh"
 for line in "PUBLIC_KEY='$public_key'" "RELEASES='$releases'"; do
   grep -Fqx "$line" "$work/install.sh" || refuse "install.sh has no line ${line%%=*}='' to fill in"
@@ -83,6 +97,6 @@ echo "$notes" >"$work/NOTES.md"
 # The names are listed before the file is there.
 sums=$(cd "$work" && sha256sum -- *)
 echo "$sums" >"$work/SHA256SUMS"
-openssl dgst -sha256 -sign "$key" -passin pass: -out "$work/SHA256SUMS.sig" "$work/SHA256SUMS"
+[ -z "${CHOUETTE_SIGNING_KEY:-}" ] || "$tree/scripts/release/sign.sh" "$work"
 [ ! -d "$out" ] || rmdir "$out"
 mv "$work" "$out"

@@ -23,12 +23,16 @@ const OPTIONS = [
 
 describe("the layout is recognized by the messages in the executable", () => {
   test.each([
-    ["20.11", NODE_20, { version: "20.11.0", layout: { optionsByte: false } }],
-    ["with assets", [...NODE_20, ...ASSETS], { version: "20.11.0", layout: { optionsByte: false } }],
+    ["20.11", NODE_20, { version: "20.11.0", layout: { optionsByte: false, wordBytes: 4 as const } }],
+    [
+      "with assets",
+      [...NODE_20, ...ASSETS],
+      { version: "20.11.0", layout: { optionsByte: false, wordBytes: 4 as const } },
+    ],
     [
       "with options for Node",
       [...NODE_20, ...ASSETS, ...OPTIONS],
-      { version: "20.11.0", layout: { optionsByte: true } },
+      { version: "20.11.0", layout: { optionsByte: true, wordBytes: 4 as const } },
     ],
   ])("%s", (_, texts, expected) => {
     expect(readNodeExecutable(executable(texts), "node")).toEqual(expected);

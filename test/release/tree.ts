@@ -30,6 +30,7 @@ const FILES = {
   "dist/chouette-linux-arm64": executableOf("1.2.3"),
   "dist/chouette-linux-armv7": executableOf("1.2.3"),
   "dist/sbom.cdx.json": "{}\n",
+  "dist/THIRD-PARTY-NOTICES.txt": "chouette-linux-x64, chouette-linux-arm64, chouette-linux-armv7\n",
 };
 
 export async function makeTree(): Promise<Tree> {

@@ -21,6 +21,7 @@ export async function makeImages(engine: NetworkedDocker): Promise<void> {
   mkdirSync(release);
   const packed = gzipSync(readFileSync(await executable()), { level: 1 });
   writeFileSync(join(release, `chouette-linux-${process.arch}.gz`), packed);
+  writeFileSync(join(release, "THIRD-PARTY-NOTICES.txt"), "Bun, JavaScriptCore\n");
   await engine.docker("build", "-t", "chouette", "-f", join(DEPLOY, "Dockerfile"), release);
 }
 

@@ -32,11 +32,11 @@ describe.each(PROCESSORS)("chouette-%s on a %s", (target, processor) => {
     program = [...(await emulator(target, processor)), await executable(target)];
   });
 
-  test("says its version", async () => {
+  test("says its version and its runtime", async () => {
     expect(await runAgent(["--version"], {}, { program })).toEqual({
       code: 0,
       signal: null,
-      stdout: `${version}\n`,
+      stdout: expect.stringMatching(new RegExp(`^${version}\nruntime: (Bun|Node\\.js) [0-9.]+\n$`)),
       stderr: "",
     });
   });

@@ -32,8 +32,8 @@ test.concurrent("curl | sh, and points of the machine arrive; the key is in no p
   await using intake = await startOwnIntake();
   const published = await startReleaseServer();
   await pack(join(releases.path, "packed"), published.url);
-  const { stdout: version } = await run(await executable(), ["--version"]);
-  published.latest = version.trim();
+  const told = await run(await executable(), ["--version"]);
+  [published.latest = ""] = told.stdout.split("\n");
   published.folders.set(published.latest, join(releases.path, "packed"));
   await using it = await startInstalling("", "dash");
   await it.write("/root/key", KEY);
@@ -150,6 +150,7 @@ async function pack(folder: string, address: string): Promise<void> {
   await mkdir(dist);
   await copyFile(built, join(dist, `chouette-linux-${process.arch}`));
   await writeFile(join(dist, "sbom.cdx.json"), "{}\n");
+  await writeFile(join(dist, "THIRD-PARTY-NOTICES.txt"), `chouette-linux-${process.arch}\n`);
   await run(join(ROOT, "scripts/release/pack.sh"), ["--dist", dist, folder], {
     env: { ...process.env, CHOUETTE_SIGNING_KEY: releases.keyFile, CHOUETTE_RELEASES_URL: address },
   });
