@@ -17,8 +17,8 @@ public_half() { openssl ec -in "$1" -passin pass: -pubout 2>/dev/null | sed '/^-
 
 old=$(public_half "$1")
 new=$(public_half "$2")
-[ -n "$old" ] || refuse "$1 is no private key without a password"
-[ -n "$new" ] || refuse "$2 is no private key without a password: scripts/release/new-key.sh makes one"
+[ -n "$old" ] || refuse "$1 is not a private key without a password"
+[ -n "$new" ] || refuse "$2 is not a private key without a password: scripts/release/new-key.sh makes one"
 if [ -s "$keys" ] && [ "$(awk 'END { print $1 }' "$keys")" != "$old" ]; then
   refuse "$1 is not the newest key in $keys: the chain would break"
 fi

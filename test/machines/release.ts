@@ -40,7 +40,9 @@ export async function publishRelease(): Promise<PublishedRelease> {
 /** Unless all of it is there and newer than its sources: other tests may be at work with it. */
 async function build(): Promise<void> {
   for (const target of TARGETS) await executable(target);
-  const [sbom, notices] = ["dist/sbom.cdx.json", "dist/THIRD-PARTY-NOTICES.txt"].map((name) => join(ROOT, name));
+  const [sbom, notices] = ["dist/sbom.cdx.json", "dist/THIRD-PARTY-NOTICES.txt"].map((name) =>
+    join(ROOT, name),
+  );
   // One build of all targets describes them all; that of a single one describes itself alone.
   const isDescribed = (target: string) => readFileSync(notices ?? "", "utf8").includes(`chouette-${target}`);
   if (!existsSync(sbom ?? "") || !TARGETS.every(isDescribed))

@@ -39,7 +39,7 @@ test("a chain is not continued by another key than its last one", async () => {
   expect([code, said]).toEqual([1, expect.stringContaining("is not the newest key in")]);
 });
 
-test("sign.sh refuses a key that the folder's installer does not trust, and what is no folder of pack.sh", async () => {
+test("sign.sh refuses a key that the folder's installer does not trust, and a folder that pack.sh has not made", async () => {
   expect((await sign("one")).said).toContain("out/SHA256SUMS is missing");
   await pack("one");
   const { code, said } = await sign("two");

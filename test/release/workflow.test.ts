@@ -25,9 +25,9 @@ test("the job that signs is in the protected environment, and runs scripts of th
   expect(allowed).toEqual({ contents: "write", "id-token": "write", attestations: "write" });
   const scripts = steps.map(({ run = "" }) => run).join("\n");
   expect(scripts).not.toMatch(/npm|bun|setup\.sh|test\.sh/);
-  expect(steps.filter(({ env }) => JSON.stringify(env ?? {}).includes("secrets.")).map(({ run }) => run)).toEqual([
-    expect.stringContaining("scripts/release/sign.sh dist/release"),
-  ]);
+  expect(
+    steps.filter(({ env }) => JSON.stringify(env ?? {}).includes("secrets.")).map(({ run }) => run),
+  ).toEqual([expect.stringContaining("scripts/release/sign.sh dist/release")]);
   expect(steps.some(({ uses }) => uses?.startsWith("actions/attest-build-provenance@"))).toBe(true);
 });
 

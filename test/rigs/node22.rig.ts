@@ -1,3 +1,4 @@
+import { type IntakeServer, startIntake } from "";
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,7 +8,6 @@ import { putIntoNode } from "../../scripts/build/embed-in-node.ts";
 import { readNodeTexts } from "../../scripts/build/node-executable.ts";
 import { fileOfPackage } from "../../scripts/build/npm-package.ts";
 import { runAgent, startAgent } from "../helpers/agent.ts";
-import { type IntakeServer, startIntake } from "../helpers/intake-server.ts";
 
 /**
  * The way of the armv7 executable with the line of Node that its releases have, on x64: the package registry has Node 22 for x64 but
