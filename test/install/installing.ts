@@ -42,7 +42,7 @@ export async function startInstalling(installer: string, shell: keyof typeof SHE
     sh,
     state: async () => {
       const [version = "", active = "", enabled = "", status = ""] = await lines(
-        `/usr/local/bin/chouette --version; systemctl is-active chouette; systemctl is-enabled chouette
+        `/usr/local/bin/chouette --version | head -n 1; systemctl is-active chouette; systemctl is-enabled chouette
         systemctl show -p StatusText chouette | sed s/StatusText=//`,
       );
       return [version, active, enabled, status];

@@ -1,4 +1,3 @@
-import { type IntakeServer, startIntake } from "";
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,6 +6,7 @@ import { bundleForNode } from "../../scripts/build/bundle-for-node.ts";
 import { putIntoNode } from "../../scripts/build/embed-in-node.ts";
 import { readNodeTexts } from "../../scripts/build/node-executable.ts";
 import { fileOfPackage } from "../../scripts/build/npm-package.ts";
+import { type IntakeServer, startIntake } from "../../scripts/servers/intake.ts";
 import { runAgent, startAgent } from "../helpers/agent.ts";
 
 /**
