@@ -78,7 +78,7 @@ async function flushCommand({ call, config, log, world }: Setting<"flush">): Pro
   const wrapper = await appWrapper(config, world.importModule);
   const storage = call.dryRun
     ? await copyForDryRun(config, log, world)
-    : await openStorage(config.storage, storageDeps(log));
+    : await openStorage(config.storage, storageDeps(log), "command");
   const intake = intakeOf(call.dryRun, config, call.json ? { ...world, print: world.note } : world);
   const parts = { clock: systemClock, storage, intake, outbox: createOutbox(), plugins: [], wrapper };
   const deps = {
@@ -98,7 +98,7 @@ async function flushCommand({ call, config, log, world }: Setting<"flush">): Pro
 
 async function inspectCommand({ call, config, log, world }: Setting<"inspect-queue">): Promise<number> {
   const { inspectQueue } = await import("./commands/inspect-queue.ts");
-  const storage = await openStorage(config.storage, storageDeps(log), true);
+  const storage = await openStorage(config.storage, storageDeps(log), "reader");
   const deps = {
     ...terminalOf(world),
     storage,
@@ -123,7 +123,7 @@ async function testCommand({ call, config, world }: Omit<Setting<"test-plugins">
 /** Copies the first records of every queue into a private storage; the real queues are only read. */
 async function copyForDryRun(config: Config, log: Logger, { note }: World): Promise<Storage> {
   const { copyQueues } = await import("./commands/dry-run-intake.ts");
-  const source = await openStorage(config.storage, storageDeps(log), true);
+  const source = await openStorage(config.storage, storageDeps(log), "reader");
   const copy = await openPrivateStorage(storageDeps(log));
   try {
     await copyQueues(source, copy, note);

@@ -92,7 +92,7 @@ export async function becomeAgent({
     : `another chouette run (${describeOwner(other)}) is using this storage; stop it first: sudo systemctl stop chouette`;
 }
 
-/** Stores, aggregates and sends everything, including the open window, and releases the lease. */
+/** Stores, aggregates and sends everything, including the open window, moves the rest to the card, and releases the lease. */
 export async function lastPass(deps: Omit<RunDeps, "liveness" | "replaced">): Promise<void> {
   const ending = new AbortController();
   const last = deps.createJobs(
@@ -110,6 +110,7 @@ export async function lastPass(deps: Omit<RunDeps, "liveness" | "replaced">): Pr
   );
   for (const job of [last.store, last.aggregate, ...last.sends])
     await runLane(job, once(deps.clock), ending.signal, deps.report);
+  await deps.storage.persist().catch((error: unknown) => deps.report("persist", error));
   await deps.storage.release(deps.lease).catch(() => {});
 }
 

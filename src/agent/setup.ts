@@ -35,7 +35,7 @@ export async function openSetup(call: RunCall, config: Config, world: World): Pr
   const plugins = appPlugins(config, { clock: systemClock, importModule: world.importModule });
   const storage = call.dryRun
     ? await openPrivateStorage(storageDeps(log))
-    : await openStorage(config.storage, agentStorageDeps(log));
+    : await openStorage(config.storage, agentStorageDeps(log), "agent");
   const lease = { name: `agent:${config.host}`, owner: processOwner() };
   return { config, log, wrapper, plugins, storage, lease, intake: intakeOf(call.dryRun, config, world) };
 }

@@ -47,7 +47,15 @@ export type Config = Readonly<Omit<CoreValues, keyof Parts>> & {
   };
   readonly storage:
     | { readonly type: "redis"; readonly address: RedisAddress }
-    | { readonly type: "sqlite"; readonly directory: string };
+    | {
+        readonly type: "sqlite";
+        readonly directory: string;
+        /** The directory in RAM that was named, and the user's (XDG_RUNTIME_DIR). */
+        readonly named: string | undefined;
+        readonly userRuntime: string | undefined;
+        /** Whether every commit goes to the card. */
+        readonly strict: boolean;
+      };
   /** The Redis of the device, even if it is not the storage; undefined when none is configured. Contains the password. */
   readonly redis: RedisAddress | undefined;
   /** Probable mistakes that work nevertheless, a sentence each. */
@@ -76,6 +84,8 @@ type Parts = Pick<
   | "redisHost"
   | "redisPort"
   | "stateDirectory"
+  | "runtimeDirectory"
+  | "durability"
 >;
 
 export type ConfigSources = {
@@ -95,7 +105,7 @@ export type ConfigOptions = {
 
 /** Loads the configuration of the agent; throws ConfigError with every mistake, one line each. */
 export function loadConfig(environment: Env, sources: ConfigSources, options: ConfigOptions): Config {
-  const env = firstStateDirectory(normalizeEnv(environment));
+  const env = firstDirectories(normalizeEnv(environment));
   const { values, issues } = readVariables(withDefaults(env, sources), env);
   const key = findApiKey(env, sources.readText);
   if ("issue" in key && options.requireApiKey) issues.unshift(key.issue);
@@ -110,7 +120,8 @@ export function loadConfig(environment: Env, sources: ConfigSources, options: Co
 
   const { apiKey, apiKeyFile, datadogUrl, datadogLogsUrl, site, ...others } = values;
   const { httpsProxy, httpProxy, noProxy, caFile, extraCaFile, ...rest } = others;
-  const { plugins: items, storageType, redisUrl, redisHost, redisPort, stateDirectory, ...plain } = rest;
+  const { plugins: items, storageType, redisUrl, redisHost, redisPort, stateDirectory, ...places } = rest;
+  const { runtimeDirectory, durability, ...plain } = places;
   const caFiles = [caFile, extraCaFile].filter((path) => path !== undefined);
   const metricsBase = datadogUrl ?? `https://api.${site}/api`;
   const logsBase = datadogLogsUrl ?? `https://http-intake.logs.${site}`;
@@ -128,7 +139,7 @@ export function loadConfig(environment: Env, sources: ConfigSources, options: Co
     },
     caFiles,
     plugins: { chosen: choice.chosen, ...plugins },
-    ...storageOf(values, caFiles),
+    ...storageOf(values, caFiles, env),
     warnings: [...warnOfName(plain.host), ...warnOfClearText([seriesUrl, logsIntakeUrl])],
   };
 }
@@ -148,9 +159,14 @@ function caFileIssues(files: Readonly<Record<string, string | undefined>>, sourc
   });
 }
 
-/** Returns the first directory: systemd passes every StateDirectory= in one variable, separated by colons. */
-function firstStateDirectory(env: Env): Env {
-  return { ...env, STATE_DIRECTORY: env.STATE_DIRECTORY?.split(":", 1)[0] };
+/** Keeps the first directory: systemd passes every StateDirectory= in one variable, separated by colons, and every RuntimeDirectory= in another. */
+function firstDirectories(env: Env): Env {
+  const first = (list: string | undefined) => list?.split(":", 1)[0];
+  return {
+    ...env,
+    STATE_DIRECTORY: first(env.STATE_DIRECTORY),
+    RUNTIME_DIRECTORY: first(env.RUNTIME_DIRECTORY),
+  };
 }
 
 /** Adds the defaults that depend on the machine. XDG_STATE_HOME counts only when absolute, as its specification says. */
@@ -179,12 +195,24 @@ function readPlugins(tables: Readonly<Record<string, Variables>>, env: Env) {
 }
 
 /** Returns the storage. REDIS_URL wins over host and port; without any of them the storage type `redis` means `redis:6379`. */
-function storageOf(values: CoreValues, caFiles: readonly string[]): Pick<Config, "storage" | "redis"> {
+function storageOf(
+  values: CoreValues,
+  caFiles: readonly string[],
+  env: Env,
+): Pick<Config, "storage" | "redis"> {
   const { redisUrl, redisHost, redisPort, stateDirectory } = values;
   const trusting = redisUrl?.tls && caFiles.length > 0 ? { ...redisUrl, caFiles } : redisUrl;
   const named = trusting ?? (redisHost === undefined ? undefined : tcpAddress(redisHost, redisPort));
   const type = values.storageType ?? (named === undefined ? "sqlite" : "redis");
-  if (type === "sqlite") return { storage: { type, directory: stateDirectory }, redis: named };
+  if (type === "sqlite") {
+    const { runtimeDirectory, durability } = values;
+    const userRuntime = env.XDG_RUNTIME_DIR?.startsWith("/") ? env.XDG_RUNTIME_DIR : undefined;
+    const strict = durability === "strict";
+    return {
+      storage: { type, directory: stateDirectory, named: runtimeDirectory, userRuntime, strict },
+      redis: named,
+    };
+  }
   const address = named ?? tcpAddress("redis", redisPort);
   return { storage: { type, address }, redis: address };
 }

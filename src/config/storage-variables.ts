@@ -40,6 +40,22 @@ export const storageVariables = {
     expects: "an absolute path",
     schema: absolutePathSchema(),
   },
+  runtimeDirectory: {
+    names: ["CHOUETTE_RUNTIME_DIR", "RUNTIME_DIRECTORY"],
+    otherwise: "`$XDG_RUNTIME_DIR/chouette`, else `/dev/shm/chouette-UID`",
+    meaning:
+      "Directory in RAM (tmpfs) in which records wait until they are delivered, so that the card is written only when a delivery fails.",
+    expects: "an absolute path",
+    schema: absolutePathSchema(),
+  },
+  durability: {
+    names: ["DURABILITY"],
+    default: "relaxed",
+    meaning:
+      "Whether a power cut may lose what was captured since the last delivery (`relaxed`) or nothing (`strict`, which writes some 260 MB a day to the card).",
+    expects: "one of relaxed, strict",
+    schema: oneOfSchema(["relaxed", "strict"]),
+  },
   hostRoot: {
     names: ["HOST_ROOT"],
     default: "/",

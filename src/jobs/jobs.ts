@@ -4,6 +4,7 @@ import { QUEUES } from "../storage/storage.ts";
 import { type AggregateDeps, aggregate } from "./aggregate.ts";
 import type { AggregateReport } from "./aggregate-commits.ts";
 import { type CollectDeps, createCollect } from "./collect.ts";
+import { createKeepBacklog } from "./keep-backlog.ts";
 import { createSend, type Send } from "./send.ts";
 import type { SendDeps, SendReport } from "./send-report.ts";
 import type { PluginOutcome } from "./supervise.ts";
@@ -61,6 +62,7 @@ export const RELEASE_SHARE = 0.8;
 /** The pipeline, from the device to Datadog, in the order in which one pass does it. */
 export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs {
   const deps = pace.selfMetrics ? given : { ...given, selfMetrics: undefined };
+  const keepBacklog = createKeepBacklog(deps);
   const inTime = (): Pace => {
     const left = Math.max(0, pace.until - deps.clock.monotonic());
     return { ...pace, patience: Math.min(pace.patience, left), seconds: Math.min(pace.seconds, left) };
@@ -68,7 +70,11 @@ export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs 
   const sendJob = (track: string, send: Send): Job => ({
     name: `send ${track}`,
     every: deps.releaseInterval,
-    run: async (_at, signal) => reports.sent(await send({ ...inTime(), progress: reports.sending }, signal)),
+    run: async (_at, signal) => {
+      const report = await send({ ...inTime(), progress: reports.sending }, signal);
+      reports.sent(report);
+      await keepBacklog(report);
+    },
   });
   return {
     repair: {

@@ -120,9 +120,9 @@ function serviceOf(
 
 /**
  * Variables of the caller that do not override the service's: shells set HOST (tcsh exports it), but the service's queues are sent
- * under the service's host. The other two locate the caller's files.
+ * under the service's host. The others locate the caller's files.
  */
-const NOT_THE_CALLERS = ["HOST", "XDG_STATE_HOME", "CREDENTIALS_DIRECTORY"];
+const NOT_THE_CALLERS = ["HOST", "XDG_STATE_HOME", "XDG_RUNTIME_DIR", "CREDENTIALS_DIRECTORY"];
 
 function environmentFiles({ environmentFiles }: Unit, readText: Machine["readText"]): Env {
   const files = environmentFiles.filter(

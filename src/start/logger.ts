@@ -20,7 +20,15 @@ export function loggerOf(call: Call, config: Config, { terminal, note, env }: Wo
 
 /** Logs when Redis becomes unreachable and is back, for the agent, which continues; other commands report that themselves. */
 export function storageDeps(log: Logger): OpenDeps {
-  return { now: systemClock.now, warn: (message) => log.warn(message), onState: () => {} };
+  return {
+    now: systemClock.now,
+    warn: (message) => log.warn(message),
+    onState: () => {},
+    onCard: (up, error) =>
+      up ? log.info("the card works again") : log.error(`the card fails, records wait in RAM: ${error}`),
+    onOverflow: (queue, records) =>
+      log.error({ queue, records }, "RAM is full while the card fails: the oldest records were dropped"),
+  };
 }
 
 export function agentStorageDeps(log: Logger): OpenDeps {

@@ -1,7 +1,9 @@
 import type { Config } from "../config/config.ts";
-import { fateOf } from "../io/process-owner.ts";
+import { fateOf, processOwner } from "../io/process-owner.ts";
+import { recordKey } from "../records/key.ts";
 import type { RedisAddress } from "../redis/address.ts";
-import type { Storage } from "./storage.ts";
+import type { Opener } from "./spool/open-spool.ts";
+import type { DataQueue, Storage } from "./storage.ts";
 
 export type OpenDeps = {
   /** Unix seconds. */
@@ -10,24 +12,37 @@ export type OpenDeps = {
   warn(message: string): void;
   /** Called when the storage becomes unreachable, with the reason, and when it is back. */
   onState(up: boolean, error: string): void;
+  /** Called when the card below the embedded storage begins to fail (why), and when it works again. */
+  onCard(up: boolean, error: string): void;
+  /** Called when the oldest records of a queue were dropped, because RAM is full and the card cannot take them. */
+  onOverflow(queue: DataQueue, records: number): void;
 };
 
 /** The file name of the embedded storage. */
 export const DATABASE = "chouette.db";
 
 /**
- * Opens the storage that the configuration names; `readOnly` never creates or changes anything. Only that adapter is loaded,
- * since each costs memory and time at every start. Rejects with StorageError.
+ * Opens the storage that the configuration names; a reader never creates or changes anything. Only that adapter is loaded, since
+ * each costs memory and time at every start. Rejects with StorageError.
  */
 export async function openStorage(
   storage: Config["storage"],
-  { now, warn, onState }: OpenDeps,
-  readOnly = false,
+  deps: OpenDeps,
+  opener: Opener,
 ): Promise<Storage> {
+  const { now, onState } = deps;
   if (storage.type === "sqlite") {
-    const { openSqlite } = await import("./sqlite/sqlite.ts");
-    const deps = { now, warn, fateOf: (owner: string) => fateOf(owner, true) };
-    return openSqlite(`${storage.directory}/${DATABASE}`, deps, { readOnly });
+    const { openEmbedded } = await import("./spool/open-spool.ts");
+    return openEmbedded(
+      { ...storage, card: `${storage.directory}/${DATABASE}` },
+      {
+        ...deps,
+        owner: processOwner(),
+        fateOf: (owner) => fateOf(owner, true),
+        newKey: () => recordKey(now()),
+      },
+      opener,
+    );
   }
   const { openRedis } = await import("./redis/redis.ts");
   return openRedis(await trusting(storage.address), {

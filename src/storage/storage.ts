@@ -11,7 +11,10 @@ export type DataQueue = (typeof QUEUES)[number];
 /** Queues of records that can never be sent: bounded, kept for `inspect-queue`, never read by a job. */
 export type RejectedQueue = `${DataQueue}:rejected`;
 
-export type QueueName = DataQueue | RejectedQueue;
+/** The redo log of a spool (spool/spool.ts): neither shown nor sent. */
+export type SpoolQueue = "chouette:spool";
+
+export type QueueName = DataQueue | RejectedQueue | SpoolQueue;
 
 /** Every queue, those of the rejected records last. */
 export const ALL_QUEUES: readonly QueueName[] = [
@@ -33,6 +36,8 @@ export type StoredRecord = Omit<NewRecord, "body"> & {
   body: string | undefined;
   /** Length of the stored value in bytes; 0 when the key has no value. */
   bytes: number;
+  /** True when the checksum shows that the medium changed the value, which is then not read. */
+  damaged?: boolean;
 };
 
 export type PeekOptions = {
@@ -86,8 +91,8 @@ export type Storage = {
 
   /**
    * Returns the seconds in [from, to) at which points were already built, ascending. A second is stamped once, so that a series
-   * never gets two values there. `keepStamps` keeps the latest `count`, rather than those after some time: otherwise a clock
-   * that runs ahead for a while would delete the stamps of the time to which it returns.
+   * never gets two values there. `keepStamps` keeps the latest `count` (a spool: of each level), rather than those after some
+   * time: otherwise a clock that runs ahead for a while would delete the stamps of the time to which it returns.
    */
   stamps(from: number, to: number): Promise<number[]>;
   keepStamps(count: number): Promise<void>;
@@ -113,6 +118,12 @@ export type Storage = {
    * Does a bounded amount of work. Resolves to a log message for each repair; always [] for SQLite, which cannot get into that state.
    */
   repair(queue: DataQueue): Promise<string[]>;
+
+  /** Returns the bytes that all queues take on their medium; undefined when the storage does not know. */
+  bytes(): Promise<number | undefined>;
+
+  /** Makes records that are only in RAM survive a power cut. Does nothing where every commit survives one. */
+  persist(): Promise<void>;
 
   /** Closes the storage without waiting; every later operation rejects. */
   close(): Promise<void>;

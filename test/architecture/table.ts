@@ -56,6 +56,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "storage/state-directory.ts": ["errors.ts"],
   "storage/redis": ["errors.ts", "redis", "redis/client.ts", "storage"],
   "storage/sqlite": ["errors.ts", "storage", "storage/state-directory.ts", "storage/storage.ts"],
+  "storage/spool": ["errors.ts", "storage", "storage/sqlite", "storage/storage.ts"],
   // Takes a lock over from a process that is gone.
   "storage/sqlite-wasm": ["io", "node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm"],
 
@@ -74,7 +75,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
   // Level 4: where names become adapters.
   "plugins/registry.ts": ["plugins/*"],
-  "storage/open.ts": ["io", "redis", "storage/redis", "storage/sqlite"],
+  "storage/open.ts": ["io", "records", "redis", "storage/redis", "storage/spool", "storage/sqlite"],
 
   // What a person reads: tables, quantities, errors.
   terminal: ["errors.ts", "io", "jobs", "terminal/printable.ts"],
@@ -164,7 +165,8 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^plugins\/(cgroups\/cpu|cgroups\/measure|host\/cpu-snapshots)\.ts$/, ["timers/promises"]],
   [/^datadog\/http\/(exchange|intake|proxy|route)\.ts$/, ["http", "https", "net", "stream", "tls"]],
   [/^storage\/state-directory\.ts$/, ["fs", "path", "process"]],
-  [/^storage\/sqlite\/[\w-]+\.ts$/, ["fs", "path", "process", "sqlite", "timers/promises", "url"]],
+  [/^storage\/sqlite\/[\w-]+\.ts$/, ["fs", "path", "process", "sqlite", "timers/promises", "url", "zlib"]],
+  [/^storage\/spool\/[\w-]+\.ts$/, ["fs", "path", "process"]],
   [/^storage\/sqlite-wasm\/[\w-]+\.ts$/, ["buffer", "crypto", "fs", "path", "process", "url", "v8"]],
   [/^storage\/redis\/(pack|scripts)\.ts$/, ["buffer", "crypto"]],
   [/^redis\/(client|connector)\.ts$/, ["dns/promises", "net", "tls"]],

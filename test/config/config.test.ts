@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { type Config, loadConfig } from "../../src/config/config.ts";
 import type { Env } from "../../src/config/variable.ts";
 import { parseRedisUrl } from "../../src/redis/address.ts";
-import { issuesOf, KEY, load, pluginVariables, sources } from "./load.ts";
+import { embedded, issuesOf, KEY, load, pluginVariables, sources } from "./load.ts";
 
 const defaults: Config = {
   apiKey: KEY,
@@ -27,7 +27,7 @@ const defaults: Config = {
   histogramPercentiles: [0.95],
   sendSelfMetrics: true,
   logLevel: "info",
-  storage: { type: "sqlite", directory: "/home/pi/.local/state/chouette" },
+  storage: embedded("/home/pi/.local/state/chouette"),
   redis: undefined,
   hostRoot: "/",
   warnings: [],
@@ -156,13 +156,13 @@ describe("loadConfig", () => {
   const directory = "/home/pi/.local/state/chouette";
   const at = (url: string) => ({ type: "redis", address: parseRedisUrl(url) }) as const;
   test.each([
-    [{}, { type: "sqlite", directory }, undefined],
-    [{ REDIS_PORT: "7000" }, { type: "sqlite", directory }, undefined],
+    [{}, embedded(directory), undefined],
+    [{ REDIS_PORT: "7000" }, embedded(directory), undefined],
     [{ REDIS_HOST: "r" }, at("redis://r:6379"), "redis://r:6379"],
     [{ REDIS_HOST: "::1", REDIS_PORT: "7000" }, at("redis://[::1]:7000"), "redis://[::1]:7000"],
     [{ REDIS_HOST: "[::1]" }, at("redis://[::1]"), "redis://[::1]"],
     [{ REDIS_HOST: "r", REDIS_PORT: "tcp://10.96.0.7:6380" }, at("redis://r:6380"), "redis://r:6380"],
-    [{ REDIS_HOST: "r", CHOUETTE_STORAGE_TYPE: "sqlite" }, { type: "sqlite", directory }, "redis://r:6379"],
+    [{ REDIS_HOST: "r", CHOUETTE_STORAGE_TYPE: "sqlite" }, embedded(directory), "redis://r:6379"],
     [{ CHOUETTE_STORAGE_TYPE: "Redis" }, at("redis://redis:6379"), "redis://redis:6379"],
     [{ CHOUETTE_STORAGE_TYPE: "redis", REDIS_PORT: "7000" }, at("redis://redis:7000"), "redis://redis:7000"],
     ...[
@@ -173,15 +173,11 @@ describe("loadConfig", () => {
       "redis://:50%off@r",
       "/run/r.sock",
     ].map((url) => [{ REDIS_URL: url, REDIS_HOST: "x" }, at(url), url] as const),
-    [{ CHOUETTE_STATE_DIR: "/data/c/" }, { type: "sqlite", directory: "/data/c" }, undefined],
-    [
-      { STATE_DIRECTORY: "/var/lib/chouette:/var/lib/other" },
-      { type: "sqlite", directory: "/var/lib/chouette" },
-      undefined,
-    ],
-    [{ CHOUETTE_STATE_DIR: "/a:b", STATE_DIRECTORY: "/c" }, { type: "sqlite", directory: "/a:b" }, undefined],
-    [{ XDG_STATE_HOME: "/xdg" }, { type: "sqlite", directory: "/xdg/chouette" }, undefined],
-    [{ XDG_STATE_HOME: "relative" }, { type: "sqlite", directory }, undefined],
+    [{ CHOUETTE_STATE_DIR: "/data/c/" }, embedded("/data/c"), undefined],
+    [{ STATE_DIRECTORY: "/var/lib/chouette:/var/lib/other" }, embedded("/var/lib/chouette"), undefined],
+    [{ CHOUETTE_STATE_DIR: "/a:b", STATE_DIRECTORY: "/c" }, embedded("/a:b"), undefined],
+    [{ XDG_STATE_HOME: "/xdg" }, embedded("/xdg/chouette"), undefined],
+    [{ XDG_STATE_HOME: "relative" }, embedded(directory), undefined],
   ])("storage with %j", (env, storage, redis) => {
     const config = load(env);
     expect({ storage: config.storage, redis: config.redis }).toEqual({
@@ -196,7 +192,7 @@ describe("loadConfig", () => {
       { ...sources, home: undefined },
       { pluginVariables, requireApiKey: true },
     );
-    expect(config.storage).toEqual({ type: "sqlite", directory: "/var/lib/chouette" });
+    expect(config.storage).toEqual(embedded("/var/lib/chouette"));
   });
 
   test("plugins: names, modules and commands, each once", () => {

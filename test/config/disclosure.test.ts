@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { type Config, loadConfig } from "../../src/config/config.ts";
 import { describeConfig, secretsOf } from "../../src/config/disclosure.ts";
 import type { Env } from "../../src/config/variable.ts";
+import { embedded } from "./load.ts";
 
 function load(env: Env): Config {
   const readText = () => {
@@ -55,7 +56,7 @@ describe("describeConfig", () => {
   test("without key, Redis and proxies", () => {
     expect(describeConfig(load({}))).toMatchObject({
       apiKey: "not set",
-      storage: { type: "sqlite", directory: "/home/pi/.local/state/chouette" },
+      storage: embedded("/home/pi/.local/state/chouette"),
       proxy: { no: [] },
     });
     expect(describeConfig(load({ REDIS_URL: "unix:///run/r.sock?password=s3cret" })).redis).toBe(

@@ -35,6 +35,11 @@ const readCertificates = (path: string): string[] => {
 };
 export const sources = { hostname: "pi4", home: "/home/pi", readText: missing, readCertificates };
 
+/** The embedded storage as the configuration describes it where nothing but the directory is given. */
+export function embedded(directory: string): Config["storage"] {
+  return { type: "sqlite", directory, named: undefined, userRuntime: undefined, strict: false };
+}
+
 export function load(env: Env, options: Partial<ConfigOptions> = {}): Config {
   return loadConfig({ API_KEY: KEY, ...env }, sources, { pluginVariables, requireApiKey: true, ...options });
 }

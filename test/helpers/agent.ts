@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { executable } from "../../scripts/build/executable.ts";
 
 /** The compiled executable at work, as a service manager or a person starts it. */
@@ -35,7 +36,19 @@ const PROGRAM = process.env.CHOUETTE_EXECUTABLE?.split(" ");
 
 const running = new Set<ChildProcess>();
 
-/** Starts the executable with these words and nothing in its environment but `env` and PATH. */
+let ramOfThisRun: string | undefined;
+
+/** The directory in RAM of every agent of this test run that is not given one; databases there are named after their card's. */
+function ram(): string {
+  if (ramOfThisRun === undefined) {
+    const made = mkdtempSync("/dev/shm/chouette-tests-");
+    process.on("exit", () => rmSync(made, { recursive: true, force: true }));
+    ramOfThisRun = made;
+  }
+  return ramOfThisRun;
+}
+
+/** Starts the executable with these words and nothing in its environment but `env`, PATH and CHOUETTE_RUNTIME_DIR. */
 export async function startAgent(
   words: readonly string[],
   env: AgentEnv,
@@ -44,7 +57,11 @@ export async function startAgent(
   const [command = "", ...args] = [...prefix, ...(program ?? [await executable()]), ...words];
   const child = spawn(command, args, {
     cwd,
-    env: { PATH: process.env.PATH ?? "", ...env },
+    env: {
+      PATH: process.env.PATH ?? "",
+      ...(words.includes("--env-file") ? {} : { CHOUETTE_RUNTIME_DIR: ram() }),
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   running.add(child);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Redis } from "ioredis";
 import { type RedisServer, startRedis } from "../../scripts/servers/redis-server.ts";
-import { openSqlite } from "../../src/storage/sqlite/sqlite.ts";
+import { openEmbedded } from "../../src/storage/spool/open-spool.ts";
 import type { DataQueue, NewRecord } from "../../src/storage/storage.ts";
 import { wasmAdapter } from "./wasm-bundle.ts";
 
@@ -78,30 +78,40 @@ export async function redisQueues(
 
 /** An embedded database of the SQLite of the executable, and a second process with it open: this one. */
 export async function sqliteQueues(): Promise<Queues> {
-  return process.env.CHOUETTE_SQLITE === "wasm" ? wasmQueues() : queuesOf(openSqlite);
+  return process.env.CHOUETTE_SQLITE === "wasm" ? wasmQueues() : queuesOf(openEmbedded);
 }
 
 /** For an agent as for armv7, which keeps other processes out by locks of its own: node:sqlite does not see them. */
 export async function wasmQueues(): Promise<Queues> {
-  return queuesOf((await wasmAdapter()).openSqlite);
+  return queuesOf((await wasmAdapter()).openEmbedded);
 }
 
-async function queuesOf(open: typeof openSqlite): Promise<Queues> {
+/** The database in RAM lies in a directory of the test's own, too; an application writes there as the agent does. */
+async function queuesOf(open: typeof openEmbedded): Promise<Queues> {
   const dir = await mkdtemp(join(tmpdir(), "chouette-agent-"));
+  const ram = await mkdtemp("/dev/shm/chouette-agent-");
   const state = join(dir, "state");
-  const storage = open(join(state, "chouette.db"), {
-    now: () => Date.now() / 1000,
-    fateOf: () => "unknown" as const,
-    warn: () => {},
-  });
+  const storage = await open(
+    { card: join(state, "chouette.db"), named: ram, userRuntime: undefined, strict: false },
+    {
+      now: () => Date.now() / 1000,
+      owner: "application",
+      fateOf: () => "unknown" as const,
+      newKey: () => crypto.randomUUID(),
+      warn: () => {},
+      onCard: () => {},
+      onOverflow: () => {},
+    },
+    "agent",
+  );
   return {
-    env: { CHOUETTE_STATE_DIR: state, HOME: dir },
+    env: { CHOUETTE_STATE_DIR: state, CHOUETTE_RUNTIME_DIR: ram, HOME: dir },
     dir,
     write: (queue, records) => storage.commit({ add: [{ queue, records }] }),
     changed: (times) =>
       new Promise((resolve) => {
         let left = times;
-        const watcher = watch(state, () => {
+        const watcher = watch(ram, () => {
           if (--left > 0) return;
           watcher.close();
           resolve();
@@ -112,6 +122,7 @@ async function queuesOf(open: typeof openSqlite): Promise<Queues> {
     stop: async () => {
       await storage.close();
       await rm(dir, { recursive: true });
+      await rm(ram, { recursive: true });
     },
   };
 }

@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { BunPlugin } from "bun";
 import { wasmSqlite } from "../../scripts/build/wasm-sqlite.ts";
-import type { openSqlite } from "../../src/storage/sqlite/sqlite.ts";
+import type * as embedded from "./embedded-storage.ts";
 
 const SRC = resolve(import.meta.dir, "../../src");
 const FOLDER = resolve(import.meta.dir, "../../dist/for-node");
@@ -11,8 +11,8 @@ let adapter: Promise<string> | undefined;
 const made = new Map<string, Promise<string>>();
 
 /** The adapter of the embedded storage on WebAssembly; its errors are those of src/errors.ts. */
-export async function wasmAdapter(): Promise<{ openSqlite: typeof openSqlite }> {
-  adapter ??= bundle(join(SRC, "storage/sqlite/sqlite.ts"), "esm", [wasmSqlite, commonErrors]);
+export async function wasmAdapter(): Promise<typeof embedded> {
+  adapter ??= bundle(join(import.meta.dir, "embedded-storage.ts"), "esm", [wasmSqlite, commonErrors]);
   return import(await adapter);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { KEY } from "../config/load.ts";
+import { embedded, KEY } from "../config/load.ts";
 import { ENV_FILE, FILES, SHOWN, typedBesideService } from "../helpers/typed-beside-service.ts";
 
 const COMMANDS = ["flush", "inspect-queue", "test-plugins"];
@@ -13,14 +13,14 @@ describe("the service's settings are used", () => {
       apiKey: KEY,
       host: "attic",
       plugins: { chosen: [{ name: "host" }] },
-      storage: { type: "sqlite", directory: "/var/lib/chouette" },
+      storage: embedded("/var/lib/chouette"),
     });
   });
 
   test("by every command with --env-file of the service", async () => {
     for (const command of ["run", "run --dry-run", "run --check", ...COMMANDS]) {
       const { config, said } = await typedBesideService(`${command} --env-file ${ENV_FILE}`);
-      expect(config?.storage).toEqual({ type: "sqlite", directory: "/var/lib/chouette" });
+      expect(config?.storage).toEqual(embedded("/var/lib/chouette"));
       expect(said).toStartWith(`using the service's ${ENV_FILE}`);
       expect(said).not.toContain("others");
     }
@@ -56,10 +56,7 @@ describe("the service's settings are used", () => {
 
   test("without a StateDirectory= the queues are in the home of its user", async () => {
     const { config } = await typedBesideService("flush", { shown: withUnit("StateDirectory=") });
-    expect(config?.storage).toEqual({
-      type: "sqlite",
-      directory: "/var/lib/chouette/.local/state/chouette",
-    });
+    expect(config?.storage).toEqual(embedded("/var/lib/chouette/.local/state/chouette"));
   });
 
   test("the caller's variables win, but for HOST and what says where the caller's things are", async () => {

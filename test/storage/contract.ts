@@ -8,7 +8,7 @@ import { testModel } from "./model.ts";
 import { ALL, add, peekKeys, RAW, type Rig, record, WRAPPED } from "./rig.ts";
 
 /** Tests the contract of src/storage/storage.ts. `open` returns an empty storage. */
-export function testStorage(name: string, open: () => Promise<Rig>): void {
+export function testStorage(name: string, open: () => Promise<Rig>, model: { without?: string } = {}): void {
   describe(`storage contract: ${name}`, () => {
     let rig: Rig;
     let storage: Storage;
@@ -21,7 +21,7 @@ export function testStorage(name: string, open: () => Promise<Rig>): void {
     testReading(() => rig);
     testChanging(() => rig);
     testLeases(() => rig);
-    testModel(open);
+    testModel(open, model);
 
     test("repair returns [] for an intact queue", async () => {
       await add(storage, RAW, record("a", 1));

@@ -73,6 +73,8 @@ export function createModel(): { storage: Storage; elapse(seconds: number): Prom
       if (leases.get(name)?.owner === owner) leases.delete(name);
     },
     repair: async () => [],
+    bytes: async () => undefined,
+    persist: async () => {},
     close: async () => {},
   };
   return {

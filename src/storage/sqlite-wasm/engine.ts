@@ -28,12 +28,14 @@ export const EXPORTS = {
   clear_bindings: "C",
   step: "R",
   column_count: "S",
+  column_blob: "T",
   column_bytes: "U",
   column_double: "V",
   column_int64: "W",
   column_text: "X",
   column_type: "Y",
   column_name: "Z",
+  bind_blob: "$",
   bind_double: "ba",
   bind_int64: "da",
   bind_null: "ea",
@@ -150,12 +152,14 @@ function callable(exported: Record<string, unknown>) {
     bind_double: Numbers<[statement: number, at: number, value: number]>;
     bind_int64(statement: number, at: number, value: bigint): number;
     bind_text: Numbers<[statement: number, at: number, text: number, bytes: number, destructor: number]>;
+    bind_blob: Numbers<[statement: number, at: number, blob: number, bytes: number, destructor: number]>;
     column_count: Numbers<[statement: number]>;
     column_name: Numbers<[statement: number, column: number]>;
     column_type: Numbers<[statement: number, column: number]>;
     column_double: Numbers<[statement: number, column: number]>;
     column_int64(statement: number, column: number): bigint;
     column_text: Numbers<[statement: number, column: number]>;
+    column_blob: Numbers<[statement: number, column: number]>;
     column_bytes: Numbers<[statement: number, column: number]>;
   };
 }

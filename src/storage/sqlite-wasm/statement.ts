@@ -9,13 +9,13 @@ export type Statement = {
   run(...values: readonly Value[]): { changes: number; lastInsertRowid: number };
 };
 
-export type Value = string | number | bigint | null;
-export type Row = Record<string, string | number | null>;
+export type Value = string | number | bigint | Uint8Array | null;
+export type Row = Record<string, string | number | Uint8Array | null>;
 
 /** https://sqlite.org/rescode.html, https://sqlite.org/c3ref/c_blob.html */
 const [ROW, DONE] = [100, 101] as const;
-const [INTEGER, FLOAT, TEXT] = [1, 2, 3] as const;
-/** Makes SQLite copy a text. */
+const [INTEGER, FLOAT, TEXT, BLOB] = [1, 2, 3, 4] as const;
+/** Makes SQLite copy a text or a blob. */
 const TRANSIENT = -1;
 
 /** Wraps the prepared statement at `pointer`. `check` throws when a result code is not SQLITE_OK. */
@@ -51,10 +51,14 @@ export function createStatement(
     if (value === null) return sqlite.bind_null(pointer, at);
     if (typeof value === "number") return sqlite.bind_double(pointer, at, value);
     if (typeof value === "bigint") return sqlite.bind_int64(pointer, at, value);
+    if (typeof value !== "string")
+      return withBytes(sqlite, value, (blob) =>
+        sqlite.bind_blob(pointer, at, blob, value.byteLength, TRANSIENT),
+      );
     return withText(sqlite, value, (text, bytes) => sqlite.bind_text(pointer, at, text, bytes, TRANSIENT));
   }
 
-  function column(i: number): string | number | null {
+  function column(i: number): string | number | Uint8Array | null {
     switch (sqlite.column_type(pointer, i)) {
       case INTEGER:
         return exactNumber(sqlite.column_int64(pointer, i));
@@ -63,6 +67,11 @@ export function createStatement(
       case TEXT: {
         const text = sqlite.column_text(pointer, i);
         return sqlite.memory().toString("utf8", text, text + sqlite.column_bytes(pointer, i));
+      }
+      case BLOB: {
+        // A copy: the engine's memory is another one at its next step.
+        const blob = sqlite.column_blob(pointer, i);
+        return new Uint8Array(sqlite.memory().subarray(blob, blob + sqlite.column_bytes(pointer, i)));
       }
       default:
         return null;
@@ -95,6 +104,18 @@ export function withText<T>(sqlite: Engine, text: string, call: (pointer: number
     sqlite.memory().write(text, pointer);
     sqlite.memory()[pointer + bytes] = 0;
     return call(pointer, bytes);
+  } finally {
+    sqlite.free(pointer);
+  }
+}
+
+/** Calls with a copy of the bytes in the engine's memory. */
+function withBytes<T>(sqlite: Engine, bytes: Uint8Array, call: (pointer: number) => T): T {
+  const pointer = sqlite.malloc(bytes.byteLength + 1);
+  if (pointer === 0) throw new Error("SQLite has no memory left.");
+  try {
+    sqlite.memory().set(bytes, pointer);
+    return call(pointer);
   } finally {
     sqlite.free(pointer);
   }

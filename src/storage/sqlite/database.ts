@@ -15,6 +15,7 @@ import { StorageError } from "../../errors.ts";
 import { checkStateDirectory } from "../state-directory.ts";
 import { isDamage } from "./errors.ts";
 import { SCHEMA } from "./schema.ts";
+import { hasTable, takeOver } from "./take-over.ts";
 
 /**
  * A commit must survive a power cut before its points are sent, or they would be built again with other values: hence
@@ -27,6 +28,17 @@ PRAGMA synchronous = FULL;
 PRAGMA journal_size_limit = 4194304;
 `;
 
+/** In RAM nothing survives a power cut anyway, a killed process loses nothing, and the -wal file takes memory: 400 kB of it. */
+const IN_RAM = `
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = OFF;
+PRAGMA wal_autocheckpoint = 100;
+PRAGMA journal_size_limit = 0;
+`;
+
+/** What the medium below a database is like. */
+export type Medium = "card" | "ram";
+
 /**
  * Opens the database for reading and writing, creates what is missing (directory 0700, files 0600), and checks it:
  * `thorough` also compares the index with the records. Renames a damaged one, tells `warn` the new name, and begins an empty
@@ -35,6 +47,7 @@ PRAGMA journal_size_limit = 4194304;
 export function openDatabase(
   path: string,
   deps: { now(): number; warn(message: string): void },
+  medium: Medium,
   thorough = false,
 ): DatabaseSync {
   if (path !== ":memory:") {
@@ -51,8 +64,9 @@ export function openDatabase(
     }
   }
   return connect(path, (database) => {
-    database.exec(SETTINGS);
+    database.exec(medium === "ram" ? IN_RAM : SETTINGS);
     database.exec(SCHEMA);
+    takeOver(database, medium === "card");
   });
 }
 
@@ -67,10 +81,16 @@ export function openForReading(path: string): DatabaseSync {
     throw new StorageError(
       `No database at ${path}: no agent has run with this state directory yet. Type: sudo systemctl start chouette, or chouette run.`,
     );
-  if (existsSync(`${path}-wal`)) return connect(path, () => {}, true);
+  const check = (database: DatabaseSync) => {
+    if (hasTable(database, "stored")) return;
+    throw new StorageError(
+      `The database ${path} was written by an older version; the agent of this one converts it when it starts. Type: sudo systemctl start chouette, or chouette run.`,
+    );
+  };
+  if (existsSync(`${path}-wal`)) return connect(path, check, true);
   const url = pathToFileURL(path);
   url.searchParams.set("immutable", "1");
-  return connect(url, () => {}, true);
+  return connect(url, check, true);
 }
 
 /** Creates the file, which SQLite would do with mode 0644; its -wal and -shm files get the mode of this one. */

@@ -51,7 +51,18 @@ export function explainSqliteError(error: unknown, path: string, uid: number): E
     .replaceAll("{user}", String(uid))
     .replaceAll("{dir}", dirname(path))
     .replaceAll("{path}", path);
-  return new StorageError(`The database ${path} ${problem}. ${command}.`);
+  return new StorageError(`The database ${path} ${problem}. ${command}.`, { cause: error });
+}
+
+/** SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, and what the file system says of a medium in that state. */
+const MEDIUM_FAILURES: readonly (number | string)[] = [8, 10, 13, "EROFS", "EIO", "ENOSPC", "EDQUOT"];
+
+/** True when the medium failed, which may pass; false for a path or permissions that only a person can correct. */
+export function isMediumFailure(error: unknown): boolean {
+  const cause = error instanceof StorageError ? error.cause : error;
+  if (typeof cause !== "object" || cause === null) return false;
+  const { code } = cause as { code?: unknown };
+  return MEDIUM_FAILURES.includes(resultCode(cause) ?? String(code));
 }
 
 /** True for SQLITE_CORRUPT and SQLITE_NOTADB: broken pages, or a file that is not a database. */

@@ -1,12 +1,13 @@
 import { geteuid } from "node:process";
-import type { DatabaseSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
 import { LeaseLost, StorageError } from "../../errors.ts";
 import { checkChange, REJECTED_KEPT } from "../check-change.ts";
 import type { Change, Lease, PeekOptions, QueueName, Storage, StoredRecord } from "../storage.ts";
-import { openDatabase, openForReading } from "./database.ts";
+import { type Medium, openDatabase, openForReading } from "./database.ts";
 import { explainSqliteError, isDamage } from "./errors.ts";
 import { queueNumber } from "./schema.ts";
+import { prepareStatements, type Statements, transaction } from "./statements.ts";
+import { readBody, storedBody } from "./stored-body.ts";
 
 export type SqliteDeps = {
   /** Unix seconds, for leases. */
@@ -17,6 +18,15 @@ export type SqliteDeps = {
   warn(message: string): void;
 };
 
+export type SqliteOptions = {
+  /** Opens the file anew for each operation, so that it sees what the agent does and leaves nothing behind. */
+  readOnly?: boolean;
+  /** On a card (the default) every commit survives a power cut, and long texts are deflated. */
+  medium?: Medium;
+  /** Opens the file at the first operation, which then rejects instead of this call: for a card that may fail. */
+  lazy?: boolean;
+};
+
 /** Records that one step of `expire` removes. */
 const EXPIRE_STEP = 5000;
 
@@ -24,19 +34,19 @@ const EXPIRE_STEP = 5000;
  * Opens queues in one SQLite file (or `:memory:`), shared by the processes of one machine. Throws StorageError when the file
  * cannot be created or written. Renames a damaged file when it is opened, and at the next operation after damage was found.
  * Operations are synchronous: a commit blocks until the disk has written it.
- * `readOnly`: opens the file for each operation, so that it sees what the agent does and leaves nothing behind.
  */
-export function openSqlite(path: string, deps: SqliteDeps, options: { readOnly?: boolean } = {}): Storage {
-  let connection: Connection | undefined;
+export function openSqlite(path: string, deps: SqliteDeps, options: SqliteOptions = {}): Storage {
+  const { readOnly = false, medium = "card", lazy = readOnly } = options;
+  let connection: Statements | undefined;
   let damaged = false;
   let closed = false;
-  if (options.readOnly !== true) using(() => {});
+  if (!lazy) using(() => {});
 
-  function using<T>(work: (connection: Connection) => T): T {
+  function using<T>(work: (connection: Statements) => T): T {
     if (closed) throw new StorageError("The storage is closed.");
     try {
-      connection ??= connectionTo(
-        options.readOnly ? openForReading(path) : openDatabase(path, deps, damaged),
+      connection ??= prepareStatements(
+        readOnly ? openForReading(path) : openDatabase(path, deps, medium, damaged),
       );
       return work(connection);
     } catch (error) {
@@ -44,7 +54,7 @@ export function openSqlite(path: string, deps: SqliteDeps, options: { readOnly?:
       if (damaged) disconnect();
       throw explainSqliteError(error, path, geteuid?.() ?? 0);
     } finally {
-      if (options.readOnly) disconnect();
+      if (readOnly) disconnect();
     }
   }
 
@@ -56,7 +66,7 @@ export function openSqlite(path: string, deps: SqliteDeps, options: { readOnly?:
   return {
     async commit(change) {
       checkChange(change);
-      using((c) => transaction(c, () => apply(c, change, deps.now())));
+      using((c) => transaction(c, () => apply(c, change, deps.now(), medium === "card")));
     },
 
     async peek(queue, peekOptions) {
@@ -111,6 +121,14 @@ export function openSqlite(path: string, deps: SqliteDeps, options: { readOnly?:
       return using(() => []);
     },
 
+    async bytes() {
+      return using((c) => Number(c.pages.get()?.bytes));
+    },
+
+    async persist() {
+      using(() => {});
+    },
+
     async close() {
       closed = true;
       disconnect();
@@ -118,55 +136,12 @@ export function openSqlite(path: string, deps: SqliteDeps, options: { readOnly?:
   };
 }
 
-type Connection = ReturnType<typeof connectionTo>;
-
-/** Prepares every statement on the database. */
-function connectionTo(database: DatabaseSync) {
-  const prepare = (sql: string) => database.prepare(sql);
-  return {
-    database,
-    add: prepare("INSERT OR REPLACE INTO record (queue, at, key, body) VALUES (?, ?, ?, ?)"),
-    remove: prepare("DELETE FROM record WHERE queue = ? AND key = ?"),
-    // octet_length reads only the header of a row, so that the CASE never reads a value that is too long.
-    peek: prepare(`SELECT key, at, octet_length(body) AS bytes, CASE WHEN octet_length(body) <= ? THEN body END AS body
-      FROM record WHERE queue = ? AND at >= ? AND at < ? AND (at > ? OR key > ?) ORDER BY at, key LIMIT ?`),
-    old: prepare("SELECT key FROM record WHERE queue = ? AND at < ? ORDER BY at, key LIMIT ?"),
-    excess: prepare("SELECT key FROM record WHERE queue = ? ORDER BY at DESC, key DESC LIMIT -1 OFFSET ?"),
-    count: prepare("SELECT count(*) AS count FROM record WHERE queue = ?"),
-    countRange: prepare("SELECT count(*) AS count FROM record WHERE queue = ? AND at >= ? AND at < ?"),
-    ends: prepare(`SELECT (SELECT min(at) FROM record WHERE queue = ?) AS oldest,
-      (SELECT max(at) FROM record WHERE queue = ?) AS newest`),
-    addStamp: prepare("INSERT OR IGNORE INTO stamp (second) VALUES (?)"),
-    stamps: prepare("SELECT second FROM stamp WHERE second >= ? AND second < ? ORDER BY second"),
-    removeStamps: prepare(
-      "DELETE FROM stamp WHERE second <= (SELECT second FROM stamp ORDER BY second DESC LIMIT 1 OFFSET ?)",
-    ),
-    writeNote: prepare("INSERT OR REPLACE INTO note (name, text) VALUES (?, ?)"),
-    note: prepare("SELECT text FROM note WHERE name = ?"),
-    lease: prepare("SELECT owner, seconds, until FROM lease WHERE name = ?"),
-    writeLease: prepare("INSERT OR REPLACE INTO lease (name, owner, seconds, until) VALUES (?, ?, ?, ?)"),
-    removeLease: prepare("DELETE FROM lease WHERE name = ? AND owner = ?"),
-  };
-}
-
-/** Runs `work` in a transaction; IMMEDIATE waits for the write lock here, not in the middle. */
-function transaction<T>({ database }: Connection, work: () => T): T {
-  database.exec("BEGIN IMMEDIATE");
-  try {
-    const result = work();
-    database.exec("COMMIT");
-    return result;
-  } catch (error) {
-    try {
-      database.exec("ROLLBACK");
-    } catch {
-      // After some errors (disk full, I/O) SQLite has already rolled back and fails with "no transaction is active".
-    }
-    throw error;
-  }
-}
-
-function apply(c: Connection, { lease, remove, add, stamps, notes }: Change, now: number): void {
+function apply(
+  c: Statements,
+  { lease, remove, add, stamps, notes }: Change,
+  now: number,
+  deflate: boolean,
+): void {
   if (lease !== undefined) renew(c, lease, now);
   for (const { queue, keys } of remove ?? []) {
     const id = queueNumber(queue);
@@ -174,7 +149,10 @@ function apply(c: Connection, { lease, remove, add, stamps, notes }: Change, now
   }
   for (const { queue, records } of add ?? []) {
     const id = queueNumber(queue);
-    for (const { key, at, body } of records) c.add.run(id, at, key, body);
+    for (const { key, at, body } of records) {
+      const stored = storedBody(body, deflate);
+      c.add.run(id, at, key, stored.bytes, stored.sum, stored.body);
+    }
     if (queue.endsWith(":rejected"))
       for (const { key } of c.excess.all(id, REJECTED_KEPT)) c.remove.run(id, key as string);
   }
@@ -182,36 +160,40 @@ function apply(c: Connection, { lease, remove, add, stamps, notes }: Change, now
   for (const [name, text] of Object.entries(notes ?? {})) c.writeNote.run(name, text);
 }
 
-function renew(c: Connection, { name, owner }: Lease, now: number): void {
+function renew(c: Statements, { name, owner }: Lease, now: number): void {
   const found = c.lease.get(name);
   if (found?.owner !== owner || Number(found.until) <= now)
     throw new LeaseLost(`The lease ${name} is no longer held.`);
   c.writeLease.run(name, owner, Number(found.seconds), now + Number(found.seconds));
 }
 
-function peek(c: Connection, queue: QueueName, options: PeekOptions): StoredRecord[] {
+type Row = { key: string; at: number; bytes: number; sum: number; body: string | Uint8Array | null };
+
+function peek(c: Statements, queue: QueueName, options: PeekOptions): StoredRecord[] {
   const { limit, maxBytes, maxBody, from = -Infinity, before = Infinity } = options;
   const after = options.after ?? { at: -Infinity, key: "" };
   const first = Math.max(from, after.at);
   const records: StoredRecord[] = [];
   let total = 0;
   for (const row of c.peek.iterate(maxBody, queueNumber(queue), first, before, after.at, after.key, limit)) {
-    const record = row as { key: string; at: number; bytes: number; body: string | null };
-    if (record.body !== null) total += record.bytes;
+    const { key, at, bytes, sum, body } = row as Row;
+    if (body !== null) total += bytes;
     if (total > maxBytes && records.length > 0) break;
-    records.push({ key: record.key, at: record.at, body: record.body ?? undefined, bytes: record.bytes });
+    const text = body === null ? undefined : readBody({ sum, body });
+    const damaged = body !== null && text === undefined;
+    records.push({ key, at, body: text, bytes, ...(damaged && { damaged }) });
   }
   return records;
 }
 
-function expireStep(c: Connection, id: number, before: number): number {
+function expireStep(c: Statements, id: number, before: number): number {
   const old = c.old.all(id, before, EXPIRE_STEP);
   for (const { key } of old) c.remove.run(id, key as string);
   return old.length;
 }
 
 function acquire(
-  c: Connection,
+  c: Statements,
   { name, owner }: Lease,
   seconds: number,
   { now, fateOf }: SqliteDeps,

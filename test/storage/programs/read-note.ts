@@ -6,7 +6,8 @@ const [url = "", caFile] = process.argv.slice(2);
 const address = { ...parseRedisUrl(url), caFiles: caFile === undefined ? [] : [caFile] };
 const storage = await openStorage(
   { type: "redis", address },
-  { now: () => 0, warn: () => {}, onState: () => {} },
+  { now: () => 0, warn: () => {}, onState: () => {}, onCard: () => {}, onOverflow: () => {} },
+  "reader",
 );
 console.log(await storage.note("name").catch((error: Error) => error.message));
 await storage.close();

@@ -1,0 +1,85 @@
+import { existsSync } from "node:fs";
+import { StorageError } from "../../errors.ts";
+import { isMediumFailure } from "../sqlite/errors.ts";
+import { openSqlite, type SqliteDeps } from "../sqlite/sqlite.ts";
+import type { Storage } from "../storage.ts";
+import { type RamPlaces, ramDirectory } from "./ram-directory.ts";
+import { openSpool, type SpoolDeps } from "./spool.ts";
+
+/** Who opens: the agent chooses the place in RAM, a command uses the agent's, a reader changes nothing. */
+export type Opener = "agent" | "command" | "reader";
+
+export type SpoolPlaces = RamPlaces & {
+  /** The database on the card. */
+  card: string;
+  /** Every commit goes to the card: DURABILITY=strict. */
+  strict: boolean;
+};
+
+/** A note on the card: the path of the database in RAM, so that every command finds it. */
+const HOT = "hot";
+
+/**
+ * Opens the embedded storage: a spool over a database in RAM and one on the card, or the card alone where the configuration or
+ * the machine wants it so. What an agent before it left in RAM elsewhere moves to the card. Rejects with StorageError.
+ */
+export async function openEmbedded(
+  places: SpoolPlaces,
+  deps: SqliteDeps & SpoolDeps,
+  opener: Opener,
+): Promise<Storage> {
+  const readOnly = opener === "reader";
+  const card = openSqlite(places.card, deps, { readOnly, lazy: true });
+  const noted = await card.note(HOT).catch((error: unknown) => {
+    if (opener === "agent" && !isMediumFailure(error)) throw error;
+    return undefined;
+  });
+  const found = noted !== undefined && existsSync(noted) ? noted : undefined;
+  if (opener !== "agent") return found === undefined ? opened(card) : spoolAt(found, card, deps, readOnly);
+
+  const wanted = places.strict ? undefined : chooseHot(places, deps);
+  if (found !== undefined && found !== wanted) await retire(found, places.card, deps);
+  if (wanted === undefined) {
+    await opened(card);
+    if (noted !== undefined && noted !== "") await card.commit({ notes: { [HOT]: "" } });
+    return card;
+  }
+  const spool = spoolAt(wanted, card, deps, false);
+  // A card that fails is reported by the spool.
+  if (noted !== wanted) await card.commit({ notes: { [HOT]: wanted } }).catch(() => {});
+  return spool;
+}
+
+/** The card alone is all there is: what keeps it from being opened is said now. */
+async function opened(card: Storage): Promise<Storage> {
+  await card.note(HOT);
+  return card;
+}
+
+function spoolAt(hot: string, card: Storage, deps: SqliteDeps & SpoolDeps, readOnly: boolean): Storage {
+  return openSpool(openSqlite(hot, deps, { medium: "ram", readOnly }), card, deps, readOnly);
+}
+
+/** Named after the card's path, so that agents with different state directories keep apart: `var-lib-chouette-chouette.db`. */
+function chooseHot(places: SpoolPlaces, { warn }: SqliteDeps): string | undefined {
+  const found = ramDirectory(places);
+  if (found.directory !== undefined)
+    return `${found.directory}/${places.card.slice(1).replaceAll("-", "--").replaceAll("/", "-")}`;
+  const why = "problem" in found && found.problem !== undefined ? `: ${found.problem}` : "";
+  warn(
+    `no directory in RAM${why}; every record is written to the card. To spare it: CHOUETTE_RUNTIME_DIR=/run/chouette, a directory on a tmpfs that outlives the agent`,
+  );
+  return undefined;
+}
+
+async function retire(hot: string, cardPath: string, deps: SqliteDeps & SpoolDeps): Promise<void> {
+  try {
+    const before = spoolAt(hot, openSqlite(cardPath, deps), deps, false);
+    await before.persist().finally(() => before.close());
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    deps.warn(
+      `records of an earlier agent wait in ${hot}, and are lost when this machine is switched off: ${error.message}`,
+    );
+  }
+}

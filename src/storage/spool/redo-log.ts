@@ -1,0 +1,115 @@
+import type { Change, QueueName, Storage, StoredRecord } from "../storage.ts";
+
+export type RedoDeps = {
+  /** Unix seconds. */
+  now(): number;
+  /** This process. */
+  owner: string;
+  fateOf(owner: string): "alive" | "gone" | "unknown";
+  newKey(): string;
+};
+
+type Deps = RedoDeps & {
+  /** Runs work on the card; resolves to undefined where the card fails. */
+  attempt<T>(work: () => Promise<T>): Promise<T | undefined>;
+};
+
+/** What is still to be done on the other level: a change of the card, or the removal from RAM of what was moved to the card. */
+type Entry = { owner: string } & ({ card: Change } | { moved: QueueName; keys: readonly string[] });
+
+const LOG = "chouette:spool";
+
+/** A note on the card, written together with moved records: the entry of that move. */
+const MOVED = "moved";
+
+const ALL = { limit: 1000, maxBytes: Number.POSITIVE_INFINITY, maxBody: Number.POSITIVE_INFINITY } as const;
+
+/** Seconds between two tries of a card that fails: one with I/O errors takes seconds for each. */
+const RETRY = 30;
+
+/**
+ * One step over two databases. An entry in RAM says what is left to do, and is removed once it is done; a process that finds the
+ * entry of one that was killed does the rest. A power cut takes RAM and its entries: the card is then as before the step or
+ * after it.
+ */
+export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
+  let notBefore = Number.NEGATIVE_INFINITY;
+
+  async function entries(): Promise<{ id: string; entry: Entry }[]> {
+    if ((await hot.size(LOG)).count === 0) return [];
+    const records = await hot.peek(LOG, ALL);
+    return records.map(({ key, body = "{}" }) => ({ id: key, entry: JSON.parse(body) as Entry }));
+  }
+
+  function add(id: string, entry: Entry): NonNullable<Change["add"]>[number] {
+    return { queue: LOG, records: [{ key: id, at: 0, body: JSON.stringify(entry) }] };
+  }
+
+  const done = (id: string) => ({ queue: LOG, keys: [id] }) as const;
+
+  async function applyOnCard(id: string, change: Change): Promise<boolean> {
+    const applied = await deps.attempt(() => card.commit(change).then(() => true));
+    if (applied !== true) return false;
+    await hot.commit({ remove: [done(id)] });
+    return true;
+  }
+
+  /** Whether the records of a move that was cut short are on the card, says the note that was written with them. */
+  async function finishMove(id: string, queue: QueueName, keys: readonly string[]): Promise<boolean> {
+    const note = await deps.attempt(async () => (await card.note(MOVED)) ?? "");
+    if (note === undefined) return false;
+    const moved = note === id ? [{ queue, keys }] : [];
+    await hot.commit({ remove: [...moved, done(id)] });
+    return true;
+  }
+
+  return {
+    /** Does what is left of steps that this process or one that is gone did not end. */
+    async settle(): Promise<void> {
+      if (deps.now() < notBefore) return;
+      for (const { id, entry } of await entries()) {
+        if (entry.owner !== deps.owner && deps.fateOf(entry.owner) !== "gone") continue;
+        const finished =
+          "card" in entry ? applyOnCard(id, entry.card) : finishMove(id, entry.moved, entry.keys);
+        if (await finished) continue;
+        notBefore = deps.now() + RETRY;
+        return;
+      }
+    },
+
+    /** Applies a change of RAM and one of the card as one step. Where the card fails, its part waits. */
+    async commit(change: Change, onCard: Change): Promise<void> {
+      const id = deps.newKey();
+      const entry: Entry = { owner: deps.owner, card: onCard };
+      await hot.commit({ ...change, add: [...(change.add ?? []), add(id, entry)] });
+      if (!(await applyOnCard(id, onCard))) notBefore = deps.now() + RETRY;
+    },
+
+    /** Moves records from RAM to the card, and writes the stamps there with them. Rejects where the card fails: nothing moves then. */
+    async move(queue: QueueName, records: readonly StoredRecord[], stamps: readonly number[]): Promise<void> {
+      const id = deps.newKey();
+      const keys = records.map(({ key }) => key);
+      const entry: Entry = { owner: deps.owner, moved: queue, keys };
+      await hot.commit({ add: [add(id, entry)] });
+      try {
+        await card.commit({
+          add: [{ queue, records: records.map(({ key, at, body = "" }) => ({ key, at, body })) }],
+          stamps,
+          notes: { [MOVED]: id },
+        });
+      } catch (error) {
+        await hot.commit({ remove: [done(id)] });
+        throw error;
+      }
+      await hot.commit({ remove: [{ queue, keys }, done(id)] });
+    },
+
+    /** Keys of a queue that are on the card, and removed already. */
+    async hidden(queue: QueueName): Promise<Set<string>> {
+      const removed = (await entries()).flatMap(({ entry }) =>
+        "card" in entry ? (entry.card.remove ?? []) : [],
+      );
+      return new Set(removed.filter((each) => each.queue === queue).flatMap(({ keys }) => keys));
+    },
+  };
+}

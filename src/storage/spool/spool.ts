@@ -1,0 +1,210 @@
+import { StorageError } from "../../errors.ts";
+import { checkChange, REJECTED_KEPT } from "../check-change.ts";
+import {
+  type Change,
+  type DataQueue,
+  type Lease,
+  QUEUES,
+  type QueueName,
+  type RejectedQueue,
+  type Storage,
+} from "../storage.ts";
+import { mergeRecords } from "./merge-records.ts";
+import { createRedoLog, type RedoDeps } from "./redo-log.ts";
+
+export type SpoolDeps = RedoDeps & {
+  /** Called when the card begins to fail, with the reason, and when it works again. */
+  onCard(up: boolean, error: string): void;
+  /** Called when records go because RAM is full and the card cannot take them. */
+  onOverflow(queue: DataQueue, records: number): void;
+};
+
+/** Bytes in RAM above which everything moves to the card, and above which the oldest go when the card fails. */
+export const HOT_BYTES = { move: 8_000_000, most: 16_000_000 } as const;
+
+/** Records moved in one step: one commit on the card. */
+const STEP = { limit: 2000, maxBytes: 4_000_000, maxBody: Number.POSITIVE_INFINITY } as const;
+
+/** Records that go in one step when RAM is full. */
+const OVERFLOW_STEP = 500;
+
+/**
+ * Queues in two levels: `hot` in RAM, which survives a killed process, and `card`, which survives a power cut. What is new goes
+ * to `hot`; `persist` moves it to the card. Leases and notes are hot. What takes records from the card (an aggregation of raw
+ * metrics that waited there) leaves its results there. A card that fails is reported once; capture and delivery go on in RAM.
+ */
+export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly = false): Storage {
+  let cardWorks = true;
+  const asked = new Set<string>();
+  const log = createRedoLog(hot, card, { ...deps, attempt });
+
+  /** Undefined where the card fails. */
+  async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const result = await work();
+      if (!cardWorks) deps.onCard(true, "");
+      cardWorks = true;
+      return result;
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      if (cardWorks) deps.onCard(false, error.message);
+      cardWorks = false;
+      return undefined;
+    }
+  }
+
+  const countOnCard = async (queue: QueueName) => (await attempt(() => card.size(queue)))?.count ?? 0;
+  const settle = async () => (readOnly ? undefined : log.settle());
+
+  /** The change on both levels, as one step: see the redo log. */
+  async function commit(change: Change): Promise<void> {
+    const held = new Set<QueueName>();
+    for (const { queue } of [...(change.remove ?? []), ...(change.add ?? [])])
+      if (!held.has(queue) && (await countOnCard(queue)) > 0) held.add(queue);
+    if (held.size === 0) return hot.commit(change);
+    const { add = [], remove = [], stamps, ...rest } = change;
+    const replaced = add.map(({ queue, records }) => ({ queue, keys: records.map(({ key }) => key) }));
+    const gone = [...remove, ...replaced].filter(({ queue }) => held.has(queue));
+    const staysOnCard = add.length > 0 && remove.some(({ queue }) => held.has(queue));
+    if (!staysOnCard) return log.commit(change, { remove: gone });
+    return log.commit(
+      { ...rest, remove: [...remove, ...replaced] },
+      { remove: gone, add, ...(stamps !== undefined && { stamps }) },
+    );
+  }
+
+  async function persist(): Promise<void> {
+    await settle();
+    for (const queue of MOVED) {
+      for (;;) {
+        const records = await hot.peek(queue, STEP);
+        if (records.length === 0) break;
+        await log.move(queue, records, await hot.stamps(-Infinity, Infinity));
+      }
+    }
+  }
+
+  /** Keeps RAM within its bounds. */
+  async function relieve(): Promise<void> {
+    if (((await hot.bytes()) ?? 0) <= HOT_BYTES.move) return;
+    await attempt(persist);
+    for (const queue of FIRST_TO_GO)
+      while (!cardWorks && ((await hot.bytes()) ?? 0) > HOT_BYTES.most) {
+        const oldest = await hot.peek(queue, { ...STEP, limit: OVERFLOW_STEP });
+        if (oldest.length === 0) break;
+        await hot.commit({ remove: [{ queue, keys: oldest.map(({ key }) => key) }] });
+        deps.onOverflow(queue, oldest.length);
+      }
+  }
+
+  /**
+   * The owner who holds the lease on the card, where one writes it who found no database in RAM: a `flush` that began before
+   * the agent. Asked once for each lease, since later ones find RAM.
+   */
+  async function holderOnCard(lease: Lease, seconds: number): Promise<string | undefined> {
+    if (asked.has(lease.name)) return undefined;
+    const holder = await attempt(() => card.acquire(lease, seconds));
+    if (holder !== undefined) return holder;
+    asked.add(lease.name);
+    await attempt(() => card.release(lease));
+    return undefined;
+  }
+
+  /** Each level keeps the newest of a rejected queue: together they may have twice as many. */
+  async function trim(queue: QueueName): Promise<void> {
+    const excess = (await hot.size(queue)).count + (await countOnCard(queue)) - REJECTED_KEPT;
+    if (excess <= 0) return;
+    const oldest = await spool.peek(queue, { ...STEP, limit: excess, maxBytes: Number.POSITIVE_INFINITY });
+    await commit({ remove: [{ queue, keys: oldest.map(({ key }) => key) }] });
+  }
+
+  const spool: Storage = {
+    async commit(change) {
+      checkChange(change);
+      await settle();
+      await commit(change);
+      const grown = change.add?.filter(({ records }) => records.length > 0) ?? [];
+      for (const { queue } of grown) if (queue.endsWith(":rejected")) await trim(queue);
+      if (grown.length > 0) await relieve();
+    },
+
+    async peek(queue, options) {
+      await settle();
+      const fresh = await hot.peek(queue, options);
+      const range = { from: options.from ?? -Infinity, before: options.before ?? Infinity };
+      const waiting = await attempt(() => card.size(queue, range));
+      if (waiting === undefined || waiting.count === 0) return fresh;
+      const hidden = await log.hidden(queue);
+      const old = await attempt(() => card.peek(queue, { ...options, limit: options.limit + hidden.size }));
+      const all = { hot: (await hot.size(queue, range)).count, card: waiting.count };
+      return mergeRecords(
+        { records: fresh, all: all.hot },
+        { records: old ?? [], all: all.card },
+        hidden,
+        options,
+      );
+    },
+
+    async expire(queue, before) {
+      await settle();
+      const fresh = await hot.expire(queue, before);
+      const old = (await attempt(() => card.size(queue, { before })))?.count ?? 0;
+      return fresh + (old === 0 ? 0 : ((await attempt(() => card.expire(queue, before))) ?? 0));
+    },
+
+    async stamps(from, to) {
+      const old = (await attempt(() => card.stamps(from, to))) ?? [];
+      const fresh = await hot.stamps(from, to);
+      return old.length === 0 ? fresh : [...new Set([...old, ...fresh])].sort((a, b) => a - b);
+    },
+
+    async keepStamps(count) {
+      await hot.keepStamps(count);
+      await attempt(() => card.keepStamps(count));
+    },
+
+    async size(queue, range) {
+      await settle();
+      const fresh = await hot.size(queue, range);
+      const old = await attempt(() => card.size(queue, range));
+      if (old === undefined || old.oldest === undefined) return fresh;
+      const hidden = await log.hidden(queue);
+      return {
+        count: fresh.count + Math.max(0, old.count - hidden.size),
+        oldest: Math.min(fresh.oldest ?? Infinity, old.oldest),
+        newest: Math.max(fresh.newest ?? -Infinity, old.newest ?? -Infinity),
+      };
+    },
+
+    async note(name) {
+      return (await hot.note(name)) ?? attempt(() => card.note(name));
+    },
+
+    async acquire(lease, seconds) {
+      const holder = await holderOnCard(lease, seconds);
+      return holder ?? hot.acquire(lease, seconds);
+    },
+    release: hot.release,
+    repair: hot.repair,
+
+    async bytes() {
+      return ((await hot.bytes()) ?? 0) + ((await attempt(card.bytes)) ?? 0);
+    },
+
+    persist,
+
+    async close() {
+      await Promise.all([hot.close(), card.close()]);
+    },
+  };
+  return spool;
+}
+
+const MOVED = QUEUES.flatMap((queue): (DataQueue | RejectedQueue)[] => [queue, `${queue}:rejected`]);
+
+/** Points and logs wait for the network, raw metrics for the end of their window only. */
+const FIRST_TO_GO: readonly DataQueue[] = [
+  "chouette:metrics:wrapped",
+  "chouette:logs:wrapped",
+  "chouette:metrics:raw",
+];
