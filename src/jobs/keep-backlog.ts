@@ -1,3 +1,4 @@
+import { StorageError } from "../errors.ts";
 import type { Clock } from "../schedule/clock.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { SendReport } from "./send-report.ts";
@@ -11,8 +12,8 @@ export type KeepBacklogDeps = {
 
 /**
  * Takes the report of each release, and makes what waits survive a power cut once deliveries of its track have failed for one
- * release interval, then after each release while they fail: a network that is away for a moment costs the card nothing.
- * Rejects with StorageError where the card fails.
+ * release interval, then after each release while they fail: a short interruption of the network costs the card nothing.
+ * A card that fails is reported by the storage, and tried again after the next release.
  */
 export function createKeepBacklog({ storage, clock, releaseInterval }: KeepBacklogDeps) {
   const failingSince = new Map<SendReport["track"], number>();
@@ -23,6 +24,9 @@ export function createKeepBacklog({ storage, clock, releaseInterval }: KeepBackl
     }
     const since = failingSince.get(track) ?? clock.monotonic();
     failingSince.set(track, since);
-    if (clock.monotonic() - since >= releaseInterval) await storage.persist();
+    if (clock.monotonic() - since < releaseInterval) return;
+    await storage.persist().catch((error: unknown) => {
+      if (!(error instanceof StorageError)) throw error;
+    });
   };
 }

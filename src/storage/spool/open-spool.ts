@@ -50,7 +50,7 @@ export async function openEmbedded(
   return spool;
 }
 
-/** The card alone is all there is: what keeps it from being opened is said now. */
+/** Uses the card alone: rejects now when it cannot be opened. */
 async function opened(card: Storage): Promise<Storage> {
   await card.note(HOT);
   return card;

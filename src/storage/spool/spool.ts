@@ -31,7 +31,7 @@ const OVERFLOW_STEP = 500;
 /**
  * Queues in two levels: `hot` in RAM, which survives a killed process, and `card`, which survives a power cut. What is new goes
  * to `hot`; `persist` moves it to the card. Leases and notes are hot. What takes records from the card (an aggregation of raw
- * metrics that waited there) leaves its results there. A card that fails is reported once; capture and delivery go on in RAM.
+ * metrics that waited there) leaves its results there. A card that fails is reported once; capture and delivery continue in RAM.
  */
 export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly = false): Storage {
   let cardWorks = true;
@@ -191,7 +191,10 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
       return ((await hot.bytes()) ?? 0) + ((await attempt(card.bytes)) ?? 0);
     },
 
-    persist,
+    async persist() {
+      if ((await attempt(() => persist().then(() => true))) !== true)
+        throw new StorageError("The card fails; records wait in RAM.");
+    },
 
     async close() {
       await Promise.all([hot.close(), card.close()]);

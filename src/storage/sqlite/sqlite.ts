@@ -19,7 +19,7 @@ export type SqliteDeps = {
 };
 
 export type SqliteOptions = {
-  /** Opens the file anew for each operation, so that it sees what the agent does and leaves nothing behind. */
+  /** Opens the file for each operation, so that it sees what the agent does and leaves nothing behind. */
   readOnly?: boolean;
   /** On a card (the default) every commit survives a power cut, and long texts are deflated. */
   medium?: Medium;

@@ -40,7 +40,7 @@ describe("a card that fails", () => {
   });
 
   test.each(["writes", "all"] as const)(
-    "%s: capture and delivery go on, and it is reported once",
+    "%s: capture and delivery continue, and it is reported once",
     async (what) => {
       broken = what;
       await add(spool, WRAPPED, record("a", 1), record("b", 2));

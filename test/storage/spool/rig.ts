@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { openSpool } from "../../../src/storage/spool/spool.ts";
 import type { openSqlite } from "../../../src/storage/sqlite/sqlite.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
-import type { Rig } from "../rig.ts";
+import { fates, type Rig } from "../rig.ts";
 
 /** When records go to the card without a reason: never, or before every so manieth operation. */
 export type Unrest = { persistEvery?: number };
@@ -25,13 +25,9 @@ export function spoolRig(open: typeof openSqlite, { persistEvery = 0 }: Unrest =
     const dir = await mkdtemp(join(tmpdir(), "chouette-spool-"));
     let now = 1_700_000_000;
     let keys = 0;
-    const gone = new Set<string>();
+    const { gone, alive, fateOf } = fates();
     const reports: string[] = [];
-    const deps = {
-      now: () => now,
-      fateOf: (owner: string) => (gone.has(owner) ? ("gone" as const) : ("unknown" as const)),
-      warn: () => {},
-    };
+    const deps = { now: () => now, fateOf, warn: () => {} };
     const hot = () => open(join(dir, "hot.db"), deps, { medium: "ram" });
     const card = () => open(join(dir, "chouette.db"), deps);
     const another = () =>
@@ -50,6 +46,7 @@ export function spoolRig(open: typeof openSqlite, { persistEvery = 0 }: Unrest =
       card,
       dir,
       gone,
+      alive,
       reports,
       elapse: async (seconds) => {
         now += seconds;
