@@ -10,8 +10,8 @@ export type ContainerStats = {
   cpuPercentage: number | undefined;
   /** Undefined where the kernel does not count memory; a part of it where its number cannot be true. */
   memory: { usage: number | undefined; withoutCache: number | undefined } | undefined;
-  network: { rx: number; tx: number } | undefined;
-  io: { read: number; write: number } | undefined;
+  network: { rx: number | undefined; tx: number | undefined } | undefined;
+  io: { read: number | undefined; write: number | undefined } | undefined;
 };
 
 /**
@@ -86,6 +86,9 @@ function parseIo(body: unknown): ContainerStats["io"] {
   return { read: sum(reads.map((entry) => entry.value)), write: sum(writes.map((entry) => entry.value)) };
 }
 
-function sum(values: readonly unknown[]): number {
-  return values.reduce((total: number, value) => total + (amount(value) ?? 0), 0);
+/** What is not a number counts as 0; with a number that cannot be true there is no sum. */
+function sum(values: readonly unknown[]): number | undefined {
+  const numbers = values.filter((value) => typeof value === "number").map(amount);
+  if (numbers.includes(undefined)) return undefined;
+  return numbers.reduce((total: number, number) => total + (number ?? 0), 0);
 }

@@ -93,6 +93,11 @@ test.each([
     { networks: { eth0: { rx_bytes: 1, tx_bytes: 2 }, eth1: { rx_bytes: 10 }, eth2: null } },
     { network: { rx: 11, tx: 2 } },
   ],
+  [
+    "an interface with a counter at 2^64",
+    { networks: { eth0: { rx_bytes: 1, tx_bytes: 2 }, eth1: { rx_bytes: 2 ** 64, tx_bytes: 3 } } },
+    { network: { rx: undefined, tx: 5 } },
+  ],
   ["no interface", { networks: {} }, {}],
   [
     "reads and writes in either case",
