@@ -39,7 +39,7 @@ describe("names that a wrapper gives", () => {
     });
   });
 
-  test("of a histogram with a long name are as many as it has values", () => {
+  test("of a histogram with a long name stay distinct", () => {
     const metric = "n".repeat(200);
     const wrapper = datadogWrapper({ aggregates: ["max", "count"], percentiles: [] });
     const { points } = close(

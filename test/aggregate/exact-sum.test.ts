@@ -25,12 +25,12 @@ describe("a sum", () => {
     expect(sumOf(values)).toBe(total);
   });
 
-  test("that is too large for a number is not finite, and stays so", () => {
+  test("that is too large for a double is infinite, and stays so", () => {
     expect(sumOf([1.7e308, 1.7e308])).toBe(Infinity);
     expect(sumOf([-1.7e308, -1.7e308, 5])).toBe(-Infinity);
   });
 
-  test("is the same in whatever order the values come", () => {
+  test("does not depend on the order of the values", () => {
     const value = fc.oneof(fc.integer(), fc.double({ noNaN: true, min: -1e300, max: 1e300 }));
     const shuffled = fc
       .array(value, { maxLength: 30 })

@@ -48,7 +48,7 @@ describe("the API key comes from", () => {
 
 const SERVICE = { CREDENTIALS_DIRECTORY: "/run/credentials/chouette.service" };
 
-describe("what people paste instead of a key is refused in every way that it may come", () => {
+describe("a text pasted instead of a key is refused from every source", () => {
   test.each([
     [`${KEY} ${KEY}`, "a blank or a line end"],
     [`${KEY}\r\nX-Evil 1`, "a blank or a line end"],

@@ -10,7 +10,7 @@ test("a secret of less than four characters is left, so that other words stay wh
   expect(hideSecrets(["p", "scr"])("a script")).toBe("a script");
 });
 
-test("what stands instead is taken as it is", () => {
+test("the replacement is used literally", () => {
   expect(hideSecrets(["secret"], "$&")("a secret")).toBe("a $&");
 });
 

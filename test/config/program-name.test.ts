@@ -23,7 +23,7 @@ test.each([
   expect(programName(command)).toBe(name);
 });
 
-test("no value before the program is ever in its name, however it is quoted", () => {
+test("the name of a program never has the value of a variable, however that is quoted", () => {
   const secret = fc.stringMatching(/^[a-z ]{3,9}$/).map((text) => `hunter2${text}hunter2`);
   const quotes = fc.constantFrom(
     (text: string) => `'${text}'`,

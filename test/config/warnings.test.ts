@@ -23,7 +23,7 @@ describe("a variable that nothing reads", () => {
 
 describe("an API key in clear text", () => {
   test.each(["example.com", "8.8.8.8", "172.32.0.1", "100.128.0.1", "[2001:db8::1]", "intake.example.com."])(
-    "is warned of on the way to %s",
+    "has a warning for %s",
     (host) => {
       expect(warnOfClearText([`http://${host}/api/v1/series`, `http://${host}/x`])).toEqual([
         `http://${host} gets the API key in clear text: use https://`,

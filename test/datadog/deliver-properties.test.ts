@@ -63,7 +63,7 @@ test("an intake that breaks at any request costs no more records than it has acc
   );
 });
 
-test("whenever the intake goes away, nothing is reported twice, and the rest later completes it", async () => {
+test("an intake that fails at any time has nothing reported twice, and the rest is delivered later", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 60 }),

@@ -28,7 +28,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("a PEM file", () => {
-  test("gives its certificates, whatever stands between them", () => {
+  test("returns its certificates, whatever is between them", () => {
     const text = `\ufeff# My company\r\n${first}\r\nnotes\n${second.replaceAll("\n", "\r\n")}`;
     expect(readCertificates(file("good.pem", text)).map((pem) => pem.replaceAll("\r", ""))).toEqual([
       first.trim(),

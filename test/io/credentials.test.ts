@@ -47,7 +47,7 @@ describe("readCredential", () => {
     await writer.exited;
   });
 
-  test("gives a pipe up that nobody writes to", async () => {
+  test("gives up a pipe without a writer", async () => {
     using folder = scratch();
     const pipe = join(folder.path, "pipe");
     await Bun.$`mkfifo ${pipe}`;

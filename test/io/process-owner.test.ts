@@ -27,7 +27,7 @@ describe("processOwner", () => {
   });
 });
 
-describe("what is known of an owner's process", () => {
+describe("the state of an owner's process", () => {
   /** A process that prints its owner's text and waits. */
   async function start() {
     const module = join(import.meta.dir, "../../src/io/process-owner.ts");

@@ -46,7 +46,7 @@ describe("over a slow link", () => {
     },
   );
 
-  test("that gets ten times slower less than 5 % is sent twice", async () => {
+  test("that becomes ten times slower resends less than 5 %", async () => {
     let rate = 20_000;
     const { release, queue, sent } = slowLink(() => rate);
     await queue(60_000);

@@ -18,7 +18,7 @@ describe("a capture", () => {
     expect(await capture(async () => ({ points }))).toEqual({ plugin: "x", ok: true, points, duration: 0 });
   });
 
-  test("of a device that the machine does not have is not a failure", async () => {
+  test("is not a failure when the device is absent", async () => {
     expect(await capture(async () => ({ points: [], reason: "no device", remedy: "buy one" }))).toEqual({
       plugin: "x",
       ok: true,
@@ -29,7 +29,7 @@ describe("a capture", () => {
     });
   });
 
-  test("that fails with a PluginError has its reason and its remedy", async () => {
+  test("has the reason and remedy of a PluginError", async () => {
     const collect = () =>
       Promise.reject(new PluginError("no permission", "sudo usermod -aG docker chouette"));
     expect(await capture(collect)).toEqual({

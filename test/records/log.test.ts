@@ -49,7 +49,7 @@ describe("a log without a date of its own gets the time of its record", () => {
     expect(withTime(log, AT)).toEqual(log);
   });
 
-  test("a time that is not in Unix seconds is not taken", () => {
+  test("a time that is not in Unix seconds is ignored", () => {
     for (const at of [0, -1, AT * 1000, Number.POSITIVE_INFINITY]) expect(withTime({}, at)).toEqual({});
   });
 });

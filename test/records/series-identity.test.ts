@@ -31,7 +31,7 @@ describe("seriesReader", () => {
     expect([read("123", {}), read("123", {})]).toEqual([undefined, undefined]);
   });
 
-  test("keeps 100 tags of a series, the global ones among them, and tells how many there were", () => {
+  test("keeps 100 tags of a series, including the global ones, and reports their number", () => {
     const told: unknown[] = [];
     const read = seriesReader(["zone:z", "env prod"], (...many) => told.push(many));
     const tags = (count: number) =>

@@ -36,7 +36,7 @@ describe("a name with several addresses", () => {
     connector.disconnect();
   });
 
-  test("where all refuse, the connection is a destroyed one, and the error says why", async () => {
+  test("the connection is destroyed with the reason when every address refuses", async () => {
     const port = await listen(() => {});
     const connector = connectorFor(port, ["127.0.0.2", "127.0.0.3"]);
     expect((await connector.connect()).destroyed).toBe(true);
@@ -52,7 +52,7 @@ describe("a name with several addresses", () => {
   });
 });
 
-test("what a server says before it closes is heard at the second connection, before anything is sent", async () => {
+test("the second connection reads what a server sends before it closes, and sends nothing first", async () => {
   let connections = 0;
   const port = await listen((socket) => {
     socket.on("error", () => {});

@@ -45,7 +45,7 @@ test.concurrent("the installer that a release leaves upgrades along every key th
   expect(back.stderr).toContain(`it is not of the key that this machine trusts (${KEPT})`);
 });
 
-test.concurrent("a release of a key that nobody has signed is refused, by its own installer, too, and nothing changes", async () => {
+test.concurrent("a release with an unsigned key is refused, also by its own installer, and nothing changes", async () => {
   await using it = await startInstalling(first, "busybox");
   await it.install(["--no-start"]);
   const before = await it.files();

@@ -33,7 +33,7 @@ async function typed(...words: string[]) {
 }
 
 describe("the owner of a state directory", () => {
-  test("is nobody else where it is root's", () => {
+  test("is not replaced when root owns it", () => {
     expect(foreignOwner(state)).toBeUndefined();
     expect(foreignOwner(join(state, "not/made/yet"))).toBeUndefined();
   });
@@ -49,7 +49,7 @@ describe("the owner of a state directory", () => {
     expect(foreignOwner(join(state, "below"))).toEqual(USER);
   });
 
-  test("is found behind a link, too", async () => {
+  test("is also found through a link", async () => {
     give(state);
     await mkdir(join(state, "below"));
     await symlink(join(state, "below"), join(dir, "link"));
@@ -90,7 +90,7 @@ describe("root in a directory of the service's user", () => {
     expect({ uid, gid }).toEqual(USER);
   });
 
-  test("is refused as an agent, with what to type", async () => {
+  test("is refused as an agent, with the command to type", async () => {
     give(state);
     const { code, stderr } = await typed("run");
     expect(code).toBe(1);

@@ -45,7 +45,7 @@ test("a signal that aborts ends the wait: no percentages now, and the next call 
   );
 });
 
-test("where no group counts CPU nobody waits", async () => {
+test("there is no wait when no group counts CPU", async () => {
   const meter = createCpuMeter();
   expect(await meter(reading(10, {}), () => Promise.reject(new Error("read again")), never)).toEqual(
     new Map(),

@@ -40,7 +40,7 @@ test("a scope whose id begins as that of a container does not add to it", async 
   });
 });
 
-test("of two users who claim one id, the first counts", async () => {
+test("the first of two users that claim one id counts", async () => {
   const other = USER.replaceAll("1000", "1001");
   expect(await tagsOf(`${USER}/libpod-${ID}.scope`, `${other}/libpod-${ID}.scope`)).toEqual({
     [`${USER}/libpod-${ID}.scope`]: ["container:aaaaaaaaaaaa"],

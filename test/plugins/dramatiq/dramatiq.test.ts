@@ -36,7 +36,7 @@ test("a queue of a real Redis, while it fills, is worked off and is gone", async
   expect(await sizes()).toEqual([["queue:default", 0]]);
 });
 
-test("of queues that come and go, a thousand are remembered, the latest ones", async () => {
+test("the latest thousand of the queues that come and go are remembered", async () => {
   let queues: string[] = [];
   const world: Io = {
     ...createIo({ root: "/" }),

@@ -103,7 +103,7 @@ describe("a command without end", () => {
     expect(await refusal(`${of16Bytes} 65537`)).toEqual(TOO_MUCH);
   });
 
-  test("of time is stopped with what it started when the signal aborts", async () => {
+  test("in time is stopped with its children when the signal aborts", async () => {
     const pid = join(folder, "sleep.pid");
     const abort = new AbortController();
     const io = abortingAtFirstLine(abort);

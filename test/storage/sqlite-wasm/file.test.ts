@@ -77,7 +77,7 @@ describe("a file", () => {
 });
 
 describe("a shadow", () => {
-  test("of no file is empty", () => {
+  test("of a missing file is empty", () => {
     const shadow = openShadow(path);
     expect([shadow.size(), read(shadow, 4, 0)]).toEqual([0, [0, bytes(4, 0)]]);
     shadow.close();
