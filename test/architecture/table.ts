@@ -168,7 +168,7 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^storage\/sqlite\/[\w-]+\.ts$/, ["fs", "path", "process", "sqlite", "timers/promises", "url", "zlib"]],
   [/^storage\/spool\/[\w-]+\.ts$/, ["fs", "path", "process"]],
   [/^storage\/sqlite-wasm\/[\w-]+\.ts$/, ["buffer", "crypto", "fs", "path", "process", "url", "v8"]],
-  [/^storage\/redis\/(pack|scripts)\.ts$/, ["buffer", "crypto"]],
+  [/^storage\/redis\/(scripts|unpack-records)\.ts$/, ["buffer", "crypto"]],
   [/^redis\/(client|connector)\.ts$/, ["dns/promises", "net", "tls"]],
   [/^io\/process-owner\.ts$/, ["fs", "os", "process"]],
   [/^io\/systemd-notify\.ts$/, ["child_process", "process"]],

@@ -5,12 +5,11 @@ import { checkChange, REJECTED_KEPT } from "../check-change.ts";
 import type { Change, DataQueue, QueueName, Storage } from "../storage.ts";
 import { connectRedis, type RedisConnection } from "./connection.ts";
 import { keyBytes } from "./key.ts";
-import { pack } from "./pack.ts";
-import { recordReader } from "./read-records.ts";
 import { ADOPT, MOVE_ASIDE } from "./repair-scripts.ts";
 import { list, textOrNone, texts, wholeNumber } from "./reply.ts";
 import { scoreNumber, scoreText, upTo } from "./score.ts";
-import { ACQUIRE, COMMIT, EXPIRE, RELEASE, SIZE } from "./scripts.ts";
+import { ACQUIRE, COMMIT, EXPIRE, PEEK, RELEASE, SIZE } from "./scripts.ts";
+import { unpackRecords } from "./unpack-records.ts";
 
 export type RedisDeps = {
   /** Unix seconds. */
@@ -39,7 +38,6 @@ const REPAIR_STEPS = 100;
  */
 export function openRedis(address: RedisAddress, deps: RedisDeps): Storage {
   const redis = connectRedis(address, deps.onState);
-  const read = recordReader(redis);
   const cursors = new Map<DataQueue, string>();
 
   return {
@@ -49,7 +47,12 @@ export function openRedis(address: RedisAddress, deps: RedisDeps): Storage {
       if (done === 0) throw new LeaseLost(`The lease ${change.lease?.name} is not held any more.`);
     },
 
-    peek: (queue, options) => read(keysOf(queue), options),
+    async peek(queue, { limit, maxBytes, maxBody, from = -Infinity, before = Infinity, after }) {
+      const first = Math.max(from, after?.at ?? -Infinity);
+      const behind = after?.at === first ? [keyBytes(after.key)] : [];
+      const args = [scoreText(first), upTo(before), limit, maxBytes, maxBody, ...behind];
+      return redis.run(PEEK, keysOf(queue), args, (reply) => unpackRecords(texts(reply)));
+    },
 
     async expire(queue, before) {
       let removed = 0;
@@ -149,13 +152,15 @@ function commitArguments(change: Change): [string[], RedisArgument[]] {
   const args: RedisArgument[] = [lease?.owner ?? "", remove.length];
   for (const { queue, keys: removed } of remove) {
     keys.push(...keysOf(queue));
-    args.push(pack(removed.map(keyBytes)));
+    args.push(removed.length);
+    for (const key of removed) args.push(keyBytes(key));
   }
   args.push(add.length);
   for (const { queue, records } of add) {
     keys.push(...keysOf(queue));
     args.push(queue.endsWith(":rejected") ? REJECTED_KEPT : 0);
-    args.push(pack(records.flatMap(({ key, at, body }) => [String(at), keyBytes(key), body])));
+    args.push(records.length);
+    for (const { key, at, body } of records) args.push(at, keyBytes(key), body);
   }
   args.push(stamps.length, ...stamps, Object.keys(notes).length, ...Object.entries(notes).flat());
   return [keys, args];

@@ -13,11 +13,6 @@ export function textOrNone(reply: unknown): string | undefined {
   return Buffer.isBuffer(reply) ? reply.toString() : unexpected();
 }
 
-/** Returns null for nil. */
-export function bytesOrNone(reply: unknown): Buffer | null {
-  return reply === null || Buffer.isBuffer(reply) ? reply : unexpected();
-}
-
 export function texts(reply: unknown): Buffer[] {
   return list(reply).map((item) => (Buffer.isBuffer(item) ? item : unexpected()));
 }
