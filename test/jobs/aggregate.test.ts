@@ -90,6 +90,32 @@ describe("a pass", () => {
     expect(await counts(storage)).toEqual({ sum: 25_000, doubled: [] });
   });
 
+  test("closes a window that is larger than many batches in one piece, so that sets, rates and histograms are exact", async () => {
+    const { storage, pass } = setUp();
+    const at = (index: number) => ({ timestamp: 1_591_541_260 + index / 3000, tags: {} });
+    await pushRaw(
+      storage,
+      ...Array.from({ length: 7000 }, (_, i) => ({
+        ...at(i),
+        metric: "s",
+        type: "set",
+        value: [i % 5, "x"],
+      })),
+      ...Array.from({ length: 7000 }, (_, i) => ({ ...at(i), metric: "r", type: "rate", value: 1 })),
+      ...Array.from({ length: 7000 }, (_, i) => ({ ...at(i), metric: "h", type: "histogram", value: i })),
+    );
+    expect((await pass()).raw).toBe(21_000);
+    const second = 1_591_541_260;
+    const records = (await recordsOf(storage, WRAPPED)) as { metric: string; points: unknown }[];
+    expect(Object.fromEntries(records.map(({ metric, points }) => [metric, points]))).toEqual({
+      s: [[second, 6]],
+      r: [[second, 700]],
+      "h.max": [[second, 6999]],
+      "h.count": [[second, 700]],
+    });
+    expect(records.length).toBe(4);
+  });
+
   test("when every second is taken the rest waits for the next window", async () => {
     const { clock, storage, pass } = setUp();
     for (let n = 0; n < 12; n++) {

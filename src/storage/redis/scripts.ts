@@ -110,7 +110,7 @@ return 1
  * with a blank between, the keys, and the values, one after the other. A value is not returned where there is none, or when it is
  * longer than maxBody: its length is -1 then, or -1 less the length.
  * HSTRLEN comes first, so that a value that is too long is neither copied nor transferred, and one HMGET for a portion takes half the
- * time of as many HGET. Portions grow while keys are short: a stranger's may have megabytes each, and Lua holds all that it is given.
+ * time of as many HGET. Portions grow while keys are short: another program's may have megabytes each, and Lua holds all that it is given.
  */
 export const PEEK = script(`
 local wrong = wrongQueue(1)
