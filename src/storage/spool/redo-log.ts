@@ -1,4 +1,5 @@
 import type { Change, QueueName, Storage, StoredRecord } from "../storage.ts";
+import type { CardHealth } from "./card-health.ts";
 
 export type RedoDeps = {
   /** Unix seconds. */
@@ -10,8 +11,7 @@ export type RedoDeps = {
 };
 
 type Deps = RedoDeps & {
-  /** Runs work on the card; resolves to undefined where the card fails. */
-  attempt<T>(work: () => Promise<T>): Promise<T | undefined>;
+  health: CardHealth;
 };
 
 /** What is still to be done on the other level: a change of the card, or the removal from RAM of what was moved to the card. */
@@ -48,7 +48,7 @@ export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
   const done = (id: string) => ({ queue: LOG, keys: [id] }) as const;
 
   async function applyOnCard(id: string, change: Change): Promise<boolean> {
-    const applied = await deps.attempt(() => card.commit(change).then(() => true));
+    const applied = await deps.health.attempt("write", () => card.commit(change).then(() => true));
     if (applied !== true) return false;
     await hot.commit({ remove: [done(id)] });
     return true;
@@ -56,7 +56,7 @@ export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
 
   /** Whether the records of a move that was cut short are on the card, says the note that was written with them. */
   async function finishMove(id: string, queue: QueueName, keys: readonly string[]): Promise<boolean> {
-    const note = await deps.attempt(async () => (await card.note(MOVED)) ?? "");
+    const note = await deps.health.attempt("read", async () => (await card.note(MOVED)) ?? "");
     if (note === undefined) return false;
     const moved = note === id ? [{ queue, keys }] : [];
     await hot.commit({ remove: [...moved, done(id)] });
@@ -92,11 +92,10 @@ export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
       const entry: Entry = { owner: deps.owner, moved: queue, keys };
       await hot.commit({ add: [add(id, entry)] });
       try {
-        await card.commit({
-          add: [{ queue, records: records.map(({ key, at, body = "" }) => ({ key, at, body })) }],
-          stamps,
-          notes: { [MOVED]: id },
-        });
+        const moved = records.map(({ key, at, body = "" }) => ({ key, at, body }));
+        await deps.health.run("write", () =>
+          card.commit({ add: [{ queue, records: moved }], stamps, notes: { [MOVED]: id } }),
+        );
       } catch (error) {
         await hot.commit({ remove: [done(id)] });
         throw error;

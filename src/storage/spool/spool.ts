@@ -9,6 +9,7 @@ import {
   type RejectedQueue,
   type Storage,
 } from "../storage.ts";
+import { createCardHealth } from "./card-health.ts";
 import { mergeRecords } from "./merge-records.ts";
 import { createRedoLog, type RedoDeps } from "./redo-log.ts";
 
@@ -34,26 +35,12 @@ const OVERFLOW_STEP = 500;
  * metrics that waited there) leaves its results there. A card that fails is reported once; capture and delivery continue in RAM.
  */
 export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly = false): Storage {
-  let cardWorks = true;
+  const health = createCardHealth(deps.onCard);
+  const read = <T>(work: () => Promise<T>) => health.attempt("read", work);
   const asked = new Set<string>();
-  const log = createRedoLog(hot, card, { ...deps, attempt });
+  const log = createRedoLog(hot, card, { ...deps, health });
 
-  /** Undefined where the card fails. */
-  async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
-    try {
-      const result = await work();
-      if (!cardWorks) deps.onCard(true, "");
-      cardWorks = true;
-      return result;
-    } catch (error) {
-      if (!(error instanceof StorageError)) throw error;
-      if (cardWorks) deps.onCard(false, error.message);
-      cardWorks = false;
-      return undefined;
-    }
-  }
-
-  const countOnCard = async (queue: QueueName) => (await attempt(() => card.size(queue)))?.count ?? 0;
+  const countOnCard = async (queue: QueueName) => (await read(() => card.size(queue)))?.count ?? 0;
   const settle = async () => (readOnly ? undefined : log.settle());
 
   /** The change on both levels, as one step: see the redo log. */
@@ -87,9 +74,11 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
   /** Keeps RAM within its bounds. */
   async function relieve(): Promise<void> {
     if (((await hot.bytes()) ?? 0) <= HOT_BYTES.move) return;
-    await attempt(persist);
+    await persist().catch((error: unknown) => {
+      if (!(error instanceof StorageError)) throw error;
+    });
     for (const queue of FIRST_TO_GO)
-      while (!cardWorks && ((await hot.bytes()) ?? 0) > HOT_BYTES.most) {
+      while (health.fails() && ((await hot.bytes()) ?? 0) > HOT_BYTES.most) {
         const oldest = await hot.peek(queue, { ...STEP, limit: OVERFLOW_STEP });
         if (oldest.length === 0) break;
         await hot.commit({ remove: [{ queue, keys: oldest.map(({ key }) => key) }] });
@@ -103,10 +92,10 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
    */
   async function holderOnCard(lease: Lease, seconds: number): Promise<string | undefined> {
     if (asked.has(lease.name)) return undefined;
-    const holder = await attempt(() => card.acquire(lease, seconds));
+    const holder = await health.attempt("trim", () => card.acquire(lease, seconds));
     if (holder !== undefined) return holder;
     asked.add(lease.name);
-    await attempt(() => card.release(lease));
+    await health.attempt("trim", () => card.release(lease));
     return undefined;
   }
 
@@ -132,10 +121,10 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
       await settle();
       const fresh = await hot.peek(queue, options);
       const range = { from: options.from ?? -Infinity, before: options.before ?? Infinity };
-      const waiting = await attempt(() => card.size(queue, range));
+      const waiting = await read(() => card.size(queue, range));
       if (waiting === undefined || waiting.count === 0) return fresh;
       const hidden = await log.hidden(queue);
-      const old = await attempt(() => card.peek(queue, { ...options, limit: options.limit + hidden.size }));
+      const old = await read(() => card.peek(queue, { ...options, limit: options.limit + hidden.size }));
       const all = { hot: (await hot.size(queue, range)).count, card: waiting.count };
       return mergeRecords(
         { records: fresh, all: all.hot },
@@ -148,25 +137,27 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
     async expire(queue, before) {
       await settle();
       const fresh = await hot.expire(queue, before);
-      const old = (await attempt(() => card.size(queue, { before })))?.count ?? 0;
-      return fresh + (old === 0 ? 0 : ((await attempt(() => card.expire(queue, before))) ?? 0));
+      const old = (await read(() => card.size(queue, { before })))?.count ?? 0;
+      return (
+        fresh + (old === 0 ? 0 : ((await health.attempt("trim", () => card.expire(queue, before))) ?? 0))
+      );
     },
 
     async stamps(from, to) {
-      const old = (await attempt(() => card.stamps(from, to))) ?? [];
+      const old = (await read(() => card.stamps(from, to))) ?? [];
       const fresh = await hot.stamps(from, to);
       return old.length === 0 ? fresh : [...new Set([...old, ...fresh])].sort((a, b) => a - b);
     },
 
     async keepStamps(count) {
       await hot.keepStamps(count);
-      await attempt(() => card.keepStamps(count));
+      await health.attempt("trim", () => card.keepStamps(count));
     },
 
     async size(queue, range) {
       await settle();
       const fresh = await hot.size(queue, range);
-      const old = await attempt(() => card.size(queue, range));
+      const old = await read(() => card.size(queue, range));
       if (old === undefined || old.oldest === undefined) return fresh;
       const hidden = await log.hidden(queue);
       return {
@@ -177,7 +168,7 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
     },
 
     async note(name) {
-      return (await hot.note(name)) ?? attempt(() => card.note(name));
+      return (await hot.note(name)) ?? read(() => card.note(name));
     },
 
     async acquire(lease, seconds) {
@@ -188,13 +179,10 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
     repair: hot.repair,
 
     async bytes() {
-      return ((await hot.bytes()) ?? 0) + ((await attempt(card.bytes)) ?? 0);
+      return ((await hot.bytes()) ?? 0) + ((await read(card.bytes)) ?? 0);
     },
 
-    async persist() {
-      if ((await attempt(() => persist().then(() => true))) !== true)
-        throw new StorageError("The card fails; records wait in RAM.");
-    },
+    persist,
 
     async close() {
       await Promise.all([hot.close(), card.close()]);
