@@ -1,10 +1,12 @@
 import { geteuid } from "node:process";
+import type { DatabaseSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
 import { LeaseLost, StorageError } from "../../errors.ts";
 import { checkChange, REJECTED_KEPT } from "../check-change.ts";
 import type { Change, Lease, PeekOptions, QueueName, Storage, StoredRecord } from "../storage.ts";
 import { type Medium, openDatabase, openForReading } from "./database.ts";
 import { explainSqliteError, isDamage } from "./errors.ts";
+import { carryOver, identityOf } from "./replaced.ts";
 import { queueNumber } from "./schema.ts";
 import { prepareStatements, type Statements, transaction } from "./statements.ts";
 import { readBody, storedBody } from "./stored-body.ts";
@@ -14,7 +16,7 @@ export type SqliteDeps = {
   now(): number;
   /** Returns the state of the process that holds a lease. */
   fateOf(owner: string): "alive" | "gone" | "unknown";
-  /** Receives a message when a damaged database was renamed. */
+  /** Receives a message when a damaged database was renamed, or one was removed while it was in use. */
   warn(message: string): void;
 };
 
@@ -38,6 +40,8 @@ const EXPIRE_STEP = 5000;
 export function openSqlite(path: string, deps: SqliteDeps, options: SqliteOptions = {}): Storage {
   const { readOnly = false, medium = "card", lazy = readOnly } = options;
   let connection: Statements | undefined;
+  /** Of the file that is open. */
+  let identity: number | undefined;
   let damaged = false;
   let closed = false;
   if (!lazy) using(() => {});
@@ -45,9 +49,8 @@ export function openSqlite(path: string, deps: SqliteDeps, options: SqliteOption
   function using<T>(work: (connection: Statements) => T): T {
     if (closed) throw new StorageError("The storage is closed.");
     try {
-      connection ??= prepareStatements(
-        readOnly ? openForReading(path) : openDatabase(path, deps, medium, damaged),
-      );
+      if (connection !== undefined && identityOf(path) !== identity) replace(connection.database);
+      connection ??= open();
       return work(connection);
     } catch (error) {
       damaged = isDamage(error);
@@ -56,6 +59,22 @@ export function openSqlite(path: string, deps: SqliteDeps, options: SqliteOption
     } finally {
       if (readOnly) disconnect();
     }
+  }
+
+  function open(): Statements {
+    const database = readOnly ? openForReading(path) : openDatabase(path, deps, medium, damaged);
+    identity = identityOf(path);
+    return prepareStatements(database);
+  }
+
+  /** Continues in the file that is at the path now, or in a new one, after the one in use was removed. */
+  function replace(old: DatabaseSync): void {
+    const next = open();
+    const kept = carryOver(old, path);
+    old.close();
+    connection = next;
+    const records = kept === undefined ? "what was queued in it is lost" : `its ${kept} records are kept`;
+    deps.warn(`The database ${path} was removed or replaced while it was in use; ${records}.`);
   }
 
   function disconnect(): void {

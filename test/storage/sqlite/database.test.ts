@@ -1,7 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StorageError } from "../../../src/errors.ts";
@@ -64,6 +64,26 @@ describe.each(BACKENDS)("the database file: $name", (backend) => {
     expect((await storage.size(RAW)).count).toBe(300);
     await storage.close();
   });
+
+  test.each(["removed", "replaced by another process"])(
+    "is made again and reported when it was %s while in use",
+    async (how) => {
+      const storage = state.open();
+      await storage.commit(add("a", "b"));
+      await rm(join(state.dir, "state"), { recursive: true });
+      const other = how === "removed" ? undefined : state.open();
+      await other?.commit(add("c"));
+      await other?.close();
+      await storage.commit(add("d"));
+      const kept = backend.name === "node:sqlite" ? ["a", "b"] : [];
+      const expected = [...kept, ...(other === undefined ? [] : ["c"]), "d"];
+      expect(await keysIn(storage)).toEqual(expected);
+      expect(state.warnings).toEqual([expect.stringContaining(`${state.path} was removed or replaced`)]);
+      const reader = state.open({ readOnly: true });
+      expect(await keysIn(reader)).toEqual(expected);
+      await Promise.all([reader.close(), storage.close()]);
+    },
+  );
 
   test("is not locked by an interrupted peek", async () => {
     const storage = state.open();
