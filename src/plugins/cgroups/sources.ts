@@ -1,4 +1,5 @@
 import { PluginError } from "../../errors.ts";
+import { readOfProcess1 } from "../kernel/process-1.ts";
 import type { Skip } from "../kernel/skipped-lines.ts";
 import type { Io } from "../plugin.ts";
 import { type CgroupMounts, parseCgroupMounts } from "./cgroup-mounts.ts";
@@ -16,22 +17,14 @@ export type Sources = { readonly [M in Metric]?: Source<M> };
  * without, where process 1 is hidden (hidepid, proc(5)), our own view does, which is the same on a device.
  */
 export async function findMounts(io: Io, otherRoot: boolean, skip: Skip): Promise<CgroupMounts> {
-  const read = (path: string) => io.readText(path).catch(() => undefined);
-  const first = await read("/proc/1/mountinfo");
+  const first = await readOfProcess1(io, "mountinfo", otherRoot);
   if (first !== undefined) return parseCgroupMounts(first, "/proc/1/mountinfo", skip);
-  const own = await read("/proc/self/mountinfo");
-  if (own === undefined)
-    throw new PluginError(
-      "neither /proc/1/mountinfo nor /proc/self/mountinfo can be read",
-      "Mount /proc; in a container also the host's root, and name it: docker run -v /:/host:ro -e HOST_ROOT=/host …",
-    );
-  if (otherRoot)
-    throw new PluginError(
-      "process 1, which shows what is the host's, is hidden: the host's /proc is mounted with hidepid",
-      "Run the agent as root, or on the host: sudo mount -o remount,hidepid=0 /proc. " +
-        "With gid=GROUP instead of hidepid=0 it is enough that the agent is in that group.",
-    );
-  return parseCgroupMounts(own, "/proc/self/mountinfo", skip);
+  const own = await io.readText("/proc/self/mountinfo").catch(() => undefined);
+  if (own !== undefined) return parseCgroupMounts(own, "/proc/self/mountinfo", skip);
+  throw new PluginError(
+    "neither /proc/1/mountinfo nor /proc/self/mountinfo can be read",
+    "Mount /proc; in a container also the host's root, and name it: docker run -v /:/host:ro -e HOST_ROOT=/host …",
+  );
 }
 
 /** The source of each metric that the kernel offers. */
