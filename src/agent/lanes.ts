@@ -66,7 +66,7 @@ export async function run(deps: RunDeps): Promise<number | undefined> {
   };
   const jobs = deps.createJobs(pace, deps.reports);
   const lanes = [jobs.repair, jobs.aggregate, ...jobs.sends, renew];
-  const ticks = (job: Job) => aligned(job.every, clock, until);
+  const ticks = (job: Job) => aligned(job.every, clock, until, job.offset);
   await Promise.all([
     runLane(liveness.watch(jobs.collect), soonAnd(ticks(jobs.collect), clock, until), until, deps.report),
     ...lanes.map((job) => runLane(liveness.watch(job), ticks(job), until, deps.report)),

@@ -2,13 +2,13 @@
 export type Outcome =
   /** 200 or 202: the records may be removed. */
   | "accepted"
-  /** 413: the same records in two halves. */
+  /** 413: send the same records in two halves. */
   | "halve"
-  /** 400: one of the records is bad; find it by halves. */
+  /** 400: one of the records is bad; find it by halving. */
   | "bisect"
   /** 401, 403, 404, a redirect, another 2xx, …: only the owner can fix it; everything is kept. */
   | "hold"
-  /** 408, 429, 5xx, the network: the same again later. */
+  /** 408, 429, 5xx, no answer: send the same again later. */
   | "retry";
 
 export type Delivery = {

@@ -18,6 +18,8 @@ export type JobsDeps = AggregateDeps &
     /** Seconds between two captures, and between two releases. */
     captureInterval: number;
     releaseInterval: number;
+    /** Seconds after the multiples of the release interval at which this device sends. */
+    releaseOffset: number;
   };
 
 /** The pace of a pass: `run` waits for intervals, `flush` and the last pass take everything at once. */

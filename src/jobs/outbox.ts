@@ -1,12 +1,12 @@
 import type { NewRecord, Storage } from "../storage/storage.ts";
 
-/** Records that are kept in memory while the storage is out of reach; the oldest go first. */
+/** Records kept in memory while the storage is unreachable; beyond that the oldest are dropped. */
 const LIMIT = 10_000;
 
-/** Points on their way into their queue. It outlives the jobs, so that a new configuration loses none. */
+/** Points on their way into their queue. The outbox outlives the jobs, so that a new configuration loses none. */
 export type Outbox = {
   put(records: readonly NewRecord[]): void;
-  /** Puts everything into the queue in one step; rejects when the storage is out of reach, and keeps it then. */
+  /** Stores everything in the queue in one commit. Rejects when the storage is unreachable, and keeps everything then. */
   store(storage: Pick<Storage, "commit">): Promise<void>;
 };
 

@@ -1,6 +1,6 @@
 import type { Change, DataQueue, NewRecord } from "../storage/storage.ts";
 
-/** A record that can never be sent: its text (undefined when there is none to keep) and why it is refused. */
+/** A record that can never be sent: its text (undefined when there is none to keep) and the reason. */
 export type Rejected = { key: string; body: string | undefined; reason: string };
 
 /** The number of rejected records and the first of them: a backlog may have a million. */

@@ -2,7 +2,7 @@ import { gauge, type Point } from "../model.ts";
 import type { NewRecord } from "../storage/storage.ts";
 import type { PluginOutcome } from "./supervise.ts";
 
-/** Chouette's own measurements: counts as raw metrics in the form that applications use (contract.md §1), gauges of plugins as points. */
+/** Chouette's own measurements: counts as raw metrics in the form that applications use, gauges of plugins as points. */
 export type SelfMetrics = {
   /** Returns the metrics of one delivered payload. */
   dispatched(track: "metrics" | "logs", number: number, bytes: number): NewRecord[];
@@ -34,7 +34,7 @@ export function createSelfMetrics(now: () => number, newKey: () => string): Self
   };
 }
 
-/** Rounds to 5 significant digits: the clock's nanoseconds say nothing, and each digit costs a byte on the air. */
+/** Rounds to 5 significant digits: more are noise of the clock, and each costs a byte on the air. */
 function rounded(value: number): number {
   return Number(value.toPrecision(5));
 }

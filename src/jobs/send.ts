@@ -35,7 +35,7 @@ export type SendOptions = {
   progress?: (report: SendReport) => void;
 };
 
-/** A release of one queue: bulk after bulk, oldest first, until it is empty, the time is over or the intake does not take it. */
+/** Releases one queue: batch after batch, oldest first, until it is empty, the time is over or the intake stops taking it. */
 export type Send = (options: SendOptions, stop: AbortSignal) => Promise<SendReport>;
 
 /**
@@ -79,7 +79,7 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
   };
 
   return async (options, stop) => {
-    // A lease is written to the SD card twice: it is not taken for nothing.
+    // A lease costs two writes to the SD card.
     const { count } = await storage.size(queue);
     if (count === 0) return emptyReport(track.name);
     return withLease(deps, lease, { patience: options.patience, signal: stop }, async (keep) => {

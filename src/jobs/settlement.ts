@@ -8,13 +8,13 @@ import type { Track } from "./track.ts";
 
 /** Applies the intake's answers to the queue. Each is one atomic commit under the lease, then counted in the report. */
 export type Settlement<T> = {
-  /** After a 2xx: the records go, Chouette's own counts of them come, in one step. `bytes` is what went over the wire. */
+  /** Removes accepted records and adds Chouette's own counts of them in one commit. `bytes` went over the wire. */
   accepted(items: readonly Item<T>[], bytes: number): Promise<void>;
-  /** The records can never be sent, or not even be read: they move to the rejected queue. */
+  /** Moves records that can never be sent, or not even be read, to the rejected queue. */
   rejected(refused: readonly Rejected[], as?: "rejected" | "malformed"): Promise<void>;
-  /** The intake did not take it: noted for `inspect-queue` when it is news. */
+  /** Notes for `inspect-queue` that the intake did not take the records; the same error only once. */
   failed(delivery: Delivery): Promise<void>;
-  /** Stores own measurements that no accepted payload took along. */
+  /** Stores Chouette's own measurements that were not stored together with an accepted payload. */
   finish(): Promise<void>;
 };
 

@@ -1,8 +1,10 @@
-/** Work that is done on ticks. `run` rejects when it failed this time; it is called again on the next tick. */
+/** Work that is done on ticks. `run` rejects when it failed this time, and is called again on the next tick. */
 export type Job = {
   name: string;
   /** Seconds between two runs. */
   every: number;
+  /** Seconds after the multiples of `every` at which it runs; 0 by default. */
+  offset?: number;
   /** `at` is the tick's Unix second; `signal` aborts when the agent stops. */
   run(at: number, signal: AbortSignal): Promise<void>;
 };

@@ -1,27 +1,34 @@
 import type { Clock } from "./clock.ts";
 
 /**
- * Endless ticks at the multiples of `every` seconds of Unix time, until the signal aborts. A tick that is late is yielded
+ * Endless ticks at the multiples of `every` seconds of Unix time, `offset` seconds later, until the signal aborts. A tick that is late is yielded
  * once, as the latest multiple that has passed; those missed before it are skipped, so a slow job, a suspended machine or a
  * clock set forward by years gives one tick and no burst. A clock set back gives the next tick within `every` seconds.
  */
-export async function* aligned(every: number, clock: Clock, signal: AbortSignal): AsyncGenerator<number> {
-  let next = (Math.floor(clock.now() / every) + 1) * every;
+export async function* aligned(
+  every: number,
+  clock: Clock,
+  signal: AbortSignal,
+  offset = 0,
+): AsyncGenerator<number> {
+  const before = (time: number) => Math.floor((time - offset) / every) * every + offset;
+  const after = (time: number) => Math.ceil((time - offset) / every) * every + offset;
+  let next = before(clock.now()) + every;
   while (!signal.aborted) {
     const now = clock.now();
-    if (next - now > every) next = Math.ceil(now / every) * every;
+    if (next - now > every) next = after(now);
     if (now < next) {
       // At least a millisecond: a difference of floats may be too small to pass.
       await clock.sleep(Math.max(next - now, 0.001), signal);
       continue;
     }
-    const at = Math.floor(now / every) * every;
+    const at = before(now);
     yield at;
-    next = Math.max(at + every, Math.ceil(clock.now() / every) * every);
+    next = Math.max(at + every, after(clock.now()));
   }
 }
 
-/** One tick, now: what makes a job of `run` a job of `flush`. */
+/** Ticks once, now: makes a job of `run` a job of `flush`. */
 export async function* once(clock: Clock): AsyncGenerator<number> {
   yield clock.now();
 }

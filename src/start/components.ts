@@ -16,6 +16,7 @@ import { recordKey } from "../records/key.ts";
 import { tagList } from "../records/normalize.ts";
 import { rawMetricParser } from "../records/raw-metric.ts";
 import type { Clock } from "../schedule/clock.ts";
+import { releaseOffset } from "../schedule/offset.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { World } from "./world.ts";
 
@@ -50,6 +51,7 @@ export function appJobs(config: Config, parts: AppParts, pace: Pace, reports: Re
       interval: config.aggregateInterval,
       captureInterval: config.captureInterval,
       releaseInterval: config.releaseInterval,
+      releaseOffset: releaseOffset(config.host, config.captureInterval, config.releaseInterval),
       ttl: config.metricTtl,
       selfMetrics: config.sendSelfMetrics ? createSelfMetrics(parts.clock.now, newKey) : undefined,
       metrics: metricsTrack(sender, {

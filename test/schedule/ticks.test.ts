@@ -11,10 +11,11 @@ async function ticks(
   clock: ReturnType<typeof testClock>,
   count: number,
   work: (n: number) => void,
+  offset?: number,
 ) {
   const stop = new AbortController();
   const seen: number[] = [];
-  for await (const at of aligned(every, clock, stop.signal)) {
+  for await (const at of aligned(every, clock, stop.signal, offset)) {
     seen.push(at);
     work(seen.length);
     if (seen.length === count) stop.abort();
@@ -26,6 +27,15 @@ describe("aligned", () => {
   test("ticks at the multiples of the interval", async () => {
     const clock = testClock(103.4);
     expect(await ticks(10, clock, 3, () => {})).toEqual([110, 120, 130]);
+  });
+
+  test("ticks so many seconds after the multiples, also after a slow job and a clock that is set back", async () => {
+    const clock = testClock(103.4);
+    const work = (n: number) => {
+      if (n === 2) clock.pass(25);
+      if (n === 3) clock.set(90);
+    };
+    expect(await ticks(10, clock, 5, work, 3.5)).toEqual([103.5, 113.5, 143.5, 93.5, 103.5]);
   });
 
   test("does not tick at the second in which it starts", async () => {

@@ -1,7 +1,7 @@
 import { hideSecrets } from "../../config/hide-secrets.ts";
 import { basicOf, type Proxies } from "./proxy.ts";
 
-/** Takes the API key and the proxies' credentials out of what a server says, which may be what it was sent. */
+/** Removes the API key and the proxies' credentials from what a server says, which may be what it was sent. */
 export function redactor(apiKey: string, { https, http }: Proxies): (text: string) => string {
   const ofProxies = [https, http].flatMap((url) => (url === undefined ? [] : spellings(new URL(url))));
   const hideKey = hideSecrets([apiKey], "[API key]");
