@@ -31,7 +31,11 @@ test.each<[string, unknown, string]>([
   ["undefined", undefined, "undefined"],
   ["an object", { code: 7n }, "a value that is not an Error"],
   ["an object without a prototype", Object.create(null), "a value that is not an Error"],
-  ["an error whose message is no text", Object.assign(new Error(), { message: { a: 1 } }), "[object Object]"],
+  [
+    "an error whose message is not a string",
+    Object.assign(new Error(), { message: { a: 1 } }),
+    "[object Object]",
+  ],
   [
     "an error that throws when it is looked at",
     Object.defineProperty(new Error(), "message", {

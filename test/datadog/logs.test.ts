@@ -153,7 +153,7 @@ describe("a log over a megabyte", () => {
   test.each<[string, Log]>([
     ["without a message", { other: "x".repeat(1_100_000) }],
     ["whose message is not what is long", { message: "short", other: "x".repeat(1_100_000) }],
-    ["whose message is no text", { message: ["x".repeat(1_100_000)] }],
+    ["whose message is not a string", { message: ["x".repeat(1_100_000)] }],
     ["whose message holds no text", { message: { msg: 5, more: "x".repeat(1_100_000) } }],
   ])("%s cannot be encoded", (_, log) => {
     expect(() => encodeLogs([log], OPTIONS)).toThrow(/^the log is 11\d{5} bytes without a message to cut$/);

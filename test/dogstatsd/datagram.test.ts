@@ -42,8 +42,8 @@ const decisions: Record<string, string[]> = {
   "a second # within the tags stays where it is": ["foo:0.01|d|@0.2|#tag1:bar,#tag2:baz"],
   "of a repeated field the last counts": ["foo:1|c|@0.5|@0.2", "foo:1|c|#foo|#bar"],
   "a rate of 0 reads as 1": ["bar:2|c|@0"],
-  "a rate that is no number spoils the line": ["foo:1|c|@bar", "invalid.sample.rate.2:45|c|@foo"],
-  "a time that is no number spoils the line": ["foo:100|c|#tag:val|Tnot-a-ts"],
+  "a rate that is not a number makes the line malformed": ["foo:1|c|@bar", "invalid.sample.rate.2:45|c|@foo"],
+  "a time that is not a number makes the line malformed": ["foo:100|c|#tag:val|Tnot-a-ts"],
   // In latin1, one character for each byte.
   "a line that is not UTF-8 is malformed": ["foo:100|c|@0.1|#tag:\xC3(invalid"],
 };

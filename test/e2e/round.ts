@@ -43,7 +43,7 @@ type Round = {
   env: Record<string, string>;
   /** The `run` that is up, if one is. */
   agent: Agent | undefined;
-  /** What has been done so far, for whoever has to find out. */
+  /** What was done so far, to analyze a failure. */
   story: string[];
 };
 
@@ -115,7 +115,7 @@ async function restart(round: Round): Promise<void> {
   await round.agent.logged("starting");
 }
 
-/** Types `flush`, beside whatever is at work; its result has to be a sensible one. */
+/** Runs `flush` beside any running agent; its result must be consistent. */
 async function flush(
   round: Round,
   meanwhile: (round: Round, flush: Agent) => Promise<void> = async () => {},

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { executable } from "../../scripts/build/executable.ts";
 
-/** The compiled executable at work, as a service manager or a person starts it. */
+/** The running executable, as a service manager or a person starts it. */
 export type Agent = {
   pid: number;
   /** Everything printed so far. */

@@ -130,7 +130,7 @@ async function exec(
       ...env,
     },
   });
-  // A program that does not read its input to the end is no fault.
+  // A program may leave a part of its input unread.
   child.stdin.on("error", () => {}).end(stdin);
   const [stdout, stderr, [code, signal]] = await Promise.all([
     textOf(child.stdout),

@@ -12,7 +12,7 @@ import { wasmAdapter } from "./wasm-bundle.ts";
 
 /** The queues of an agent, and an application beside it that writes into them. */
 export type Queues = {
-  /** What the agent has to be told. */
+  /** The agent's variables for these queues. */
   env: Record<string, string>;
   /** A new and empty directory below which the agent may write; removed by `stop`. */
   dir: string;

@@ -143,7 +143,7 @@ export const MACHINES: Refusal[] = [
     next: "make a system user chouette",
   },
   {
-    name: "another installation at work",
+    name: "another running installation",
     on: "(exec 9>/run/chouette-install.lock; flock 9; exec sleep 1000) & trap 'kill $!' EXIT; until ! flock -n /run/chouette-install.lock true; do :; done",
     says: "another installation of Chouette is running",
     next: "wait until it has ended",

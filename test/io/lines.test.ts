@@ -96,7 +96,7 @@ describe("a program that cannot be started", () => {
 });
 
 describe("a program that never ends", () => {
-  /** Prints its own process id and that of a child that outlives it, then numbers for ever. */
+  /** Prints its own process id and that of a child that outlives it, then endless numbers. */
   const ENDLESS = "sleep 1000 & echo $$ $!; n=0; while :; do n=$((n+1)); echo $n; done";
 
   test("is killed with its children when the loop is left", async () => {

@@ -7,7 +7,7 @@ import { type PublishedRelease, publishRelease } from "./release.ts";
 /**
  * scripts/test-install.sh: from the line that a person types on a Raspberry Pi to its points at an intake, on an emulated Pi 3 with
  * its own kernel: 64 bits, and 32 bits above the 64-bit kernel, as Raspberry Pi OS is installed on older cards. The tests of one
- * board are steps: each goes on where the one before has ended.
+ * board are steps: each continues where the previous one ended.
  */
 setDefaultTimeout(20 * 60_000);
 

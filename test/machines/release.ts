@@ -37,7 +37,7 @@ export async function publishRelease(): Promise<PublishedRelease> {
   };
 }
 
-/** Unless all of it is there and newer than its sources: other tests may be at work with it. */
+/** Skipped when all of it exists and is newer than its sources: other tests may be using it. */
 async function build(): Promise<void> {
   for (const target of TARGETS) await executable(target);
   const [sbom, notices] = ["dist/sbom.cdx.json", "dist/THIRD-PARTY-NOTICES.txt"].map((name) =>

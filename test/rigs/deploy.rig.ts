@@ -8,7 +8,7 @@ import { runAgent } from "../helpers/agent.ts";
 import { DEPLOY, makeImages } from "./deploy-images.ts";
 import { type NetworkedDocker, startNetworkedDocker } from "./networked-docker.ts";
 
-/** scripts/test.sh: the image and the compose file of scripts/deploy at work on a real Docker Engine. As root. */
+/** scripts/test.sh: the image and the compose file of scripts/deploy on a real Docker Engine. As root. */
 setDefaultTimeout(60_000);
 
 const KEY = "0123456789abcdef0123456789abcdef";

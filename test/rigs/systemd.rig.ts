@@ -46,7 +46,7 @@ beforeEach(async () => {
   await service.forget();
 });
 
-/** Takes its time, and does what it is told to at its next capture: what a module of one's own may do to the agent. */
+/** A slow module that obeys a command at its next capture: what a custom module may do to the agent. */
 const PLUGIN = `
 import { readFileSync } from "node:fs";
 let count = 0;
@@ -216,8 +216,8 @@ describe("the watchdog restarts the service", () => {
 
   test.each([
     ["when its process is stopped", "systemctl kill --kill-whom=main --signal=STOP chouette"],
-    ["when a module holds the processor for ever", "echo endless loop >/run/trouble"],
-    ["when a lane hangs, though all else goes on", "echo broken Promise >/run/trouble"],
+    ["when a module blocks the processor forever", "echo endless loop >/run/trouble"],
+    ["when a lane hangs while all others continue", "echo broken Promise >/run/trouble"],
   ])("%s", async (_, trouble) => {
     await service.sh(trouble);
     await service.logged(/Watchdog timeout/);

@@ -80,7 +80,7 @@ test.each(good)("%s", (_name, parse, text, expected) => {
 const bad: [string, Parse, string, string][] = [
   ["several amounts", parseAmount, "0\n-1\n2\n", "0\n-1\n2\n"],
   ["a range", parseAmount, "12-781\n", "12-781\n"],
-  ["a limit in words", parseLimit, "maximum\n", "maximum\n"],
+  ["a limit as text", parseLimit, "maximum\n", "maximum\n"],
   ["flat keyed without a value", oomKills, "low 0\noom_kill\n", "oom_kill"],
   ["flat keyed with a fraction", oomKills, "low 0.5\n", "low 0.5"],
   ["nested keyed", oomKills, "anon N0=1411100672\n", "anon N0=1411100672"],

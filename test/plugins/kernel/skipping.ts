@@ -7,7 +7,7 @@ export function skipping<T>(parse: (skip: Skip) => T): { value: T; skipped: [str
   return { value, skipped };
 }
 
-/** For texts of which every line has to be understood. */
+/** For texts in which every line must be valid. */
 export const noSkip: Skip = (source, line) => {
   throw new Error(`${source}: ${JSON.stringify(line)} was skipped`);
 };
