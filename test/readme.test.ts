@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { version } from "../package.json";
+import { BUN_SWITCHES } from "../scripts/build/without-switches.ts";
 import { coreVariables } from "../src/config/config.ts";
 import type { Variable } from "../src/config/variable.ts";
 import { builtInPlugins } from "../src/start/built-in-plugins.ts";
@@ -31,6 +32,9 @@ describe("the README's variables", () => {
       "UPDATE_EXPECTED",
       "XDG_STATE_HOME",
       "XDG_RUNTIME_DIR",
+      ...BUN_SWITCHES,
+      "NODE_OPTIONS",
+      "LD_PRELOAD",
       "CHOUETTE_SIGNING_KEY",
       "CHOUETTE_RELEASES_URL",
     ];

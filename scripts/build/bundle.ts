@@ -11,6 +11,8 @@ export const BUNDLE = {
     // The bundler would write the folder of the build machine. Only parts of pino that are not used, and ioredis for
     // tidying stack traces, ask for it.
     __dirname: '"/"',
+    // ioredis logs every command through `debug`, AUTH with the password too, where DEBUG=ioredis:* says so.
+    "process.env.DEBUG": "undefined",
   },
 } as const satisfies Partial<BuildConfig>;
 

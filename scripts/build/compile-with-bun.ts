@@ -5,6 +5,7 @@ import { BUNDLE, bundledPackages } from "./bundle.ts";
 import { inTemporaryFolder } from "./in-temporary-folder.ts";
 import { fileOfPackage, type Locked, lockedPackage } from "./npm-package.ts";
 import { type Contents, npmPurl } from "./sbom.ts";
+import { BUN_SWITCHES, withoutSwitches } from "./without-switches.ts";
 
 /**
  * x64 asks for SSE4.2 (a processor of 2008) and finds out at run time what else there is; arm64 asks for ARMv8.0 without any
@@ -29,6 +30,8 @@ export function compileWithBun(
         // Bun's compiled programs read .env and bunfig.toml of the directory they are started in, and even run its preloads.
         autoloadDotenv: false,
         autoloadBunfig: false,
+        autoloadPackageJson: false,
+        autoloadTsconfig: false,
       },
     });
     const { name, version, integrity } = locked;
@@ -44,13 +47,16 @@ export function compileWithBun(
 }
 
 /**
- * This machine's runtime is the one that npm has installed. Another machine's Bun would fetch by itself, but from an address
- * of its own and without comparing it with the lock file.
+ * Writes Bun's runtime without its switches. This machine's is the one that npm has installed. Another machine's Bun would fetch
+ * by itself, but from an address of its own and without comparing it with the lock file.
  */
 async function runtime(locked: Locked, arch: string, folder: string): Promise<string> {
-  if (process.platform === "linux" && process.arch === arch) return "node_modules/bun/bin/bun.exe";
+  const isHere = process.platform === "linux" && process.arch === arch;
+  const original = isHere
+    ? await Bun.file("node_modules/bun/bin/bun.exe").bytes()
+    : await fileOfPackage(locked, "bin/bun");
   const path = join(folder, "bun");
-  await Bun.write(path, await fileOfPackage(locked, "bin/bun"));
+  await Bun.write(path, withoutSwitches(original, BUN_SWITCHES));
   chmodSync(path, 0o755);
   return path;
 }
