@@ -11,7 +11,7 @@ import { leaveRoot } from "./start/leave-root.ts";
 import { loggerOf, storageDeps } from "./start/logger.ts";
 import { terminalOf, type World } from "./start/world.ts";
 import { DATABASE, openPrivateStorage, openStorage } from "./storage/open.ts";
-import { ALL_QUEUES, type Storage } from "./storage/storage.ts";
+import { ALL_QUEUES, type QueueName, type Storage } from "./storage/storage.ts";
 import { explain } from "./terminal/explain-error.ts";
 
 type Setting<C extends Call["command"]> = {
@@ -98,12 +98,13 @@ async function flushCommand({ call, config, log, world }: Setting<"flush">): Pro
 
 async function inspectCommand({ call, config, log, world }: Setting<"inspect-queue">): Promise<number> {
   const { inspectQueue } = await import("./commands/inspect-queue.ts");
+  const { queueTtl } = await import("./jobs/queue-ttl.ts");
   const storage = await openStorage(config.storage, storageDeps(log), "reader");
   const deps = {
     ...terminalOf(world),
     storage,
     where: whereOf(config.storage),
-    ttl: (queue: string) => (queue.startsWith("chouette:logs") ? config.logTtl : config.metricTtl),
+    ttl: (queue: QueueName) => queueTtl(queue, config),
   };
   try {
     return await inspectQueue(deps, call);

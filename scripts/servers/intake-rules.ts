@@ -1,4 +1,5 @@
 import type { SeenRequest } from "./intake.ts";
+import { type OtherPayload, type OtherTrack, otherPayload, sketchesIn } from "./intake-rules-others.ts";
 
 type SeenPoint = { identity: string; timestamp: number; value: number };
 
@@ -7,16 +8,27 @@ export type Judgment = {
   body: string;
   points?: SeenPoint[];
   logs?: Record<string, unknown>[];
+  /** What was taken of the other tracks. */
+  others?: OtherPayload;
 };
 
 const LIMITS: Record<
   string,
-  { wire: number; raw: number; track: "v1" | "v2" | "logs"; ok: [number, string] }
+  { wire: number; raw: number; track: "v1" | "v2" | "logs" | OtherTrack; ok: [number, string] }
 > = {
   "/api/v1/series": { wire: 3_200_000, raw: 62_914_560, track: "v1", ok: [202, '{"status": "ok"}'] },
   "/api/v2/series": { wire: 512_000, raw: 5_242_880, track: "v2", ok: [202, '{"errors":[]}'] },
   "/api/v2/logs": { wire: 5_000_000, raw: 5_000_000, track: "logs", ok: [202, "{}"] },
   "/v1/input": { wire: 5_000_000, raw: 5_000_000, track: "logs", ok: [200, "{}"] },
+  "/api/v1/distribution_points": {
+    wire: 512_000,
+    raw: 5_242_880,
+    track: "distributions",
+    ok: [202, '{"status": "ok"}'],
+  },
+  "/api/beta/sketches": { wire: 2_621_440, raw: 4_194_304, track: "sketches", ok: [202, ""] },
+  "/api/v1/events": { wire: 512_000, raw: 512_000, track: "events", ok: [202, '{"status":"ok","event":{}}'] },
+  "/api/v1/check_run": { wire: 512_000, raw: 5_242_880, track: "checks", ok: [202, '{"status": "ok"}'] },
 };
 
 /** Judges a request like Datadog, by its API reference, and strictly in case of doubt. */
@@ -30,15 +42,26 @@ export function judge(request: SeenRequest, apiKey: string): Judgment {
   if (rules === undefined || request.method !== "POST") return no(404, "Not Found");
   const key = request.headers["dd-api-key"];
   if (key !== apiKey) return no(key === undefined && rules.track === "logs" ? 401 : 403, "Forbidden");
-  if (request.headers["content-type"] !== "application/json") return no(400, "not application/json");
+  const type = rules.track === "sketches" ? "application/x-protobuf" : "application/json";
+  if (request.headers["content-type"] !== type) return no(400, `not ${type}`);
   if (request.wireBytes > rules.wire || request.rawBytes > rules.raw) return no(413, "Payload too large");
+  const [status, text] = rules.ok;
+  if (rules.track === "sketches") {
+    const sketches = sketchesIn(Buffer.from(request.body, "latin1"));
+    return sketches === undefined
+      ? no(400, "bad sketches")
+      : { status, body: text, others: { track: "sketches", sketches } };
+  }
   let body: unknown;
   try {
     body = JSON.parse(request.body);
   } catch {
     return no(400, "Payload is not JSON, or not compressed as it says");
   }
-  const [status, text] = rules.ok;
+  if (rules.track === "distributions" || rules.track === "events" || rules.track === "checks") {
+    const others = otherPayload(rules.track, body);
+    return typeof others === "string" ? no(400, others) : { status, body: text, others };
+  }
   if (rules.track === "logs") {
     if (!Array.isArray(body) || !body.every(isLog)) return no(400, "Bad request");
     return body.length > 1000 ? no(413, "too many logs") : { status, body: text, logs: body };

@@ -3,8 +3,9 @@ import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { gunzipSync, inflateSync } from "node:zlib";
 import { type Judgment, judge } from "./intake-rules.ts";
+import type { OtherPayload } from "./intake-rules-others.ts";
 
-/** A stand-in for Datadog's intake on a free port: v1 and v2 of series and logs, with its rules about keys, sizes and shapes. */
+/** A stand-in for Datadog's intake on a free port: v1 and v2 of series and logs, and the other tracks, with its rules about keys, sizes and shapes. */
 export type IntakeServer = {
   /** `http://127.0.0.1:PORT`; bases are `${url}/api` for metrics and `${url}` for logs. */
   url: string;
@@ -14,6 +15,8 @@ export type IntakeServer = {
   /** Values that replaced a different one of the same series and second: what must never happen. */
   conflicts: string[];
   logs: Record<string, unknown>[];
+  /** Payloads of the other tracks, in the order of their arrival. */
+  others: OtherPayload[];
   requests: SeenRequest[];
   /** Number of connections so far. */
   connections(): number;
@@ -33,7 +36,7 @@ export type SeenRequest = {
   /** The body as sent, and decompressed. */
   wireBytes: number;
   rawBytes: number;
-  /** Decompressed; empty when that is impossible. */
+  /** Decompressed; empty when that is impossible. A character for each byte where it is not text. */
   body: string;
 };
 
@@ -62,6 +65,7 @@ export async function startIntake(
   const series: IntakeServer["series"] = new Map();
   const conflicts: string[] = [];
   const logs: IntakeServer["logs"] = [];
+  const others: OtherPayload[] = [];
   const requests: SeenRequest[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
@@ -78,6 +82,7 @@ export async function startIntake(
       seconds.set(point.timestamp, point.value);
     }
     logs.push(...(judgment.logs ?? []));
+    if (judgment.others !== undefined) others.push(judgment.others);
     return judgment;
   };
 
@@ -120,6 +125,7 @@ export async function startIntake(
     series,
     conflicts,
     logs,
+    others,
     requests,
     connections: () => connections,
     respond: (next) => {
@@ -159,7 +165,7 @@ async function read(incoming: IncomingMessage): Promise<SeenRequest | undefined>
     headers: incoming.headers,
     wireBytes: wire.length,
     rawBytes: raw.length,
-    body: raw.toString(),
+    body: raw.toString(incoming.headers["content-type"] === "application/x-protobuf" ? "latin1" : "utf8"),
   };
 }
 

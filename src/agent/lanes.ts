@@ -26,7 +26,7 @@ export type RunDeps = Pick<Terminal, "clock" | "stop" | "note"> & {
 const AGENT_LEASE = 300;
 const AGENT_RENEWAL = 120;
 
-/** Seconds that the last pass spends on each queue: the unit allows 60 for all of them before systemd kills. */
+/** Seconds that the last pass spends on each queue, on all tracks at once: the unit allows 60 for all of them before systemd kills. */
 const LAST_PASS = 10;
 
 /**
@@ -108,8 +108,10 @@ export async function lastPass(deps: Omit<RunDeps, "liveness" | "replaced">): Pr
     },
     deps.reports,
   );
-  for (const job of [last.store, last.aggregate, ...last.sends])
-    await runLane(job, once(deps.clock), ending.signal, deps.report);
+  const pass = (job: Job) => runLane(job, once(deps.clock), ending.signal, deps.report);
+  await pass(last.store);
+  await pass(last.aggregate);
+  await Promise.all(last.sends.map(pass));
   await deps.storage.persist().catch((error: unknown) => deps.report("persist", error));
   await deps.storage.release(deps.lease).catch(() => {});
 }

@@ -2,6 +2,7 @@ import type { AggregateReport } from "../jobs/aggregate-commits.ts";
 import type { Reports } from "../jobs/jobs.ts";
 import { LeaseBusy } from "../jobs/lease.ts";
 import type { RejectedCount } from "../jobs/rejected.ts";
+import type { SendReport } from "../jobs/send-report.ts";
 import type { PluginOutcome } from "../jobs/supervise.ts";
 import type { Fields, Logger } from "../log/log.ts";
 import { rateLimited } from "../log/rate-limited.ts";
@@ -83,7 +84,7 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
         if (delivered > 0) log.info({ delivered, bytes, remaining }, `sent ${track}`);
         rejected(`chouette:${track}:wrapped`, "malformed records", report.malformed);
         rejected(`chouette:${track}:wrapped`, "records that the intake rejects", report.rejected);
-        expired(`chouette:${track}:wrapped`, report.expired, track === "logs" ? "LOG_TTL" : "METRIC_TTL");
+        expired(`chouette:${track}:wrapped`, report.expired, TTLS[track]);
         const subject = `sending ${track}`;
         // Only the owner can fix what holds up a delivery, so it is logged at each one.
         if (failure?.outcome === "hold") {
@@ -107,6 +108,16 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
     },
   };
 }
+
+/** What limits the age of what a track sends. */
+const TTLS: Readonly<Record<SendReport["track"], string>> = {
+  metrics: "METRIC_TTL",
+  logs: "LOG_TTL",
+  distributions: "METRIC_TTL",
+  sketches: "METRIC_TTL",
+  events: "18 hours, which is all that the intake takes,",
+  checks: "10 minutes, which is all that the intake takes,",
+};
 
 function isNews(before: string | undefined, now: string): boolean {
   return before === undefined || withoutNumbers(before) !== withoutNumbers(now);

@@ -9,10 +9,11 @@ import { once } from "../schedule/ticks.ts";
 import type { DataQueue, Storage } from "../storage/storage.ts";
 import { explain } from "../terminal/explain-error.ts";
 import { printable, printableJson } from "../terminal/printable.ts";
-import { createProgress, type Waiting } from "../terminal/progress-line.ts";
-import { formatBytes, formatCount } from "../terminal/quantities.ts";
+import { createProgress } from "../terminal/progress-line.ts";
+import { formatCount } from "../terminal/quantities.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/wrap.ts";
+import { type FlushResult, formatFlush, type Waiting } from "./flush-result.ts";
 
 export type FlushDeps = Terminal & {
   /** True when standard error is a terminal, where a progress line can be rewritten. */
@@ -29,17 +30,6 @@ export type FlushOptions = {
   json: boolean;
   /** Seconds; undefined: as long as it takes. */
   timeout: number | undefined;
-};
-
-/** The result of `flush`, in the shape of `--json` (contract.md §3). */
-export type FlushResult = {
-  aggregated: { raw: number; points: number };
-  delivered: { metrics: number; logs: number; bytes: number };
-  /** Records in the queues; null when the storage became unreachable. */
-  remaining: { metrics: number | null; logs: number | null };
-  dropped: { expired: number; rejected: number; malformed: number };
-  outcome: "delivered" | "partial" | "failed";
-  errors: string[];
 };
 
 /** Failed deliveries in a row before `flush` gives up: a person waits. */
@@ -133,7 +123,7 @@ async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResul
   errors.push(...sent.slice(-jobs.sends.length).flatMap(({ failure }) => failure?.error ?? []));
   const remaining = await waiting(deps.storage).catch((error: unknown) => {
     errors.push(explain(error));
-    return { metrics: null, logs: null };
+    return { metrics: null, logs: null, distributions: null, events: null, checks: null };
   });
   const over = left() === 0 ? `timed out after ${seconds} s (--timeout)` : undefined;
   const interrupted = stop.aborted ? "interrupted" : over;
@@ -154,6 +144,10 @@ async function waiting(storage: Pick<Storage, "size">): Promise<Waiting> {
   return {
     metrics: (await count("chouette:metrics:raw")) + (await count("chouette:metrics:wrapped")),
     logs: await count("chouette:logs:wrapped"),
+    distributions:
+      (await count("chouette:distributions:wrapped")) + (await count("chouette:sketches:wrapped")),
+    events: await count("chouette:events:wrapped"),
+    checks: await count("chouette:checks:wrapped"),
   };
 }
 
@@ -165,10 +159,17 @@ function summarize(
   errors: readonly string[],
   leftover: string,
 ): FlushResult {
-  const by = (track: SendReport["track"]) => sent.filter((report) => report.track === track);
+  const by = (...tracks: SendReport["track"][]) =>
+    sum(
+      sent.filter(({ track }) => tracks.includes(track)),
+      (report) => report.delivered,
+    );
   const delivered = {
-    metrics: sum(by("metrics"), (report) => report.delivered),
-    logs: sum(by("logs"), (report) => report.delivered),
+    metrics: by("metrics"),
+    logs: by("logs"),
+    distributions: by("distributions", "sketches"),
+    events: by("events"),
+    checks: by("checks"),
     bytes: sum(sent, (report) => report.bytes),
   };
   const rejected = sum(sent, (report) => report.rejected.count);
@@ -177,7 +178,7 @@ function summarize(
     rejected === 0
       ? []
       : [`${formatCount(rejected, "record")} rejected by the intake, the first because: ${reasons[0]}`];
-  const empty = remaining.metrics === 0 && remaining.logs === 0;
+  const empty = Object.values(remaining).every((count) => count === 0);
   const reported = [...new Set([...errors, ...refusals])];
   const all = empty && reported.length === 0;
   return {
@@ -190,47 +191,11 @@ function summarize(
       malformed:
         sum(sent, (report) => report.malformed.count) + sum(aggregated, (report) => report.rejected.count),
     },
-    outcome: all ? "delivered" : delivered.metrics + delivered.logs > 0 ? "partial" : "failed",
+    outcome: all ? "delivered" : sent.some((report) => report.delivered > 0) ? "partial" : "failed",
     errors: empty || reported.length > 0 ? reported : [leftover],
   };
 }
 
 function sum<T>(reports: readonly T[], of: (report: T) => number): number {
   return reports.reduce((total, report) => total + of(report), 0);
-}
-
-/** Formats the result for people: what was done, what remains and why, and what to type. */
-export function formatFlush(
-  { aggregated, delivered, remaining, dropped, outcome, errors }: FlushResult,
-  dryRun: boolean,
-): string {
-  const lines = [
-    `aggregated  ${formatCount(aggregated.raw, "raw metric")} into ${formatCount(aggregated.points, "point")}`,
-    `delivered   ${formatCount(delivered.metrics, "point")} and ${formatCount(delivered.logs, "log")}, ${formatBytes(delivered.bytes)} on the wire`,
-    remaining.metrics === null || remaining.logs === null
-      ? "remaining   unknown"
-      : `remaining   ${formatCount(remaining.metrics, "metric")} and ${formatCount(remaining.logs, "log")}`,
-  ];
-  const { expired, rejected, malformed } = dropped;
-  if (expired + rejected + malformed > 0)
-    lines.push(
-      `dropped     ${expired} expired, ${rejected} rejected by the intake, ${malformed} malformed${rejected + malformed > 0 && !dryRun ? " (to see them: chouette inspect-queue rejected --peek 5)" : ""}`,
-    );
-  const all = expired + rejected + malformed === 0 ? "everything" : "everything else";
-  lines.push(`${endingOf(outcome, errors, all, dryRun)}
-`);
-  return lines.join("\n");
-}
-
-function endingOf(
-  outcome: FlushResult["outcome"],
-  errors: readonly string[],
-  all: string,
-  dryRun: boolean,
-): string {
-  const untouched = "dry run: nothing was sent, and the queues are unchanged";
-  if (outcome === "delivered")
-    return dryRun ? `${all} would be delivered; ${untouched}` : `${all} was delivered`;
-  const why = `${outcome}: ${errors.map(printable).join(`\n${" ".repeat(outcome.length + 2)}`)}`;
-  return dryRun ? `${why}\n${untouched}` : why;
 }

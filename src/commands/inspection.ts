@@ -1,6 +1,6 @@
 import type { LastDelivery } from "../jobs/last-delivery.ts";
 import { losslessText } from "../records/lossless-json.ts";
-import type { QueueName } from "../storage/storage.ts";
+import { type QueueName, SHARED_QUEUES } from "../storage/storage.ts";
 import { printable } from "../terminal/printable.ts";
 import { formatBytes, formatSeconds } from "../terminal/quantities.ts";
 import { formatTable } from "../terminal/table.ts";
@@ -33,8 +33,8 @@ export function formatInspection(
   width: number,
 ): string {
   const readable = queues.filter(({ error }) => error === undefined);
-  const onlyRejected = queues.every(isRejected);
-  const filled = readable.filter((it) => it.count > 0 || !isRejected(it) || onlyRejected);
+  const onlyOthers = !queues.some(isShared);
+  const filled = readable.filter((it) => it.count > 0 || isShared(it) || onlyOthers);
   const columns = ["RECORDS", "BYTES", "OLDEST", "NEWEST", "EXPIRING", "MALFORMED"].map((title) => ({
     title,
     right: true,
@@ -64,8 +64,9 @@ export function formatInspection(
   ].join("");
 }
 
-function isRejected({ queue }: QueueInspection): boolean {
-  return queue.endsWith(":rejected");
+/** The others are shown only when something is in them, or when none of these is asked for. */
+function isShared({ queue }: QueueInspection): boolean {
+  return SHARED_QUEUES.some((shared) => shared === queue);
 }
 
 /** Characters of a record that are shown: it may be megabytes long. */

@@ -1,6 +1,9 @@
+import { distributionParser, sketchParser } from "../records/distribution.ts";
+import { eventParser } from "../records/event.ts";
 import { parseLog } from "../records/log.ts";
 import { pointParser } from "../records/point.ts";
 import { rawMetricParser } from "../records/raw-metric.ts";
+import { serviceCheckParser } from "../records/service-check.ts";
 import type { QueueName, StoredRecord } from "../storage/storage.ts";
 
 /** Statistics of a queue's records; `bytes` and `malformed` are extrapolated when not all of them were read. */
@@ -8,7 +11,7 @@ export type QueueSample = {
   bytes: number;
   /** Number of records that the agent cannot read and will set aside. */
   malformed: number;
-  /** The most frequent metric names, services of logs, or reasons of rejections among the records that were read. */
+  /** The most frequent names of metrics and service checks, titles of events, services of logs, or reasons of rejections among the records that were read. */
   top: { name: string; count: number }[];
   /** Number of records that were read. */
   sampled: number;
@@ -42,6 +45,10 @@ export function describeSample(
 
 const parseRawMetric = rawMetricParser([]);
 const parsePoint = pointParser([]);
+const parseDistribution = distributionParser([]);
+const parseSketch = sketchParser([]);
+const parseEvent = eventParser([]);
+const parseServiceCheck = serviceCheckParser([]);
 
 /** Returns a record's metric, service, or reason of rejection; undefined when the record is malformed. */
 function nameOf(queue: QueueName, body: string): string | undefined {
@@ -62,6 +69,14 @@ function readName(queue: QueueName, body: string): string | undefined {
       return parsePoint(body)?.[0]?.metric;
     case "chouette:logs:wrapped":
       return fieldOf(body, "service");
+    case "chouette:distributions:wrapped":
+      return parseDistribution(body)?.metric;
+    case "chouette:sketches:wrapped":
+      return parseSketch(body)?.metric;
+    case "chouette:events:wrapped":
+      return parseEvent(body, 0)?.title.slice(0, LONGEST);
+    case "chouette:checks:wrapped":
+      return parseServiceCheck(body, 0)?.name.slice(0, LONGEST);
     default:
       return fieldOf(body, "reason");
   }

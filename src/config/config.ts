@@ -3,6 +3,7 @@ import { type RedisAddress, tcpAddress } from "../redis/address.ts";
 import { findApiKey, type ReadText } from "./api-key.ts";
 import { datadogVariables } from "./datadog-variables.ts";
 import { isEveryonesName } from "./hosts.ts";
+import { type IntakeUrls, intakeUrls } from "./intake-urls.ts";
 import { pipelineVariables } from "./pipeline-variables.ts";
 import { choosePlugins, type PluginChoice } from "./plugin-choice.ts";
 import { storageVariables } from "./storage-variables.ts";
@@ -32,8 +33,7 @@ export type Config = Readonly<Omit<CoreValues, keyof Parts>> & {
   /** Undefined only when no key is required. */
   readonly apiKey: string | undefined;
   /** Full URLs to post to, with the version in their paths. */
-  readonly seriesUrl: string;
-  readonly logsIntakeUrl: string;
+  readonly intakeUrls: IntakeUrls;
   /** Proxy URLs with their passwords; `no` lists the hosts to reach without a proxy. */
   readonly proxy: { readonly https?: string; readonly http?: string; readonly no: readonly string[] };
   /** Paths of PEM files whose certificates are trusted besides the built-in ones: SSL_CERT_FILE, NODE_EXTRA_CA_CERTS. */
@@ -123,15 +123,15 @@ export function loadConfig(environment: Env, sources: ConfigSources, options: Co
   const { plugins: items, storageType, redisUrl, redisHost, redisPort, stateDirectory, ...places } = rest;
   const { runtimeDirectory, durability, ...plain } = places;
   const caFiles = [caFile, extraCaFile].filter((path) => path !== undefined);
-  const metricsBase = datadogUrl ?? `https://api.${site}/api`;
-  const logsBase = datadogLogsUrl ?? `https://http-intake.logs.${site}`;
-  const seriesUrl = `${metricsBase}/v${plain.metricsApiVersion}/series`;
-  const logsIntakeUrl = plain.logsApiVersion === 1 ? `${logsBase}/v1/input` : `${logsBase}/api/v2/logs`;
+  const bases = {
+    metrics: datadogUrl ?? `https://api.${site}/api`,
+    logs: datadogLogsUrl ?? `https://http-intake.logs.${site}`,
+  };
+  const urls = intakeUrls(bases, { metrics: plain.metricsApiVersion, logs: plain.logsApiVersion });
   return {
     ...plain,
     apiKey: "key" in key ? key.key : undefined,
-    seriesUrl,
-    logsIntakeUrl,
+    intakeUrls: urls,
     proxy: {
       ...(httpsProxy !== undefined && { https: httpsProxy }),
       ...(httpProxy !== undefined && { http: httpProxy }),
@@ -140,7 +140,7 @@ export function loadConfig(environment: Env, sources: ConfigSources, options: Co
     caFiles,
     plugins: { chosen: choice.chosen, ...plugins },
     ...storageOf(values, caFiles, env),
-    warnings: [...warnOfName(plain.host), ...warnOfClearText([seriesUrl, logsIntakeUrl])],
+    warnings: [...warnOfName(plain.host), ...warnOfClearText([urls.series, urls.logs])],
   };
 }
 

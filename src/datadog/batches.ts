@@ -42,7 +42,8 @@ export type Payload = { wire: Uint8Array; rawBytes: number };
 export function toPayload<T>(batch: readonly Item<T>[], { encode, limits }: Encoding<T>): Payload | string {
   let raw: Uint8Array;
   try {
-    raw = new TextEncoder().encode(encode(batch.map(({ value }) => value)));
+    const body = encode(batch.map(({ value }) => value));
+    raw = typeof body === "string" ? new TextEncoder().encode(body) : body;
   } catch (error) {
     return `cannot be encoded: ${error instanceof Error ? error.message : String(error)}`;
   }

@@ -67,11 +67,16 @@ export async function deliver<T>(
 
 const STOPPED: Delivery = { outcome: "retry", status: 0, error: "stopped before everything was sent" };
 
+/** What decides where a track is sent; DATADOG_URL alone for the others. */
+const VARIABLES: Partial<Record<Encoding<unknown>["track"], string>> = {
+  series: "DATADOG_URL and METRICS_API_VERSION",
+  logs: "DATADOG_LOGS_URL and LOGS_API_VERSION",
+};
+
 /** Returns a "hold" that explains why refused records are kept. */
 function doubtIntake<T>(doubted: readonly Suspect<T>[], track: Encoding<T>["track"]): Delivery {
   const { status, error } = doubted.at(-1)?.delivery ?? STOPPED;
-  const variables =
-    track === "series" ? "DATADOG_URL and METRICS_API_VERSION" : "DATADOG_LOGS_URL and LOGS_API_VERSION";
+  const variables = VARIABLES[track] ?? "DATADOG_URL";
   const limit = status === 413 ? ", and the size limit of any proxy on the way" : "";
   return {
     outcome: "hold",

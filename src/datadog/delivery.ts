@@ -21,9 +21,12 @@ export type Delivery = {
   retryAfter?: number;
 };
 
+/** What the intake takes, each at an address and in a form of its own. */
+export type IntakeTrack = "series" | "logs" | "distributions" | "sketches" | "events" | "checks";
+
 /** Sends one compressed payload. Never rejects: whatever happens is a Delivery. */
 export type Intake = {
-  post(track: "series" | "logs", payload: Uint8Array, signal: AbortSignal): Promise<Delivery>;
+  post(track: IntakeTrack, payload: Uint8Array, signal: AbortSignal): Promise<Delivery>;
   close(): Promise<void>;
 };
 

@@ -2,11 +2,11 @@ import { zlibSync } from "fflate";
 
 /** Limits of one request, by track and API version. */
 export type Limits = {
-  /** Records of an array of logs. */
+  /** Records of an array of logs or service checks. */
   items: number;
   /** Points of all series together. */
   points: number;
-  /** Bytes of the JSON text. */
+  /** Bytes of the JSON text, or of what a track takes instead. */
   rawBytes: number;
   /** Bytes as sent. */
   wireBytes: number;
@@ -30,6 +30,17 @@ export const LIMITS: Readonly<Record<"series" | "logs", Readonly<Record<1 | 2, L
     1: { items: 1000, points: Infinity, rawBytes: 5_000_000, wireBytes: 5_000_000 },
     2: { items: 1000, points: Infinity, rawBytes: 5_000_000, wireBytes: 5_000_000 },
   },
+};
+
+/**
+ * Of the others only this is documented: an event is a request of its own, and sketches go in at most 2.5 MiB, unpacked 4 MiB,
+ * from Datadog's agent. A payload of distribution points or service checks keeps to the smallest limit of series.
+ */
+export const OTHER_LIMITS: Readonly<Record<"distributions" | "sketches" | "events" | "checks", Limits>> = {
+  distributions: { items: Infinity, points: 10_000, rawBytes: 5_242_880, wireBytes: 512_000 },
+  sketches: { items: Infinity, points: 10_000, rawBytes: 4_194_304, wireBytes: 2_621_440 },
+  events: { items: 1, points: Infinity, rawBytes: 512_000, wireBytes: 512_000 },
+  checks: { items: 1000, points: Infinity, rawBytes: 5_242_880, wireBytes: 512_000 },
 };
 
 /** "Maximum size for a single log: 1MB"; what is over is cut by the intake wherever it happens to be. Bytes of its JSON text. */

@@ -1,11 +1,11 @@
-import type { Point } from "../model.ts";
+import type { Distribution, Event, Point, ServiceCheck, Sketch } from "../model.ts";
 import type { Job } from "../schedule/lane.ts";
-import { QUEUES } from "../storage/storage.ts";
+import { SHARED_QUEUES } from "../storage/storage.ts";
 import { type AggregateDeps, aggregate } from "./aggregate.ts";
 import type { AggregateReport } from "./aggregate-commits.ts";
 import { type CollectDeps, createCollect } from "./collect.ts";
 import { createKeepBacklog } from "./keep-backlog.ts";
-import { createSend, type Send } from "./send.ts";
+import { createSend } from "./send.ts";
 import type { SendDeps, SendReport } from "./send-report.ts";
 import type { PluginOutcome } from "./supervise.ts";
 import type { Track } from "./track.ts";
@@ -15,6 +15,10 @@ export type JobsDeps = AggregateDeps &
   Omit<CollectDeps, "report"> & {
     metrics: Track<Point[]>;
     logs: Track<string>;
+    distributions: Track<Distribution>;
+    sketches: Track<Sketch>;
+    events: Track<Event>;
+    checks: Track<ServiceCheck>;
     /** Seconds between two captures, and between two releases. */
     captureInterval: number;
     releaseInterval: number;
@@ -69,21 +73,29 @@ export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs 
     const left = Math.max(0, pace.until - deps.clock.monotonic());
     return { ...pace, patience: Math.min(pace.patience, left), seconds: Math.min(pace.seconds, left) };
   };
-  const sendJob = (track: string, send: Send): Job => ({
-    name: `send ${track}`,
-    every: deps.releaseInterval,
-    run: async (_at, signal) => {
-      const report = await send({ ...inTime(), progress: reports.sending }, signal);
-      reports.sent(report);
-      await keepBacklog(report);
-    },
-  });
+  const sendJob = <T>(track: Track<T>, before = async () => {}): Job => {
+    const send = createSend(deps, track);
+    return {
+      name: `send ${track.name}`,
+      every: deps.releaseInterval,
+      run: async (_at, signal) => {
+        await before();
+        const report = await send({ ...inTime(), progress: reports.sending }, signal);
+        reports.sent(report);
+        await keepBacklog(report);
+      },
+    };
+  };
+  const queueUp = async () => {
+    if (deps.selfMetrics === undefined) return;
+    await deps.storage.commit({ add: [{ queue: deps.checks.queue, records: [deps.selfMetrics.up()] }] });
+  };
   return {
     repair: {
       name: "repair",
       every: deps.releaseInterval,
       run: async () => {
-        for (const queue of QUEUES)
+        for (const queue of SHARED_QUEUES)
           for (const what of await deps.storage.repair(queue)) reports.repaired(what);
       },
     },
@@ -100,8 +112,12 @@ export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs 
         reports.aggregated(await aggregate(deps, { ...inTime(), progress: reports.aggregating }, signal)),
     },
     sends: [
-      sendJob(deps.metrics.name, createSend(deps, deps.metrics)),
-      sendJob(deps.logs.name, createSend(deps, deps.logs)),
+      sendJob(deps.metrics),
+      sendJob(deps.logs),
+      sendJob(deps.distributions),
+      sendJob(deps.sketches),
+      sendJob(deps.events),
+      sendJob(deps.checks, queueUp),
     ],
   };
 }

@@ -1,13 +1,17 @@
 import { gauge, type Point } from "../model.ts";
+import { serviceCheckRecord } from "../records/service-check.ts";
 import type { NewRecord } from "../storage/storage.ts";
 import type { PluginOutcome } from "./supervise.ts";
+import type { TrackName } from "./track.ts";
 
 /** Chouette's own measurements: counts as raw metrics in the form that applications use, gauges of plugins as points. */
 export type SelfMetrics = {
-  /** Returns the metrics of one delivered payload. */
-  dispatched(track: "metrics" | "logs", number: number, bytes: number): NewRecord[];
+  /** Returns the metrics of one delivered payload. None for service checks: the agent's own would cause more than it is. */
+  dispatched(track: TrackName, number: number, bytes: number): NewRecord[];
   /** Returns the number of queued points as a metric. */
   queued(points: number): NewRecord[];
+  /** Returns the service check `chouette.up`, for the queue of checks. */
+  up(): NewRecord;
   /** Returns duration (seconds) and success of a plugin's capture: final like its points, and stored with them. */
   capture(outcome: PluginOutcome, at: number): Point[];
 };
@@ -22,11 +26,16 @@ export function createSelfMetrics(now: () => number, newKey: () => string): Self
     };
   };
   return {
-    dispatched: (track, number, bytes) => [
-      record(`chouette.dispatched.${track}.number`, "count", number),
-      record(`chouette.dispatched.${track}.bytes`, "count", bytes),
-    ],
+    dispatched: (track, number, bytes) => {
+      if (track === "checks") return [];
+      const what = track === "sketches" ? "distributions" : track;
+      return [
+        record(`chouette.dispatched.${what}.number`, "count", number),
+        record(`chouette.dispatched.${what}.bytes`, "count", bytes),
+      ];
+    },
     queued: (points) => [record("chouette.queued.metrics", "gauge", points)],
+    up: () => serviceCheckRecord({ name: "chouette.up", status: 0, tags: [] }, now(), newKey()),
     capture: ({ plugin, duration, ok }, at) => [
       gauge("chouette.plugin.duration", rounded(duration), at, [`plugin:${plugin}`]),
       gauge("chouette.plugin.success", ok ? 1 : 0, at, [`plugin:${plugin}`]),

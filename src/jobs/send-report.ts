@@ -3,11 +3,12 @@ import type { Clock } from "../schedule/clock.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { RejectedCount } from "./rejected.ts";
 import type { SelfMetrics } from "./self-metrics.ts";
+import type { TrackName } from "./track.ts";
 
 /** The outcome of a delivery pass. */
 export type SendReport = {
-  track: "metrics" | "logs";
-  /** Points or logs that the intake took. */
+  track: TrackName;
+  /** Points, logs, events or checks that the intake took. */
   delivered: number;
   /** On the wire, compressed. */
   bytes: number;

@@ -8,9 +8,11 @@ import { pointParser } from "../records/point.ts";
 import type { OnManyTags } from "../records/series-identity.ts";
 import type { DataQueue } from "../storage/storage.ts";
 
-/** One of the two tracks to Datadog: its queue, and how records are read and encoded. */
+export type TrackName = "metrics" | "logs" | "distributions" | "sketches" | "events" | "checks";
+
+/** One of the tracks to Datadog: its queue, and how records are read and encoded. */
 export type Track<T> = {
-  name: "metrics" | "logs";
+  name: TrackName;
   queue: DataQueue;
   /** Records read at a time. */
   bulk: number;

@@ -47,6 +47,11 @@ export function tagList(...lists: readonly (readonly string[])[]): string[] {
   return [...tags].sort();
 }
 
+/** Returns the first `longest` characters (UTF-16 units) of a text, without half of a surrogate pair at the end. */
+export function cutText(text: string, longest: number): string {
+  return text.length <= longest ? text : text.slice(0, longest).replace(/[\uD800-\uDBFF]$/, "");
+}
+
 const LONGEST_NAME = 200;
 
 const GOOD_NAME = /^[A-Za-z][A-Za-z0-9_.]{0,199}$/;

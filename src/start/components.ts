@@ -8,6 +8,7 @@ import type { Intake } from "../datadog/delivery.ts";
 import { createIntake } from "../datadog/http/intake.ts";
 import { processOwner } from "../io/process-owner.ts";
 import { createJobs, type Jobs, type Pace, RELEASE_SHARE, type Reports } from "../jobs/jobs.ts";
+import { checksTrack, distributionsTrack, eventsTrack, sketchesTrack } from "../jobs/other-tracks.ts";
 import type { Outbox } from "../jobs/outbox.ts";
 import { createSelfMetrics } from "../jobs/self-metrics.ts";
 import type { Supervised } from "../jobs/supervise.ts";
@@ -40,6 +41,7 @@ export function appJobs(config: Config, parts: AppParts, pace: Pace, reports: Re
   const newKey = () => recordKey(parts.clock.now());
   const globalTags = tagList(config.globalTags);
   const sender = { host: config.host, globalTags };
+  const series = { ttl: config.metricTtl, onManyTags: reports.manyTags };
   return createJobs(
     {
       ...parts,
@@ -56,11 +58,14 @@ export function appJobs(config: Config, parts: AppParts, pace: Pace, reports: Re
       selfMetrics: config.sendSelfMetrics ? createSelfMetrics(parts.clock.now, newKey) : undefined,
       metrics: metricsTrack(sender, {
         version: config.metricsApiVersion,
-        ttl: config.metricTtl,
         bulk: config.metricsBulkSize,
-        onManyTags: reports.manyTags,
+        ...series,
       }),
       logs: logsTrack(sender, { version: config.logsApiVersion, ttl: config.logTtl }),
+      distributions: distributionsTrack(sender, series),
+      sketches: sketchesTrack(sender, series),
+      events: eventsTrack(sender),
+      checks: checksTrack(sender),
     },
     pace,
     reports,
@@ -73,16 +78,13 @@ export function intakeOf(
   config: Config,
   { print, version, terminal }: Pick<World, "print" | "version" | "terminal">,
 ): Intake {
-  return dryRun
-    ? dryRunIntake(print, terminal.width, { series: config.seriesUrl, logs: config.logsIntakeUrl })
-    : appIntake(config, version);
+  return dryRun ? dryRunIntake(print, terminal.width, config.intakeUrls) : appIntake(config, version);
 }
 
 /** Creates the intake of the configuration, which has an API key at this point. */
 function appIntake(config: Config, version: string): Intake {
   return createIntake({
-    metricsUrl: config.seriesUrl,
-    logsUrl: config.logsIntakeUrl,
+    urls: config.intakeUrls,
     apiKey: config.apiKey ?? "",
     version,
     proxy: config.proxy,

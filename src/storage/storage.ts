@@ -4,7 +4,21 @@
  * Every operation rejects with StorageError when the storage is unreachable, and may be retried later.
  */
 
-export const QUEUES = ["chouette:metrics:raw", "chouette:metrics:wrapped", "chouette:logs:wrapped"] as const;
+/** The queues that other programs know. */
+export const SHARED_QUEUES = [
+  "chouette:metrics:raw",
+  "chouette:metrics:wrapped",
+  "chouette:logs:wrapped",
+] as const;
+
+/** Their places are numbers in databases (sqlite/schema.ts): the list may only grow at its end. */
+export const QUEUES = [
+  ...SHARED_QUEUES,
+  "chouette:distributions:wrapped",
+  "chouette:sketches:wrapped",
+  "chouette:events:wrapped",
+  "chouette:checks:wrapped",
+] as const;
 
 export type DataQueue = (typeof QUEUES)[number];
 

@@ -2,9 +2,6 @@ import type { SendReport } from "../jobs/send-report.ts";
 import { formatBytes, formatSeconds } from "./quantities.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Records in the queues. */
-export type Waiting = { metrics: number; logs: number };
-
 export type Progress = {
   /** Before the first payload. */
   start(): Promise<void>;
@@ -20,12 +17,15 @@ const EVERY = 1;
 /** Records below which a backlog is sent too quickly to read a progress line. */
 const LONG = 5000;
 
-/** Creates a line on the terminal that is rewritten while a long backlog is sent: records left, rate, time to go. */
+/**
+ * Creates a line on the terminal that is rewritten while a long backlog is sent: records left, rate, time to go. `waiting` resolves
+ * to the records in the queues, by kind.
+ */
 export function createProgress(
   { note, clock, watched }: Pick<Terminal, "note" | "clock"> & { watched: boolean },
-  waiting: () => Promise<Waiting>,
+  waiting: () => Promise<Readonly<Record<string, number>>>,
 ): Progress {
-  const bytes = { metrics: 0, logs: 0 };
+  const bytes = new Map<SendReport["track"], number>();
   let begin: { at: number; left: number } | undefined;
   let shown = 0;
   let width = 0;
@@ -33,13 +33,13 @@ export function createProgress(
   /** Resolves to undefined while the storage is unreachable. */
   const look = async () => {
     const found = await waiting().catch(() => undefined);
-    return found && found.metrics + found.logs;
+    return found && sum(Object.values(found));
   };
   const show = async (at: number) => {
     const left = await look();
     if (begin === undefined || left === undefined) return;
     const rate = Math.max(0, begin.left - left) / (at - begin.at);
-    const sent = formatBytes(bytes.metrics + bytes.logs);
+    const sent = formatBytes(sum([...bytes.values()]));
     const line = `${left} left, ${Math.round(rate)} per second, ${formatSeconds(left / rate)} to go, ${sent} sent`;
     note(`\r${line.padEnd(width)}`);
     width = line.length;
@@ -52,7 +52,7 @@ export function createProgress(
       if (left !== undefined && left >= LONG) begin = { at: shown, left };
     },
     sending: (report) => {
-      bytes[report.track] = report.bytes;
+      bytes.set(report.track, report.bytes);
       const now = clock.monotonic();
       if (begin === undefined || now - shown < EVERY) return;
       shown = now;
@@ -63,4 +63,8 @@ export function createProgress(
       if (width > 0) note(`\r${" ".repeat(width)}\r`);
     },
   };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -1,12 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import { strToU8, zlibSync } from "fflate";
 import { dryRunIntake } from "../../src/commands/dry-run-intake.ts";
+import { intakeUrls } from "../../src/config/intake-urls.ts";
 import { encodeLog } from "../../src/datadog/logs.ts";
 import { encodeSeries } from "../../src/datadog/series.ts";
 import type { Point } from "../../src/model.ts";
 
 const AT = 1_591_541_270;
-const urls = { series: "https://api.example/v1/series", logs: "https://logs.example/api/v2/logs" };
+const urls = intakeUrls(
+  { metrics: "https://api.example", logs: "https://logs.example" },
+  { metrics: 1, logs: 2 },
+);
 const sender = { host: "pi4", globalTags: ["env:prod"] };
 const points: Point[] = [
   {

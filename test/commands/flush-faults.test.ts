@@ -8,7 +8,11 @@ import { flushRig, LOG, NOW, POINT } from "./flush-rig.ts";
 
 const WRAPPED = "chouette:metrics:wrapped";
 const LOGS = "chouette:logs:wrapped";
-const nothing = { aggregated: { raw: 0, points: 0 }, delivered: { metrics: 0, logs: 0, bytes: 0 } };
+const OTHERS = { distributions: 0, events: 0, checks: 0 };
+const nothing = {
+  aggregated: { raw: 0, points: 0 },
+  delivered: { metrics: 0, logs: 0, ...OTHERS, bytes: 0 },
+};
 
 describe("flush with bad records", () => {
   test("sets malformed records aside, counts them, and delivers the others", async () => {
@@ -22,7 +26,7 @@ describe("flush with bad records", () => {
       code: 0,
       result: {
         delivered: { metrics: 2, logs: 1 },
-        remaining: { metrics: 0, logs: 0 },
+        remaining: { metrics: 0, logs: 0, ...OTHERS },
         dropped: { expired: 0, rejected: 0, malformed: 3 },
         outcome: "delivered",
       },
@@ -117,7 +121,7 @@ describe("flush beside other processes", () => {
       result: {
         ...nothing,
         dropped: { expired: 0, rejected: 0, malformed: 0 },
-        remaining: { metrics: null, logs: null },
+        remaining: { metrics: null, logs: null, distributions: null, events: null, checks: null },
         outcome: "failed",
         errors: ["Redis is out of reach."],
       },

@@ -1,11 +1,13 @@
 import { expect, test } from "bun:test";
-import { type FlushResult, formatFlush } from "../../src/commands/flush.ts";
+import { type FlushResult, formatFlush } from "../../src/commands/flush-result.ts";
 import { flushRig, LOG } from "./flush-rig.ts";
+
+const OTHERS = { distributions: 0, events: 0, checks: 0 };
 
 const delivered: FlushResult = {
   aggregated: { raw: 3, points: 2 },
-  delivered: { metrics: 2, logs: 1, bytes: 377 },
-  remaining: { metrics: 0, logs: 0 },
+  delivered: { metrics: 2, logs: 1, ...OTHERS, bytes: 377 },
+  remaining: { metrics: 0, logs: 0, ...OTHERS },
   dropped: { expired: 0, rejected: 0, malformed: 0 },
   outcome: "delivered",
   errors: [],
@@ -24,7 +26,7 @@ everything was delivered
 test("flush shows what remains, what was dropped and every error", () => {
   const result: FlushResult = {
     ...delivered,
-    remaining: { metrics: 1, logs: 20 },
+    remaining: { metrics: 1, logs: 20, ...OTHERS },
     dropped: { expired: 4, rejected: 1, malformed: 2 },
     outcome: "partial",
     errors: ["the network is down", "send logs: pid 812 is sending"],
@@ -40,6 +42,18 @@ partial: the network is down
   );
 });
 
+test("flush shows distributions, events and service checks where there are any", () => {
+  const result: FlushResult = {
+    ...delivered,
+    delivered: { metrics: 2, logs: 0, distributions: 1, events: 2, checks: 3, bytes: 377 },
+    remaining: { metrics: 0, logs: 0, distributions: 0, events: 0, checks: 1 },
+  };
+  expect(formatFlush(result, false).split("\n").slice(1, 3)).toEqual([
+    "delivered   2 points, 0 logs, 1 distribution, 2 events and 3 service checks, 377 B on the wire",
+    "remaining   0 metrics, 0 logs and 1 service check",
+  ]);
+});
+
 test("flush suggests no command to see expired records, which are gone", () => {
   const result = { ...delivered, dropped: { expired: 4, rejected: 0, malformed: 0 } };
   expect(formatFlush(result, false).split("\n")[3]).toBe(
@@ -50,7 +64,7 @@ test("flush suggests no command to see expired records, which are gone", () => {
 test("flush shows that it does not know what remains", () => {
   const result: FlushResult = {
     ...delivered,
-    remaining: { metrics: null, logs: null },
+    remaining: { metrics: null, logs: null, distributions: null, events: null, checks: null },
     outcome: "failed",
     errors: ["Redis is out of reach."],
   };

@@ -1,5 +1,5 @@
-import type { FlushResult } from "../../src/commands/flush.ts";
 import { type FlushOptions, flush } from "../../src/commands/flush.ts";
+import type { FlushResult } from "../../src/commands/flush-result.ts";
 import type { Env } from "../../src/config/variable.ts";
 import { createOutbox } from "../../src/jobs/outbox.ts";
 import { appJobs, appWrapper } from "../../src/start/components.ts";

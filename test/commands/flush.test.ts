@@ -10,9 +10,13 @@ const unheard: Delivery = { outcome: "retry", status: 0, error: "the network is 
 const forbidden: Delivery = { outcome: "hold", status: 403, error: "the API key is not valid" };
 
 const bytes = expect.any(Number);
-const nothing = { aggregated: { raw: 0, points: 0 }, delivered: { metrics: 0, logs: 0, bytes: 0 } };
+const OTHERS = { distributions: 0, events: 0, checks: 0 };
+const nothing = {
+  aggregated: { raw: 0, points: 0 },
+  delivered: { metrics: 0, logs: 0, ...OTHERS, bytes: 0 },
+};
 const empty = {
-  remaining: { metrics: 0, logs: 0 },
+  remaining: { metrics: 0, logs: 0, ...OTHERS },
   dropped: { expired: 0, rejected: 0, malformed: 0 },
   outcome: "delivered" as const,
   errors: [],
@@ -40,7 +44,7 @@ describe("flush delivers", () => {
       result: {
         ...empty,
         aggregated: { raw: 3, points: 2 },
-        delivered: { metrics: 3, logs: 2, bytes },
+        delivered: { metrics: 3, logs: 2, ...OTHERS, bytes },
       },
     });
     expect(intake.points).toEqual({
@@ -114,7 +118,7 @@ describe("flush keeps what it cannot deliver and says why", () => {
         ...empty,
         ...nothing,
         aggregated: { raw: 1, points: 1 },
-        remaining: { metrics: 1, logs: 1 },
+        remaining: { metrics: 1, logs: 1, ...OTHERS },
         outcome: "failed",
         errors: ["the API key is not valid"],
       },

@@ -66,6 +66,8 @@ describe("inspect-queue on a faulty storage", () => {
   });
 });
 
+const OTHERS = ["distributions", "sketches", "events", "checks"].map((track) => `chouette:${track}:wrapped`);
+
 describe("inspect-queue --json", () => {
   test("prints one document", async () => {
     const { call } = await filled();
@@ -102,6 +104,7 @@ describe("inspect-queue --json", () => {
           sampled: 1,
         },
         { queue: LOGS, ...empty, malformed: 0, top: [], sampled: 0 },
+        ...OTHERS.map((queue) => ({ queue, ...empty, malformed: 0, top: [], sampled: 0 })),
         {
           queue: `${RAW}:rejected`,
           count: 1,
@@ -114,7 +117,13 @@ describe("inspect-queue --json", () => {
           sampled: 1,
         },
         { queue: `${WRAPPED}:rejected`, ...empty, malformed: 0, top: [], sampled: 0 },
-        { queue: `${LOGS}:rejected`, ...empty, malformed: 0, top: [], sampled: 0 },
+        ...[LOGS, ...OTHERS].map((queue) => ({
+          queue: `${queue}:rejected`,
+          ...empty,
+          malformed: 0,
+          top: [],
+          sampled: 0,
+        })),
       ],
       last_delivery: { at: NOW - 61, outcome: "held", error: "the API key is not valid" },
     });

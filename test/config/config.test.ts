@@ -6,8 +6,14 @@ import { embedded, issuesOf, KEY, load, pluginVariables, sources } from "./load.
 
 const defaults: Config = {
   apiKey: KEY,
-  seriesUrl: "https://api.datadoghq.com/api/v1/series",
-  logsIntakeUrl: "https://http-intake.logs.datadoghq.com/api/v2/logs",
+  intakeUrls: {
+    series: "https://api.datadoghq.com/api/v1/series",
+    logs: "https://http-intake.logs.datadoghq.com/api/v2/logs",
+    distributions: "https://api.datadoghq.com/api/v1/distribution_points",
+    sketches: "https://api.datadoghq.com/api/beta/sketches",
+    events: "https://api.datadoghq.com/api/v1/events",
+    checks: "https://api.datadoghq.com/api/v1/check_run",
+  },
   metricsApiVersion: 1,
   logsApiVersion: 2,
   proxy: { no: [] },
@@ -148,9 +154,9 @@ describe("loadConfig", () => {
       "https://api.ddog-gov.com/api/v1/series",
       "http://[::1]/api/v2/logs",
     ],
-  ])("%j", (env, seriesUrl, logsIntakeUrl) => {
+  ])("%j", (env, series, logs) => {
     const config = load(env);
-    expect([config.seriesUrl, config.logsIntakeUrl]).toEqual([seriesUrl, logsIntakeUrl]);
+    expect(config.intakeUrls).toMatchObject({ series, logs });
   });
 
   const directory = "/home/pi/.local/state/chouette";

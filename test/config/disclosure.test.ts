@@ -26,8 +26,14 @@ describe("describeConfig", () => {
   test("is the whole configuration without key, passwords and arguments of commands", () => {
     expect(describeConfig(full)).toEqual({
       apiKey: "set",
-      seriesUrl: "https://api.datadoghq.com/api/v1/series",
-      logsIntakeUrl: "https://http-intake.logs.datadoghq.com/api/v2/logs",
+      intakeUrls: {
+        series: "https://api.datadoghq.com/api/v1/series",
+        logs: "https://http-intake.logs.datadoghq.com/api/v2/logs",
+        distributions: "https://api.datadoghq.com/api/v1/distribution_points",
+        sketches: "https://api.datadoghq.com/api/beta/sketches",
+        events: "https://api.datadoghq.com/api/v1/events",
+        checks: "https://api.datadoghq.com/api/v1/check_run",
+      },
       metricsApiVersion: 1,
       logsApiVersion: 2,
       proxy: { https: "http://proxy:3128", http: "http://proxy", no: ["localhost"] },

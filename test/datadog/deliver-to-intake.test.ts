@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { type IntakeServer, startIntake } from "../../scripts/servers/intake.ts";
+import { intakeUrls } from "../../src/config/intake-urls.ts";
 import { deliver } from "../../src/datadog/deliver.ts";
 import type { Intake } from "../../src/datadog/delivery.ts";
 import type { Encoding } from "../../src/datadog/encoding.ts";
@@ -40,8 +41,7 @@ function logsOf(version: 1 | 2): Encoding<Log> {
 
 function connect(version: 1 | 2, apiKey = "test-key"): Intake {
   intake = createIntake({
-    metricsUrl: `${server.url}/api/v${version}/series`,
-    logsUrl: version === 1 ? `${server.url}/v1/input` : `${server.url}/api/v2/logs`,
+    urls: intakeUrls({ metrics: `${server.url}/api`, logs: server.url }, { metrics: version, logs: version }),
     apiKey,
     version: "1.2.3",
     requestTimeout: 30,
@@ -50,7 +50,7 @@ function connect(version: 1 | 2, apiKey = "test-key"): Intake {
 }
 
 async function send<T>(values: readonly T[], encoding: Encoding<T>, apiKey?: string) {
-  const version = encoding.limits === LIMITS[encoding.track][1] ? 1 : 2;
+  const version = encoding.limits === LIMITS[encoding.track === "logs" ? "logs" : "series"][1] ? 1 : 2;
   const accepted: T[] = [];
   const rejected: [T, string][] = [];
   let bytes = 0;

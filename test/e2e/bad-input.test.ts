@@ -106,7 +106,7 @@ describe("malformed records", () => {
       queue,
       count,
     ]);
-    expect(Object.fromEntries(counts)).toEqual({
+    expect(Object.fromEntries(counts)).toMatchObject({
       [RAW]: 0,
       [WRAPPED]: 0,
       [LOGS]: 0,

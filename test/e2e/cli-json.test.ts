@@ -125,6 +125,7 @@ describe("--json prints one document with the promised fields", () => {
       await stage.queues.write(LOGS, [{ key: "log", at, body: '{"message":"hello"}' }]);
     };
     const none = { expired: 0, rejected: 0, malformed: 0 };
+    const others = { distributions: 0, events: 0, checks: 0 };
     await write();
     stage.intake.respond(() => ({ status: 503 }));
     expect(await json(["flush", "--timeout", "1"])).toEqual({
@@ -132,8 +133,8 @@ describe("--json prints one document with the promised fields", () => {
       stderr: "",
       document: {
         aggregated: { raw: 1, points: 1 },
-        delivered: { metrics: 0, logs: 0, bytes: 0 },
-        remaining: { metrics: 1, logs: 1 },
+        delivered: { metrics: 0, logs: 0, ...others, bytes: 0 },
+        remaining: { metrics: 1, logs: 1, ...others },
         dropped: none,
         outcome: "failed",
         errors: [expect.stringMatching(new RegExp(`127\\.0\\.0\\.1:${stage.intake.port}.*503`))],
@@ -156,8 +157,8 @@ describe("--json prints one document with the promised fields", () => {
       0,
       {
         aggregated: { raw: 0, points: 0 },
-        delivered: { metrics: 0, logs: 1, bytes: number },
-        remaining: { metrics: 0, logs: 0 },
+        delivered: { metrics: 0, logs: 1, ...others, bytes: number },
+        remaining: { metrics: 0, logs: 0, ...others },
         dropped: none,
         outcome: "delivered",
         errors: [],

@@ -43,7 +43,7 @@ describe("the command line", () => {
     [["run", "now"], "too many arguments"],
     [["flush", "--timeout", "soon"], "'soon'"],
     [["flush", "--timeout", "0"], "'0'"],
-    [["inspect-queue", "events"], "chouette:metrics:raw"],
+    [["inspect-queue", "traces"], "chouette:metrics:raw"],
     [["inspect-queue", "--peek", "-1"], "9999"],
     [["test-plugins", "hots"], "host"],
     [["flush", "--env-file", "/nowhere/chouette.env"], "/nowhere/chouette.env"],

@@ -1,11 +1,12 @@
 import { strFromU8, unzlibSync } from "fflate";
-import type { Delivery, Intake } from "../../src/datadog/delivery.ts";
+import type { Delivery, Intake, IntakeTrack } from "../../src/datadog/delivery.ts";
+import { readSketches } from "../../src/datadog/read-sketches.ts";
 
 export const accepted: Delivery = { outcome: "accepted", status: 202, error: "" };
 
 /** A request: its payload decompressed, as a text and as JSON. */
 export type Sent = {
-  track: "series" | "logs";
+  track: IntakeTrack;
   text: string;
   body: SentBody;
   wireBytes: number;
@@ -19,6 +20,8 @@ export type SentSeries = { metric: string; points: [timestamp: number, value: nu
 
 /** An intake in memory that keeps what it is sent. */
 export type MemoryIntake = Intake & {
+  /** Accepted payloads in the order of their arrival, unpacked; sketches as `readSketches` reads them. */
+  taken: { track: IntakeTrack; body: unknown }[];
   /** Of every request, accepted or not. */
   bodies: SentBody[];
   /** Accepted values by metric, in the order of their arrival: `{ "my.count": [[1591541270, 12]] }`. */
@@ -31,16 +34,19 @@ type Answer = (request: Sent) => Delivery | Promise<Delivery>;
 
 export function memoryIntake(answer: Answer = () => accepted): MemoryIntake {
   const intake: MemoryIntake = {
+    taken: [],
     bodies: [],
     points: {},
     logs: [],
     post: async (track, payload, signal) => {
-      const text = strFromU8(unzlibSync(payload));
+      const raw = unzlibSync(payload);
+      const text = track === "sketches" ? JSON.stringify(readSketches(raw)) : strFromU8(raw);
       const body: SentBody = JSON.parse(text);
       body.series ??= [];
       intake.bodies.push(body);
       const delivery = await answer({ track, text, body, wireBytes: payload.length, signal });
       if (delivery.outcome !== "accepted") return delivery;
+      intake.taken.push({ track, body: JSON.parse(text) });
       if (track === "logs") intake.logs.push(...body);
       for (const { metric, points } of body.series) {
         intake.points[metric] ??= [];

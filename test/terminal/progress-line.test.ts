@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { emptyReport, type SendReport } from "../../src/jobs/send-report.ts";
-import { createProgress, type Waiting } from "../../src/terminal/progress-line.ts";
+import { createProgress } from "../../src/terminal/progress-line.ts";
 import { testClock } from "../helpers/clock.ts";
 
 const report = (track: SendReport["track"], bytes: number): SendReport => ({
@@ -8,7 +8,7 @@ const report = (track: SendReport["track"], bytes: number): SendReport => ({
   bytes,
 });
 
-function watch(first: Waiting | Error, watched = true) {
+function watch(first: { metrics: number; logs: number } | Error, watched = true) {
   const clock = testClock(0);
   const notes: string[] = [];
   let now = first;
@@ -18,7 +18,11 @@ function watch(first: Waiting | Error, watched = true) {
   };
   const progress = createProgress({ note: (text) => void notes.push(text), watched, clock }, waiting);
   /** A payload after so many seconds, with what is left then; resolves when the queues were looked at. */
-  const payload = async (seconds: number, left: Waiting | Error, sent: SendReport) => {
+  const payload = async (
+    seconds: number,
+    left: { metrics: number; logs: number } | Error,
+    sent: SendReport,
+  ) => {
     clock.pass(seconds);
     now = left;
     progress.sending(sent);

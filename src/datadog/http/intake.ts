@@ -1,6 +1,6 @@
 import type * as http from "node:http";
 import { createSecureContext } from "node:tls";
-import { type Delivery, type Intake, retryAfter } from "../delivery.ts";
+import { type Delivery, type Intake, type IntakeTrack, retryAfter } from "../delivery.ts";
 import { whyAborted } from "../why-aborted.ts";
 import { type Answer, outcomeOf } from "./answer.ts";
 import { exchange } from "./exchange.ts";
@@ -12,8 +12,7 @@ import { createRoute, type Route, type Trust, TunnelFailed } from "./route.ts";
 
 export type IntakeOptions = {
   /** Whole URLs with their paths, as `https://api.datadoghq.com/api/v1/series`. */
-  metricsUrl: string;
-  logsUrl: string;
+  urls: Readonly<Record<IntakeTrack, string>>;
   apiKey: string;
   /** The version of Chouette, for the User-Agent. */
   version: string;
@@ -27,12 +26,11 @@ export type IntakeOptions = {
   authorities?: () => Promise<readonly string[]>;
 };
 
-/** Creates Datadog's intake over HTTP, straight or through a proxy; each track keeps one connection. */
+/** Creates Datadog's intake over HTTP, straight or through a proxy; it keeps one connection for logs and one for all else. */
 export function createIntake(options: IntakeOptions): Intake {
   const { apiKey, proxy = { no: [] } } = options;
   const routesTo = trustedRoutes(options, proxy);
   const headers = {
-    "Content-Type": "application/json",
     "Content-Encoding": "deflate",
     "User-Agent": `chouette/${options.version}`,
     "DD-API-KEY": apiKey,
@@ -40,17 +38,16 @@ export function createIntake(options: IntakeOptions): Intake {
   const redact = redactor(apiKey, proxy);
   return {
     post: async (track, payload, signal) => {
-      const message = { track, headers, payload, redact };
+      const type = track === "sketches" ? "application/x-protobuf" : "application/json";
+      const message = { track, headers: { "Content-Type": type, ...headers }, payload, redact };
       return send(routesTo, message, { signal, seconds: options.requestTimeout });
     },
     close: async () => routesTo.close(),
   };
 }
 
-type Track = "series" | "logs";
-
 type Message = {
-  track: Track;
+  track: IntakeTrack;
   headers: http.OutgoingHttpHeaders;
   payload: Uint8Array;
   /** Removes the API key and the proxy's credentials from what a server says, which may be what it was sent. */
@@ -62,18 +59,26 @@ type Patience = { signal: AbortSignal; seconds: number };
 
 type Routes = {
   /** The route of a track, with what is trusted by now. */
-  current(track: Track): Route;
+  current(track: IntakeTrack): Route;
   /** Trusts all authorities from now on. */
   trustAll(): Promise<void>;
   close(): void;
 };
 
-/** Creates the routes of both tracks, and others once more authorities are trusted; connections of the first ones may be in use. */
-function trustedRoutes({ metricsUrl, logsUrl, authorities }: IntakeOptions, proxy: Proxies): Routes {
-  const create = (trust: Trust) => ({
-    series: createRoute(new URL(metricsUrl), "DATADOG_URL", proxy, trust),
-    logs: createRoute(new URL(logsUrl), "DATADOG_LOGS_URL", proxy, trust),
-  });
+/** Creates the routes of all tracks, and others once more authorities are trusted; connections of the first ones may be in use. */
+function trustedRoutes({ urls, authorities }: IntakeOptions, proxy: Proxies): Routes {
+  const create = (trust: Trust): Readonly<Record<IntakeTrack, Route>> => {
+    const series = createRoute(new URL(urls.series), "DATADOG_URL", proxy, trust);
+    const beside = (url: string) => createRoute(new URL(url), "DATADOG_URL", proxy, trust, series.agent);
+    return {
+      series,
+      logs: createRoute(new URL(urls.logs), "DATADOG_LOGS_URL", proxy, trust),
+      distributions: beside(urls.distributions),
+      sketches: beside(urls.sketches),
+      events: beside(urls.events),
+      checks: beside(urls.checks),
+    };
+  };
   const made = [create(undefined)];
   let trusted: Promise<void> | undefined;
   return {
@@ -85,7 +90,7 @@ function trustedRoutes({ metricsUrl, logsUrl, authorities }: IntakeOptions, prox
       return trusted ?? Promise.resolve();
     },
     close: () => {
-      for (const { agent } of made.flatMap((routes) => Object.values(routes))) agent.destroy();
+      for (const { series, logs } of made) for (const { agent } of [series, logs]) agent.destroy();
     },
   };
 }

@@ -24,21 +24,28 @@ export type Trust = tls.SecureContext | undefined;
 /**
  * Creates the route to a URL: straight to the host; or, for https:// behind a proxy, through a tunnel that the proxy opens to
  * it (CONNECT, RFC 9110 §9.3.6); or, for http://, to the proxy with the whole URL as the path (RFC 9112 §3.2.2).
+ * `shared` is the agent of another route to the same host, whose connection is used.
  */
-export function createRoute(url: URL, variable: Target["variable"], proxies: Proxies, trust: Trust): Route {
+export function createRoute(
+  url: URL,
+  variable: Target["variable"],
+  proxies: Proxies,
+  trust: Trust,
+  shared?: http.Agent,
+): Route {
   const proxy = proxyFor(url, proxies);
   const target = { url, variable, proxy };
   const path = `${url.pathname}${url.search}`;
   const tunnel = proxy !== undefined && url.protocol === "https:";
   if (proxy === undefined || tunnel) {
-    const agent = tunnel ? tunnelAgent(target, proxy, trust) : new (protocolOf(url).Agent)(POOL);
+    const agent = shared ?? (tunnel ? tunnelAgent(target, proxy, trust) : new (protocolOf(url).Agent)(POOL));
     const start: Start = (headers, limit) => {
       const options = { ...addressOf(url), ...trusting(trust), method: "POST", path, headers, agent, limit };
       return protocolOf(url).request(options);
     };
     return { target, agent, atProxy: false, start };
   }
-  const agent = new (protocolOf(proxy.url).Agent)(POOL);
+  const agent = shared ?? new (protocolOf(proxy.url).Agent)(POOL);
   const start: Start = (headers) =>
     protocolOf(proxy.url).request({
       ...addressOf(proxy.url),

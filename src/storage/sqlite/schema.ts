@@ -38,7 +38,7 @@ const NUMBERS: ReadonlyMap<QueueName, number> = new Map<QueueName, number>([
   ["chouette:spool", 200],
 ]);
 
-/** Returns 0, 1, 2 for the queues in the order of QUEUES, 100 more for their rejected ones, and 200 for the redo log of a spool. */
+/** Returns 0, 1, 2, … for the queues in the order of QUEUES, 100 more for their rejected ones, and 200 for the redo log of a spool. */
 export function queueNumber(queue: QueueName): number {
   return NUMBERS.get(queue) ?? -1;
 }

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { startIntake } from "../../../scripts/servers/intake.ts";
+import { intakeUrls } from "../../../src/config/intake-urls.ts";
 import type { Delivery } from "../../../src/datadog/delivery.ts";
 import { createIntake } from "../../../src/datadog/http/intake.ts";
 import type { Proxies } from "../../../src/datadog/http/proxy.ts";
@@ -115,8 +116,7 @@ async function forwarded(options: Parameters<typeof startProxy>[1] = {}, userinf
 
 function inProcess(url: string, proxy: Proxies) {
   const intake = createIntake({
-    metricsUrl: `${url}/api/v1/series`,
-    logsUrl: `${url}/api/v2/logs`,
+    urls: intakeUrls({ metrics: `${url}/api`, logs: url }, { metrics: 1, logs: 2 }),
     apiKey: "test-key",
     version: "1.2.3",
     requestTimeout: 10,

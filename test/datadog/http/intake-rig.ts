@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { startIntake } from "../../../scripts/servers/intake.ts";
+import { intakeUrls } from "../../../src/config/intake-urls.ts";
 import type { Intake } from "../../../src/datadog/delivery.ts";
 import { createIntake, type IntakeOptions } from "../../../src/datadog/http/intake.ts";
 import { compress } from "../../../src/datadog/payload.ts";
@@ -18,8 +19,7 @@ export async function cleanUp(): Promise<void> {
 
 export function intakeFor(url: string, options: Partial<IntakeOptions> = {}): Intake {
   const intake = createIntake({
-    metricsUrl: `${url}/api/v1/series`,
-    logsUrl: `${url}/api/v2/logs`,
+    urls: intakeUrls({ metrics: `${url}/api`, logs: url }, { metrics: 1, logs: 2 }),
     apiKey: KEY,
     version: "1.2.3",
     requestTimeout: 10,

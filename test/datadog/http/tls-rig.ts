@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type IntakeServer, startIntake } from "../../../scripts/servers/intake.ts";
+import { intakeUrls } from "../../../src/config/intake-urls.ts";
 import type { Delivery } from "../../../src/datadog/delivery.ts";
 import type { Proxies } from "../../../src/datadog/http/proxy.ts";
 import { wasmBundle } from "../../helpers/wasm-bundle.ts";
@@ -108,8 +109,7 @@ async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<stri
 
 function optionsFor(url: string) {
   return {
-    metricsUrl: `${url}/api/v1/series`,
-    logsUrl: `${url}/api/v2/logs`,
+    urls: intakeUrls({ metrics: `${url}/api`, logs: url }, { metrics: 1, logs: 2 }),
     apiKey: "test-key",
     version: "1.2.3",
   };

@@ -1,0 +1,68 @@
+import { printable } from "../terminal/printable.ts";
+import { formatBytes, formatCount } from "../terminal/quantities.ts";
+
+/** Records in the queues, or things that were delivered; sketches are distributions. */
+export type Waiting = {
+  metrics: number;
+  logs: number;
+  distributions: number;
+  events: number;
+  checks: number;
+};
+
+/** The result of `flush`, in the shape of `--json` (contract.md §3). */
+export type FlushResult = {
+  aggregated: { raw: number; points: number };
+  delivered: Waiting & { bytes: number };
+  /** Records in the queues; null when the storage became unreachable. */
+  remaining: Record<keyof Waiting, number | null>;
+  dropped: { expired: number; rejected: number; malformed: number };
+  outcome: "delivered" | "partial" | "failed";
+  errors: string[];
+};
+
+/** Formats the result for people: what was done, what remains and why, and what to type. */
+export function formatFlush(
+  { aggregated, delivered, remaining, dropped, outcome, errors }: FlushResult,
+  dryRun: boolean,
+): string {
+  const lines = [
+    `aggregated  ${formatCount(aggregated.raw, "raw metric")} into ${formatCount(aggregated.points, "point")}`,
+    `delivered   ${formatKinds(delivered, "point")}, ${formatBytes(delivered.bytes)} on the wire`,
+    `remaining   ${formatKinds(remaining, "metric")}`,
+  ];
+  const { expired, rejected, malformed } = dropped;
+  if (expired + rejected + malformed > 0)
+    lines.push(
+      `dropped     ${expired} expired, ${rejected} rejected by the intake, ${malformed} malformed${rejected + malformed > 0 && !dryRun ? " (to see them: chouette inspect-queue rejected --peek 5)" : ""}`,
+    );
+  const all = expired + rejected + malformed === 0 ? "everything" : "everything else";
+  lines.push(`${endingOf(outcome, errors, all, dryRun)}\n`);
+  return lines.join("\n");
+}
+
+/** Formats numbers of metrics and logs, and of the others where there are any; "unknown" where a number is. */
+function formatKinds(counts: Record<keyof Waiting, number | null>, ofMetrics: string): string {
+  const { metrics, logs, distributions, events, checks } = counts;
+  if (metrics === null || logs === null) return "unknown";
+  const others = [
+    distributions ? formatCount(distributions, "distribution") : "",
+    events ? formatCount(events, "event") : "",
+    checks ? formatCount(checks, "service check") : "",
+  ].filter((text) => text !== "");
+  const kinds = [formatCount(metrics, ofMetrics), formatCount(logs, "log"), ...others];
+  return `${kinds.slice(0, -1).join(", ")} and ${kinds.at(-1)}`;
+}
+
+function endingOf(
+  outcome: FlushResult["outcome"],
+  errors: readonly string[],
+  all: string,
+  dryRun: boolean,
+): string {
+  const untouched = "dry run: nothing was sent, and the queues are unchanged";
+  if (outcome === "delivered")
+    return dryRun ? `${all} would be delivered; ${untouched}` : `${all} was delivered`;
+  const why = `${outcome}: ${errors.map(printable).join(`\n${" ".repeat(outcome.length + 2)}`)}`;
+  return dryRun ? `${why}\n${untouched}` : why;
+}
