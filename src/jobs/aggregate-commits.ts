@@ -11,7 +11,7 @@ export const RAW = "chouette:metrics:raw";
 const WRAPPED = "chouette:metrics:wrapped";
 
 /** Records read at a time: Redis takes a millisecond or two for them, in which it serves nobody else. */
-export const BATCH = { limit: 2000, maxBytes: 2_000_000, maxBody: MAX_RECORD_BYTES } as const;
+export const BATCH = { limit: 1000, maxBytes: 2_000_000, maxBody: MAX_RECORD_BYTES } as const;
 
 /** Records whose text is read again when a wrapper refuses them: the rejected queue keeps as many. */
 const LOOKED_UP = 1000;

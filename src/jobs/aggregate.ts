@@ -9,7 +9,7 @@ import { type AggregateReport, aggregateCommits, BATCH, type CommitDeps, RAW } f
 import { withLease } from "./lease.ts";
 
 /** Raw metrics of windows that are over that are worth a commit: a larger one keeps Redis longer from others. */
-const COMMIT = 2500;
+const COMMIT = 4000;
 
 /** Bytes of what the windows hold, above which they are closed before all of them has been read. */
 const MOST_HELD = 24_000_000;
