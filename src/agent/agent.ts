@@ -1,15 +1,17 @@
 import type { Config } from "../config/config.ts";
 import { describeConfig } from "../config/disclosure.ts";
+import { inheritedSockets } from "../io/inherited-sockets.ts";
 import { describeOwner } from "../io/process-owner.ts";
 import { serviceManager } from "../io/systemd-notify.ts";
 import { createOutbox, type Outbox } from "../jobs/outbox.ts";
 import { systemClock } from "../schedule/clock.ts";
 import { createLiveness, type Liveness } from "../schedule/liveness.ts";
 import { appJobs } from "../start/components.ts";
+import { createInputs, type Inputs } from "../start/inputs.ts";
 import { terminalOf, type World } from "../start/world.ts";
 import { explain } from "../terminal/explain-error.ts";
 import { heartbeat } from "./heartbeat.ts";
-import { lastPass, type RunDeps, run } from "./lanes.ts";
+import { closeWindows, lastPass, type RunDeps, run } from "./lanes.ts";
 import { createReports } from "./log-reports.ts";
 import { reportUncaught } from "./log-uncaught.ts";
 import { type Hangups, listenForHangups, nextSetup } from "./reload.ts";
@@ -17,7 +19,7 @@ import { closeSetup, openSetup, type RunCall, type Setup } from "./setup.ts";
 import { createStatusLine, type StatusLine } from "./status-line.ts";
 
 /** State that outlives a configuration; `captured`: the first capture of all plugins is over. */
-type Life = { outbox: Outbox; liveness: Liveness; status: StatusLine; captured: boolean };
+type Life = { outbox: Outbox; liveness: Liveness; status: StatusLine; inputs: Inputs; captured: boolean };
 
 /**
  * Runs the agent of `chouette run` until it is asked to stop, and reloads the env file at each SIGHUP. Resolves to the exit code.
@@ -29,6 +31,7 @@ export async function runAgent(call: RunCall, config: Config, world: World): Pro
     outbox: createOutbox(),
     liveness: createLiveness(systemClock),
     status: createStatusLine(systemClock),
+    inputs: createInputs(systemClock, inheritedSockets(world.env)),
     captured: false,
   };
   const ended = new AbortController();
@@ -44,6 +47,7 @@ export async function runAgent(call: RunCall, config: Config, world: World): Pro
     }
   } finally {
     ended.abort();
+    await life.inputs.close();
     await closeSetup(setup);
     await beats;
     setup.log.info("chouette stopped");
@@ -81,8 +85,10 @@ async function runSetup(
   // A setup that is still opening is not waited for: the process is about to end.
   const next = replaced.signal.aborted ? await following : undefined;
   if (code === undefined && next !== undefined) {
+    await life.inputs.use(next).catch((error: unknown) => next.log.error(explain(error)));
     // Otherwise records in the previous queues, or under the previous host name, would stay there.
     if (identity(setup) !== identity(next)) await lastPass(deps);
+    else await closeWindows(deps);
     return next;
   }
   if (next !== undefined) await closeSetup(next);
@@ -120,6 +126,11 @@ function runDeps(setup: Setup, life: Life, world: World, replaced: AbortSignal):
     lease,
     describeOwner,
     releaseInterval: config.releaseInterval,
+    inputs: {
+      open: () => life.inputs.use(setup),
+      close: life.inputs.close,
+      job: life.inputs.job(config.releaseInterval),
+    },
   };
 }
 

@@ -20,6 +20,8 @@ export type RunDeps = Pick<Terminal, "clock" | "stop" | "note"> & {
   /** The owner of a lease as shown to a person. */
   describeOwner(owner: string): string;
   releaseInterval: number;
+  /** The places at which applications send, and the job that reports what came in. */
+  inputs: { open(): Promise<void>; close(): Promise<void>; job: Job };
 };
 
 /** Seconds that the agent lease lasts, and between two renewals, each of which is a write to the SD card. */
@@ -39,6 +41,12 @@ export async function run(deps: RunDeps): Promise<number | undefined> {
   if (refusal !== undefined) {
     deps.note(`${refusal}\n`);
     return 1;
+  }
+  try {
+    await deps.inputs.open();
+  } catch (error) {
+    await storage.release(lease).catch(() => {});
+    throw error;
   }
   const superseded = new AbortController();
   const until = AbortSignal.any([stop, superseded.signal, deps.replaced]);
@@ -65,7 +73,7 @@ export async function run(deps: RunDeps): Promise<number | undefined> {
     attempts: Number.POSITIVE_INFINITY,
   };
   const jobs = deps.createJobs(pace, deps.reports);
-  const lanes = [jobs.repair, jobs.aggregate, ...jobs.sends, renew];
+  const lanes = [jobs.repair, jobs.aggregate, ...jobs.sends, deps.inputs.job, renew];
   const ticks = (job: Job) => aligned(job.every, clock, until, job.offset);
   await Promise.all([
     runLane(liveness.watch(jobs.collect), soonAnd(ticks(jobs.collect), clock, until), until, deps.report),
@@ -73,6 +81,7 @@ export async function run(deps: RunDeps): Promise<number | undefined> {
   ]);
   if (superseded.signal.aborted) return 1;
   if (deps.replaced.aborted) return undefined;
+  await deps.inputs.close();
   await lastPass(deps);
   return 0;
 }
@@ -92,22 +101,28 @@ export async function becomeAgent({
     : `another chouette run (${describeOwner(other)}) is using this storage; stop it first: sudo systemctl stop chouette`;
 }
 
+/** What a pass does that takes everything: `seconds` is for each of its jobs. */
+const everything = (seconds: number): Pace => ({
+  openWindow: true,
+  selfMetrics: false,
+  patience: seconds / 2,
+  seconds,
+  letFinish: false,
+  until: Number.POSITIVE_INFINITY,
+  longestPause: seconds,
+  attempts: 1,
+});
+
+/** Closes every window, including the open one: what is in memory comes into a queue. */
+export async function closeWindows(deps: Omit<RunDeps, "liveness" | "replaced" | "inputs">): Promise<void> {
+  const { aggregate } = deps.createJobs(everything(LAST_PASS), deps.reports);
+  await runLane(aggregate, once(deps.clock), new AbortController().signal, deps.report);
+}
+
 /** Stores, aggregates and sends everything, including the open window, moves the rest to the card, and releases the lease. */
-export async function lastPass(deps: Omit<RunDeps, "liveness" | "replaced">): Promise<void> {
+export async function lastPass(deps: Omit<RunDeps, "liveness" | "replaced" | "inputs">): Promise<void> {
   const ending = new AbortController();
-  const last = deps.createJobs(
-    {
-      openWindow: true,
-      selfMetrics: false,
-      patience: LAST_PASS / 2,
-      seconds: LAST_PASS,
-      letFinish: false,
-      until: Number.POSITIVE_INFINITY,
-      longestPause: LAST_PASS,
-      attempts: 1,
-    },
-    deps.reports,
-  );
+  const last = deps.createJobs(everything(LAST_PASS), deps.reports);
   const pass = (job: Job) => runLane(job, once(deps.clock), ending.signal, deps.report);
   await pass(last.store);
   await pass(last.aggregate);

@@ -1,3 +1,4 @@
+import { type LiveWindows, liveWindows } from "../aggregate/live-windows.ts";
 import type { Wrapper } from "../aggregate/wrapper.ts";
 import type { Config } from "../config/config.ts";
 import type { Intake } from "../datadog/delivery.ts";
@@ -20,6 +21,8 @@ export type Setup = {
   config: Config;
   log: Logger;
   wrapper: Wrapper;
+  /** Windows of what applications send without a queue; undefined when they cannot. */
+  live: LiveWindows | undefined;
   plugins: readonly Supervised[];
   storage: Storage;
   /** The lease of the one agent of this host on this storage. */
@@ -37,7 +40,10 @@ export async function openSetup(call: RunCall, config: Config, world: World): Pr
     ? await openPrivateStorage(storageDeps(log))
     : await openStorage(config.storage, agentStorageDeps(log), "agent");
   const lease = { name: `agent:${config.host}`, owner: processOwner() };
-  return { config, log, wrapper, plugins, storage, lease, intake: intakeOf(call.dryRun, config, world) };
+  const { aggregateInterval: interval, maxSeries } = config;
+  const live = config.dogstatsd && liveWindows({ interval, keeps: wrapper.keeps, maxSeries });
+  const intake = intakeOf(call.dryRun, config, world);
+  return { config, log, wrapper, live, plugins, storage, lease, intake };
 }
 
 export async function closeSetup({ plugins, storage, intake }: Setup): Promise<void> {

@@ -2,8 +2,8 @@ import type { Point } from "../model.ts";
 import { metricName } from "../records/normalize.ts";
 import { seriesId } from "../records/series-identity.ts";
 import { isValue } from "../records/value.ts";
-import { foldValues } from "./fold.ts";
-import type { Group, Window } from "./window.ts";
+import { foldValues, foldWeights } from "./fold.ts";
+import type { Group } from "./window.ts";
 import type { Wrapped, Wrapper } from "./wrapper.ts";
 
 export type ClosedWindow = {
@@ -12,30 +12,44 @@ export type ClosedWindow = {
   stamps: number[];
   /** Keys of the records that are in the points. */
   keys: string[];
-  /** Keys of records that the wrapper could not turn into points, and why. */
-  refused: { keys: string[]; reason: string }[];
+  /** The groups of live windows that are in the points, or refused. */
+  live: Group[];
+  /** Records that the wrapper could not turn into points, and why; `live`: the series, where none of it is a record. */
+  refused: { keys: string[]; reason: string; live?: string | undefined }[];
   /** Groups for which no second was free; they wait. */
   left: Group[];
 };
 
 /**
- * The points of a window, or of what came since it was closed last. All points of one call share the first free second: the
- * intake keeps one value per series and second, so a second is never used twice. Two metrics that come to the same series (a
- * set and a count of one name) get two seconds.
+ * Closes a window, or what came since it was closed last, in slices: each call gives the points of some of its groups. All points
+ * of the window share the first free second: the intake keeps one value per series and second, so a second is never used twice
+ * for a series. Two metrics that come to the same series (a set and a count of one name) get two seconds.
  */
-export function closeWindow(
-  { groups }: Pick<Window, "groups">,
+export function windowCloser(
   interval: number,
   wrapper: Wrapper,
   freeSeconds: readonly number[],
-): ClosedWindow {
-  const closed: ClosedWindow = { points: [], stamps: [], keys: [], refused: [], left: [] };
+): (groups: readonly Group[]) => ClosedWindow {
   const parts: Set<string>[] = [];
+  return (groups) => closeGroups(groups, interval, wrapper, freeSeconds, parts);
+}
+
+/** `parts`: the series that have a point at each of the free seconds so far. */
+function closeGroups(
+  groups: readonly Group[],
+  interval: number,
+  wrapper: Wrapper,
+  freeSeconds: readonly number[],
+  parts: Set<string>[],
+): ClosedWindow {
+  const closed: ClosedWindow = { points: [], stamps: [], keys: [], live: [], refused: [], left: [] };
   for (const group of groups) {
     const { tags } = group.series;
     const wrapped = wrap(group, interval, wrapper);
     if (typeof wrapped === "string") {
-      closed.refused.push({ keys: group.keys, reason: wrapped });
+      const live = group.live && JSON.stringify([group.type, group.series]);
+      closed.refused.push({ keys: group.keys, reason: wrapped, ...(live !== undefined && { live }) });
+      for (const one of group.live ?? []) closed.live.push(one);
       continue;
     }
     const series = wrapped.map(({ metric }) => idOf(metric, group));
@@ -56,6 +70,7 @@ export function closeWindow(
         ...(interval !== undefined && { interval }),
       });
     for (const key of group.keys) closed.keys.push(key);
+    for (const one of group.live ?? []) closed.live.push(one);
   }
   closed.stamps = freeSeconds.slice(0, parts.filter((part) => part.size > 0).length);
   return closed;
@@ -66,7 +81,9 @@ function wrap({ series, type, fold }: Group, interval: number, wrapper: Wrapper)
   const { metric: given, tags } = series;
   const wrapped: Wrapped[] = [];
   try {
-    for (const point of wrapper({ metric: given, type, tags, interval, values: foldValues(fold) })) {
+    const merged = { metric: given, type, tags, interval, values: foldValues(fold) };
+    const weights = foldWeights(fold);
+    for (const point of wrapper(weights === undefined ? merged : { ...merged, weights })) {
       const metric = point.metric === given ? given : metricName(point.metric);
       if (metric === undefined) {
         const name = JSON.stringify(point.metric.slice(0, 200));

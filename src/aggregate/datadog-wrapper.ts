@@ -1,5 +1,5 @@
 import { suffixedName } from "../records/normalize.ts";
-import { mean, quantile, sum } from "./statistics.ts";
+import { quantile, sortWeighted, sum, type Weighted, weightedSum } from "./statistics.ts";
 import type { Keeps, Merged, Wrapped, Wrapper } from "./wrapper.ts";
 
 export const HISTOGRAM_AGGREGATES = ["max", "median", "avg", "count", "sum", "min"] as const;
@@ -37,14 +37,15 @@ export function datadogWrapper(histogram: HistogramOptions): Wrapper {
 
 const KEEPS: Keeps = { count: "sum", gauge: "latest", rate: "sum", histogram: "values" };
 
-function wrapHistogram({ metric, interval, values }: Merged, options: HistogramOptions): Wrapped[] {
-  const sorted = [...values].sort((a, b) => a - b);
+function wrapHistogram(merged: Merged, options: HistogramOptions): Wrapped[] {
+  const { metric, interval } = merged;
+  const sorted = sortWeighted(merged.values, merged.weights);
   const aggregates = options.aggregates.map((name): Wrapped => {
     if (name === "count") {
       return {
         metric: suffixedName(metric, ".count"),
         type: "rate",
-        value: values.length / interval,
+        value: sorted.count / interval,
         interval,
       };
     }
@@ -60,10 +61,10 @@ function wrapHistogram({ metric, interval, values }: Merged, options: HistogramO
   return [...aggregates, ...percentiles];
 }
 
-const AGGREGATE: Record<Exclude<HistogramAggregate, "count">, (sorted: readonly number[]) => number> = {
-  max: (sorted) => sorted.at(-1) ?? Number.NaN,
-  min: (sorted) => sorted[0] ?? Number.NaN,
+const AGGREGATE: Record<Exclude<HistogramAggregate, "count">, (sorted: Weighted) => number> = {
+  max: ({ values }) => values.at(-1) ?? Number.NaN,
+  min: ({ values }) => values[0] ?? Number.NaN,
   median: (sorted) => quantile(sorted, 0.5),
-  avg: mean,
-  sum,
+  avg: (sorted) => weightedSum(sorted) / sorted.count,
+  sum: weightedSum,
 };

@@ -2,7 +2,10 @@ import type { Measurement } from "../records/raw-metric.ts";
 import { addToSum, type ExactSum, emptySum, sumTotal } from "./exact-sum.ts";
 import type { Keeps } from "./wrapper.ts";
 
-type Sample = { timestamp: number; value: number };
+type Timed = { timestamp: number; value: number };
+
+/** `weight`: measurements that the value stands for. */
+type Sample = Timed & { weight: number };
 
 /**
  * What is kept of one metric in one window while its records are read. Neither the order in which they come nor the way they are
@@ -10,8 +13,8 @@ type Sample = { timestamp: number; value: number };
  */
 export type Fold =
   | { keep: "sum"; sum: ExactSum }
-  | { keep: "latest"; latest: Sample }
-  | { keep: "values"; values: number[] }
+  | { keep: "latest"; latest: Timed }
+  | { keep: "values"; values: number[]; weights: number[] | undefined }
   | { keep: "samples"; samples: Sample[] }
   | { keep: "elements"; elements: Set<string> };
 
@@ -24,7 +27,7 @@ export function emptyFold(type: Measurement["type"], keeps: Keeps | undefined): 
     case "latest":
       return { keep, latest: { timestamp: Number.NEGATIVE_INFINITY, value: Number.NaN } };
     case "values":
-      return { keep, values: [] };
+      return { keep, values: [], weights: undefined };
     case "samples":
       return { keep, samples: [] };
   }
@@ -33,7 +36,7 @@ export function emptyFold(type: Measurement["type"], keeps: Keeps | undefined): 
 /** Adds a measurement of the fold's type; returns about how many bytes it takes more. */
 export function addToFold(fold: Fold, measurement: Measurement): number {
   if (measurement.type === "set") return fold.keep === "elements" ? addElements(fold, measurement.value) : 0;
-  const { timestamp, value } = measurement;
+  const { timestamp, value, weight = 1 } = measurement;
   switch (fold.keep) {
     case "sum":
       addToSum(fold.sum, value);
@@ -42,10 +45,9 @@ export function addToFold(fold: Fold, measurement: Measurement): number {
       if (isLater(measurement, fold.latest)) fold.latest = { timestamp, value };
       return 0;
     case "values":
-      fold.values.push(value);
-      return 8;
+      return addValue(fold, value, weight);
     case "samples":
-      fold.samples.push({ timestamp, value });
+      fold.samples.push({ timestamp, value, weight });
       return 48;
     case "elements":
       return 0;
@@ -59,7 +61,7 @@ export function mergeFold(fold: Fold, other: Fold): void {
   } else if (fold.keep === "latest" && other.keep === "latest") {
     if (isLater(other.latest, fold.latest)) fold.latest = other.latest;
   } else if (fold.keep === "values" && other.keep === "values") {
-    for (const value of other.values) fold.values.push(value);
+    for (const [index, value] of other.values.entries()) addValue(fold, value, other.weights?.[index] ?? 1);
   } else if (fold.keep === "samples" && other.keep === "samples") {
     for (const sample of other.samples) fold.samples.push(sample);
   } else if (fold.keep === "elements" && other.keep === "elements") {
@@ -77,10 +79,35 @@ export function foldValues(fold: Fold): number[] {
     case "values":
       return fold.values;
     case "samples":
-      return fold.samples.sort(byTime).map(({ value }) => value);
+      return repeated(fold.samples.sort(byTime));
     case "elements":
       return [fold.elements.size];
   }
+}
+
+/** How many measurements each of the values stands for; undefined when each is one. */
+export function foldWeights(fold: Fold): number[] | undefined {
+  return fold.keep === "values" ? fold.weights : undefined;
+}
+
+/** Returns about how many bytes it takes more. */
+function addValue(fold: Fold & { keep: "values" }, value: number, weight: number): number {
+  if (weight !== 1) fold.weights ??= Array<number>(fold.values.length).fill(1);
+  fold.values.push(value);
+  fold.weights?.push(weight);
+  return fold.weights === undefined ? 8 : 16;
+}
+
+/** Most values that a list of samples becomes because of their weights: a line of text must not fill a small device. */
+const MOST_REPEATED = 100_000;
+
+/** Each value as often as it was measured: a custom wrapper knows no weights. */
+function repeated(samples: readonly Sample[]): number[] {
+  const most = Math.max(1, Math.floor(MOST_REPEATED / samples.length));
+  const values: number[] = [];
+  for (const { value, weight } of samples)
+    for (let times = Math.min(weight, most); times > 0; times--) values.push(value);
+  return values;
 }
 
 function addElements({ elements }: { elements: Set<string> }, added: readonly string[]): number {
@@ -94,11 +121,11 @@ function addElements({ elements }: { elements: Set<string> }, added: readonly st
 }
 
 /** Compares by value when the timestamps are equal, so that the order of arrival does not matter. */
-function byTime(a: Sample, b: Sample): number {
+function byTime(a: Timed, b: Timed): number {
   return a.timestamp - b.timestamp || a.value - b.value;
 }
 
-function isLater(sample: Sample, than: Sample): boolean {
+function isLater(sample: Timed, than: Timed): boolean {
   return (
     sample.timestamp > than.timestamp || (sample.timestamp === than.timestamp && sample.value > than.value)
   );

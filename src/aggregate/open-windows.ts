@@ -1,4 +1,4 @@
-import { type ClosedWindow, closeWindow } from "./close-window.ts";
+import { type ClosedWindow, windowCloser } from "./close-window.ts";
 import { addEntry, addGroup, type Entry, emptyWindow, type Group, type Window } from "./window.ts";
 import type { Wrapper } from "./wrapper.ts";
 
@@ -8,11 +8,16 @@ export type WindowRules = {
   wrapper: Wrapper;
   /** Start (Unix seconds) of the newest window that may be closed now. */
   newest: number;
+  /** Series that a window takes. */
+  maxSeries?: number;
 };
 
 /** Windows that take up measurements until they are closed. */
 export type OpenWindows = {
-  add(entry: Entry): void;
+  /** Returns false, and takes nothing up, when the window has as many series as it may. */
+  add(entry: Entry): boolean;
+  /** Takes up what live windows hold. They remain the owners of their groups. */
+  addLive(live: Window): void;
   /** About how many bytes all of them take. */
   bytes(): number;
   /** The metric that takes most of it; undefined when there is none. */
@@ -20,17 +25,20 @@ export type OpenWindows = {
   /** The windows that begin before `end`, without the newest one, and how many records they hold. */
   before(end: number): { windows: Window[]; records: number };
   /**
-   * Closes windows; `used` are the seconds that were stamped before. What finds no free second in its own window any more (it was
+   * Closes windows in slices, each of which may be stored alone: they have no series in common. `used` are the seconds that were stamped before. What finds no free second in its own window any more (it was
    * closed as often as it has seconds) goes into the newest window instead.
    */
-  close(windows: readonly Window[], used: ReadonlySet<number>): ClosedWindow;
+  close(windows: readonly Window[], used: ReadonlySet<number>): Generator<ClosedWindow>;
   /** Closes all windows, the newest one last; what finds no second there is `left`. */
-  closeAll(used: ReadonlySet<number>): ClosedWindow;
+  closeAll(used: ReadonlySet<number>): Generator<ClosedWindow>;
   /** The range of seconds, [from, to), that closing these windows and the newest may stamp. */
   seconds(ended: readonly Window[]): [from: number, to: number];
 };
 
-export function openWindows({ interval, wrapper, newest }: WindowRules): OpenWindows {
+/** Series that are closed at a time: some milliseconds. */
+const SLICE = 500;
+
+export function openWindows({ interval, wrapper, newest, maxSeries }: WindowRules): OpenWindows {
   const windows = new Map<number, Window>();
 
   const windowAt = (start: number): Window => {
@@ -42,25 +50,46 @@ export function openWindows({ interval, wrapper, newest }: WindowRules): OpenWin
     return window;
   };
 
-  const closeOne = (window: Window, used: ReadonlySet<number>): ClosedWindow => {
-    windows.delete(window.start);
-    return closeWindow(window, interval, wrapper, freeSeconds(window.start, interval, used));
-  };
+  /** Small windows share a slice, a large one has several. What finds no free second goes into the newest window, if that comes later. */
+  function* slicesOf(starts: Iterable<number>, used: ReadonlySet<number>): Generator<ClosedWindow> {
+    let slice: ClosedWindow[] = [];
+    let size = 0;
+    for (const start of starts) {
+      const { groups } = windowAt(start);
+      windows.delete(start);
+      const close = windowCloser(interval, wrapper, freeSeconds(start, interval, used));
+      for (let at = 0; at < groups.length; at += SLICE) {
+        const closed = close(groups.slice(at, at + SLICE));
+        if (start !== newest)
+          for (const group of closed.left.splice(0)) addGroup(windowAt(newest), group, wrapper.keeps);
+        slice.push(closed);
+        size += Math.min(SLICE, groups.length - at);
+        if (size < SLICE) continue;
+        yield joined(slice);
+        slice = [];
+        size = 0;
+      }
+    }
+    if (size > 0) yield joined(slice);
+  }
 
   const endedBefore = (end: number): Window[] =>
     [...windows.values()]
       .filter(({ start }) => start < end && start !== newest)
       .sort((a, b) => a.start - b.start);
 
-  const closeEnded = (ended: readonly Window[], used: ReadonlySet<number>): ClosedWindow => {
-    const closed = joined(ended.map((window) => closeOne(window, used)));
-    for (const group of closed.left) addGroup(windowAt(newest), group, wrapper.keeps);
-    return { ...closed, left: [] };
-  };
-
   return {
     add: (entry) =>
-      addEntry(windowAt(windowStart(entry.measurement.timestamp, interval)), entry, wrapper.keeps),
+      addEntry(
+        windowAt(windowStart(entry.measurement.timestamp, interval)),
+        entry,
+        wrapper.keeps,
+        maxSeries ?? Number.POSITIVE_INFINITY,
+      ),
+
+    addLive({ start, groups }) {
+      for (const group of groups) addGroup(windowAt(start), group, wrapper.keeps);
+    },
 
     bytes() {
       let total = 0;
@@ -81,12 +110,9 @@ export function openWindows({ interval, wrapper, newest }: WindowRules): OpenWin
       return { windows: ended, records: ended.reduce((total, { records }) => total + records, 0) };
     },
 
-    close: closeEnded,
+    close: (ended, used) => slicesOf(startsOf(ended), used),
 
-    closeAll(used) {
-      const closed = closeEnded(endedBefore(Number.POSITIVE_INFINITY), used);
-      return joined([closed, closeOne(windowAt(newest), used)]);
-    },
+    closeAll: (used) => slicesOf([...startsOf(endedBefore(Number.POSITIVE_INFINITY)), newest], used),
 
     seconds(ended) {
       let [first, last] = [newest, newest];
@@ -97,6 +123,10 @@ export function openWindows({ interval, wrapper, newest }: WindowRules): OpenWin
       return [first, last + interval];
     },
   };
+}
+
+function startsOf(windows: readonly Window[]): number[] {
+  return windows.map(({ start }) => start);
 }
 
 /** Start of the window of a time, `[k·interval, (k+1)·interval)`; Unix seconds. */
@@ -116,6 +146,7 @@ function joined(closed: readonly ClosedWindow[]): ClosedWindow {
     points: closed.flatMap(({ points }) => points),
     stamps: closed.flatMap(({ stamps }) => stamps),
     keys: closed.flatMap(({ keys }) => keys),
+    live: closed.flatMap(({ live }) => live),
     refused: closed.flatMap(({ refused }) => refused),
     left: closed.flatMap(({ left }) => left),
   };

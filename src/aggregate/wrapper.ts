@@ -10,6 +10,8 @@ export type Merged = {
   interval: number;
   /** Values in the order of their timestamps, or what `Keeps` makes of them; not empty. For a set: the number of its distinct elements, alone. */
   values: readonly number[];
+  /** For a wrapper that keeps `values`: how many measurements each stands for; undefined when each is one. */
+  weights?: readonly number[];
 };
 
 /** One value that the window comes to; tags and time are added by the caller. */

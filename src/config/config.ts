@@ -2,6 +2,12 @@ import { ConfigError } from "../errors.ts";
 import { type RedisAddress, tcpAddress } from "../redis/address.ts";
 import { findApiKey, type ReadText } from "./api-key.ts";
 import { datadogVariables } from "./datadog-variables.ts";
+import {
+  type DogstatsdPlaces,
+  type DogstatsdValues,
+  dogstatsdPlaces,
+  dogstatsdVariables,
+} from "./dogstatsd-variables.ts";
 import { isEveryonesName } from "./hosts.ts";
 import { type IntakeUrls, intakeUrls } from "./intake-urls.ts";
 import { pipelineVariables } from "./pipeline-variables.ts";
@@ -25,6 +31,7 @@ import { warnOfClearText, warnOfName } from "./warnings.ts";
 export const coreVariables = {
   ...datadogVariables,
   ...pipelineVariables,
+  ...dogstatsdVariables,
   ...storageVariables,
 } as const satisfies Variables;
 
@@ -56,6 +63,8 @@ export type Config = Readonly<Omit<CoreValues, keyof Parts>> & {
         /** Whether every commit goes to the card. */
         readonly strict: boolean;
       };
+  /** Where applications send DogStatsD; undefined: nowhere. */
+  readonly dogstatsd: DogstatsdPlaces | undefined;
   /** The Redis of the device, even if it is not the storage; undefined when none is configured. Contains the password. */
   readonly redis: RedisAddress | undefined;
   /** Probable mistakes that work nevertheless, a sentence each. */
@@ -86,6 +95,7 @@ type Parts = Pick<
   | "stateDirectory"
   | "runtimeDirectory"
   | "durability"
+  | keyof DogstatsdValues
 >;
 
 export type ConfigSources = {
@@ -121,8 +131,11 @@ export function loadConfig(environment: Env, sources: ConfigSources, options: Co
   const { apiKey, apiKeyFile, datadogUrl, datadogLogsUrl, site, ...others } = values;
   const { httpsProxy, httpProxy, noProxy, caFile, extraCaFile, ...rest } = others;
   const { plugins: items, storageType, redisUrl, redisHost, redisPort, stateDirectory, ...places } = rest;
-  const { runtimeDirectory, durability, ...plain } = places;
+  const { runtimeDirectory, durability, dogstatsd, dogstatsdPort, ...settings } = places;
+  const { dogstatsdNonLocal, dogstatsdBuffer, dogstatsdStream, dogstatsdStreamMode, ...sockets } = settings;
+  const { dogstatsdStreamGroup, dogstatsdSocket, ...plain } = sockets;
   const caFiles = [caFile, extraCaFile].filter((path) => path !== undefined);
+  const storage = storageOf(values, caFiles, env);
   const bases = {
     metrics: datadogUrl ?? `https://api.${site}/api`,
     logs: datadogLogsUrl ?? `https://http-intake.logs.${site}`,
@@ -139,7 +152,8 @@ export function loadConfig(environment: Env, sources: ConfigSources, options: Co
     },
     caFiles,
     plugins: { chosen: choice.chosen, ...plugins },
-    ...storageOf(values, caFiles, env),
+    ...storage,
+    dogstatsd: (dogstatsd ?? storage.storage.type === "sqlite") ? dogstatsdPlaces(values) : undefined,
     warnings: [...warnOfName(plain.host), ...warnOfClearText([urls.series, urls.logs])],
   };
 }

@@ -16,7 +16,7 @@ export type Datagram = {
  */
 export function parseDatagram(datagram: Uint8Array | string): Datagram {
   const found: Datagram = { metrics: [], events: [], checks: [], malformed: 0 };
-  for (const line of lines(datagram))
+  for (const line of linesOf(datagram))
     if (line !== "") found.malformed += line === undefined ? 1 : parseLine(line, found);
   return found;
 }
@@ -37,7 +37,7 @@ function keep<T>(item: T | undefined, list: T[]): number {
 }
 
 /** Splits a datagram into lines without `\n` or `\r\n`; undefined for a line that is not UTF-8. */
-function lines(datagram: Uint8Array | string): (string | undefined)[] {
+export function linesOf(datagram: Uint8Array | string): (string | undefined)[] {
   const list = typeof datagram === "string" ? datagram.split("\n") : splitBytes(datagram).map(decode);
   return list.map((line) => (line?.endsWith("\r") ? line.slice(0, -1) : line));
 }

@@ -31,6 +31,14 @@ export function toRawMetrics(sample: Sample, receivedAt: number): RawMetric[] {
   }
 }
 
+/** Most measurements that one value may stand for. */
+const HEAVIEST = 1e9;
+
+/** Measurements that a value of a histogram stands for at this rate, rounded as in the Agent. */
+export function weightOf(rate: number): number {
+  return Math.min(Math.floor(1 / rate), HEAVIEST);
+}
+
 function repetitions(rate: number, values: number): number {
-  return Math.min(Math.floor(1 / rate), Math.max(1, Math.floor(MOST_REPEATED / values)));
+  return Math.min(weightOf(rate), Math.max(1, Math.floor(MOST_REPEATED / values)));
 }

@@ -1,7 +1,8 @@
 import type { ClosedWindow } from "../aggregate/close-window.ts";
+import type { LiveWindows } from "../aggregate/live-windows.ts";
 import type { OpenWindows } from "../aggregate/open-windows.ts";
 import type { Batch } from "../aggregate/sort-batch.ts";
-import type { Window } from "../aggregate/window.ts";
+import type { Entry, Window } from "../aggregate/window.ts";
 import { pointRecords } from "../records/group-points.ts";
 import { MAX_RECORD_BYTES } from "../records/unreadable.ts";
 import type { NewRecord, Storage } from "../storage/storage.ts";
@@ -19,11 +20,15 @@ const LOOKED_UP = 1000;
 export type AggregateReport = {
   /** Raw metrics that are in points now. */
   raw: number;
+  /** Series of live windows that are in points now. */
+  live: number;
   points: number;
   expired: number;
   rejected: RejectedCount;
   /** Raw metrics that wait because every second of the newest window is taken. */
   left: number;
+  /** Raw metrics of series beyond MAX_SERIES, which are not sent, and the metric that has most of them. */
+  beyond: { records: number; metric: string | undefined };
   /** The metric that took most of the memory, if windows were closed before all of their records were read. */
   flood: string | undefined;
 };
@@ -35,34 +40,45 @@ export type CommitDeps = {
   /** Of the points. */
   host: string;
   newKey: () => string;
+  /** Windows of measurements that came without a queue. */
+  live?: LiveWindows | undefined;
 };
 
 /** The changes of an aggregation pass to the queues. Each is one atomic commit under the lease, then counted in the report. */
 export type AggregateCommits = {
   /** Moves what a batch holds beside its entries: expired, misplaced and malformed records. */
-  putAside(batch: Batch): Promise<void>;
+  putAside(batch: Batch, beyond?: readonly Entry[]): Promise<void>;
   /** Stores the points of windows, removes their raw metrics and notes the seconds that are taken. */
   close(ended: readonly Window[]): Promise<void>;
   /** The same for all windows, the newest one last. */
   closeAll(): Promise<void>;
 };
 
-/** `now`: Unix seconds, for the rejected queue. */
+/** `now`: Unix seconds, for the rejected queue; `breathe` lets everything else that waits have its turn. */
 export function aggregateCommits(
-  { storage, owner, host, newKey }: CommitDeps,
+  { storage, owner, host, newKey, live }: CommitDeps,
   windows: OpenWindows,
   report: AggregateReport,
   now: number,
+  breathe: () => Promise<void>,
 ): AggregateCommits {
   const lease = { name: RAW, owner } as const;
 
   const usedSeconds = async (ended: readonly Window[]): Promise<Set<number>> =>
     new Set(await storage.stamps(...windows.seconds(ended)));
 
-  const store = async ({ points, stamps, keys, refused, left }: ClosedWindow): Promise<void> => {
-    report.left += left.reduce((total, group) => total + group.keys.length, 0);
+  const storeAll = async (slices: Iterable<ClosedWindow>): Promise<void> => {
+    for (const slice of slices) {
+      await store(slice);
+      // The storage may have done its part without waiting for anything, and datagrams wait meanwhile.
+      await breathe();
+    }
+  };
+
+  const store = async ({ points, stamps, keys, live: taken, refused, left }: ClosedWindow): Promise<void> => {
+    report.left += left.reduce((total, group) => total + group.keys.length + (group.live?.length ?? 0), 0);
     const rejected = await rejectedOf(refused);
-    if (keys.length + rejected.length === 0) return;
+    if (keys.length + taken.length + rejected.length === 0) return;
     const reject = rejectRecords(RAW, rejected, now);
     await storage.commit({
       lease,
@@ -70,7 +86,9 @@ export function aggregateCommits(
       remove: [{ queue: RAW, keys }, ...reject.remove],
       add: [{ queue: WRAPPED, records: pointRecords(points, host, newKey) }, ...reject.add],
     });
+    live?.settle(taken);
     report.raw += keys.length;
+    report.live += taken.length;
     report.points += points.length;
     countRejected(report.rejected, rejected);
   };
@@ -78,13 +96,16 @@ export function aggregateCommits(
   const rejectedOf = async (refused: ClosedWindow["refused"]): Promise<Rejected[]> => {
     if (refused.length === 0) return [];
     const rejected = refused.flatMap(({ keys, reason }) => keys.map((key) => ({ key, reason })));
+    const ofLive = refused.flatMap(({ reason, live }): Rejected[] =>
+      live === undefined ? [] : [{ key: newKey(), body: live, reason }],
+    );
     const texts = await textsOf(storage, new Set(rejected.slice(0, LOOKED_UP).map(({ key }) => key)));
-    return rejected.map(({ key, reason }) => ({ key, body: texts.get(key), reason }));
+    return [...rejected.map(({ key, reason }) => ({ key, body: texts.get(key), reason })), ...ofLive];
   };
 
   return {
-    async putAside({ expired, misplaced, rejected }) {
-      if (expired.length + misplaced.length + rejected.length === 0) return;
+    async putAside({ expired, misplaced, rejected }, beyond = []) {
+      if (expired.length + misplaced.length + rejected.length + beyond.length === 0) return;
       const malformed = rejected.map(
         ({ record: { key, body }, reason }): Rejected => ({ key, body, reason }),
       );
@@ -94,20 +115,22 @@ export function aggregateCommits(
       const reject = rejectRecords(RAW, malformed, now);
       await storage.commit({
         lease,
-        remove: [{ queue: RAW, keys: expired }, ...reject.remove],
+        remove: [{ queue: RAW, keys: [...expired, ...beyond.map(({ key }) => key)] }, ...reject.remove],
         add: [{ queue: RAW, records: replaced }, ...reject.add],
       });
       report.expired += expired.length;
+      report.beyond.records += beyond.length;
+      report.beyond.metric ??= beyond[0]?.measurement.series.metric;
       countRejected(report.rejected, malformed);
     },
 
     async close(ended) {
-      await store(windows.close(ended, await usedSeconds(ended)));
+      await storeAll(windows.close(ended, await usedSeconds(ended)));
     },
 
     async closeAll() {
       const ended = windows.before(Number.POSITIVE_INFINITY).windows;
-      await store(windows.closeAll(await usedSeconds(ended)));
+      await storeAll(windows.closeAll(await usedSeconds(ended)));
     },
   };
 }

@@ -29,6 +29,8 @@ export type AggregateDeps = CommitDeps & {
   ttl: number;
   wrapper: Wrapper;
   parse: ParseRawMetric;
+  /** MAX_SERIES: series of applications that a window takes. */
+  maxSeries?: number;
 };
 
 export type AggregateOptions = {
@@ -59,13 +61,19 @@ export async function aggregate(
     const before = options.openWindow ? now + AHEAD : open;
     const newest = options.openWindow ? open : open - interval;
     const report = emptyReport();
-    const windows = openWindows({ interval, wrapper: deps.wrapper, newest });
-    const commits = aggregateCommits(deps, windows, report, now);
+    const { wrapper, maxSeries = Number.POSITIVE_INFINITY } = deps;
+    const windows = openWindows({ interval, wrapper, newest, maxSeries });
+    const breathe = () => deps.clock.sleep(0, signal);
+    const commits = aggregateCommits(deps, windows, report, now, breathe);
 
     report.expired += await storage.expire(RAW, oldest);
     await storage.keepStamps(STAMPS_PER_WINDOW * Math.ceil(deps.ttl / interval) + STAMPS);
     const strays = await storage.peek(RAW, { ...BATCH, from: END_OF_TIME });
     await commits.putAside(sortBatch(strays, deps.parse, { oldest, before: oldest }));
+    for (const window of deps.live?.take(before) ?? []) {
+      windows.addLive(window);
+      await breathe();
+    }
     let after: StoredRecord | undefined;
     while (!signal.aborted) {
       await keep();
@@ -76,8 +84,8 @@ export async function aggregate(
         break;
       }
       const batch = sortBatch(records, deps.parse, { oldest, before });
-      for (const entry of batch.entries) windows.add(entry);
-      await commits.putAside(batch);
+      const beyond = batch.entries.filter((entry) => !windows.add(entry));
+      await commits.putAside(batch, beyond);
       const ended = windows.before(windowStart(after.at, interval));
       if (windows.bytes() > MOST_HELD) {
         report.flood ??= windows.largest();
@@ -91,10 +99,11 @@ export async function aggregate(
 
 /** A lease is written to the SD card twice: it is not taken for a queue that has no record of a window that is over. */
 async function nothingToDo(
-  { storage, clock, interval }: AggregateDeps,
+  { storage, clock, interval, live }: AggregateDeps,
   openWindow: boolean,
 ): Promise<boolean> {
   const before = openWindow ? Number.POSITIVE_INFINITY : Math.floor(clock.now() / interval) * interval;
+  if (live?.has(before)) return false;
   const { count, newest = 0 } = await storage.size(RAW, { before });
   return count === 0 && newest < END_OF_TIME;
 }
@@ -102,10 +111,12 @@ async function nothingToDo(
 function emptyReport(): AggregateReport {
   return {
     raw: 0,
+    live: 0,
     points: 0,
     expired: 0,
     rejected: { count: 0, first: undefined },
     left: 0,
+    beyond: { records: 0, metric: undefined },
     flood: undefined,
   };
 }

@@ -6,7 +6,12 @@ import { isValue } from "./value.ts";
 
 /** One measurement of an application: a value of a series. `timestamp` is Unix seconds and may have a fraction. */
 export type Measurement = { series: Series; timestamp: number } & (
-  | { type: "count" | "gauge" | "rate" | "histogram"; value: number }
+  | {
+      type: "count" | "gauge" | "rate" | "histogram";
+      value: number;
+      /** Measurements that this value of a histogram stands for; 1 unless only a sample was sent. */
+      weight?: number;
+    }
   /** The elements of a set, each as text, so that 1 and "1" stay one element as they do for Datadog. */
   | { type: "set"; value: readonly string[] }
 );

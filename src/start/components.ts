@@ -1,4 +1,5 @@
 import { datadogWrapper } from "../aggregate/datadog-wrapper.ts";
+import type { LiveWindows } from "../aggregate/live-windows.ts";
 import { loadOwnWrapper } from "../aggregate/own-wrapper.ts";
 import { simpleWrapper } from "../aggregate/simple-wrapper.ts";
 import type { Wrapper } from "../aggregate/wrapper.ts";
@@ -34,6 +35,8 @@ export type AppParts = {
   outbox: Outbox;
   plugins: readonly Supervised[];
   wrapper: Wrapper;
+  /** Windows of what applications send without a queue. */
+  live?: LiveWindows | undefined;
 };
 
 /** Creates the jobs of the agent from the configuration. */
@@ -55,6 +58,7 @@ export function appJobs(config: Config, parts: AppParts, pace: Pace, reports: Re
       releaseInterval: config.releaseInterval,
       releaseOffset: releaseOffset(config.host, config.captureInterval, config.releaseInterval),
       ttl: config.metricTtl,
+      maxSeries: config.maxSeries,
       selfMetrics: config.sendSelfMetrics ? createSelfMetrics(parts.clock.now, newKey) : undefined,
       metrics: metricsTrack(sender, {
         version: config.metricsApiVersion,

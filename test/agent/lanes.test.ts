@@ -63,11 +63,14 @@ function setUp(intake: MemoryIntake = memoryIntake(), env: Env = {}) {
         noted += text;
       },
       releaseInterval: config.releaseInterval,
+      inputs: { open: async () => {}, close: async () => {}, job: idle },
     });
     return { code, noted, logged };
   };
   return { clock, storage, stop, lease, captures, start };
 }
+
+const idle = { name: "dogstatsd", every: 60, run: async () => {} };
 
 describe("the agent", () => {
   test("captures, aggregates and sends on its intervals, and makes a last pass when it is stopped", async () => {

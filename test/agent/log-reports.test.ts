@@ -12,6 +12,8 @@ const aggregated: AggregateReport = {
   expired: 0,
   rejected: { count: 0, first: undefined },
   left: 0,
+  live: 0,
+  beyond: { records: 0, metric: undefined },
   flood: undefined,
 };
 const sent = emptyReport("metrics");

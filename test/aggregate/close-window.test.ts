@@ -3,11 +3,11 @@ import { datadogWrapper } from "../../src/aggregate/datadog-wrapper.ts";
 import type { Entry } from "../../src/aggregate/window.ts";
 import type { Wrapper } from "../../src/aggregate/wrapper.ts";
 import { pointBody, pointParser } from "../../src/records/point.ts";
-import { opened, entry as rigEntry } from "./rig.ts";
+import { joined, opened, entry as rigEntry } from "./rig.ts";
 
 const entry = (metric: string, value = 1) => rigEntry({ metric, type: "histogram", value, timestamp: 101 });
 const close = (entries: Entry[], wrapper: Wrapper) =>
-  opened(entries, { interval: 10, wrapper, newest: 100 }).closeAll(new Set());
+  joined(opened(entries, { interval: 10, wrapper, newest: 100 }).closeAll(new Set()));
 
 describe("names that a wrapper gives", () => {
   const gauges = (...names: string[]) =>
@@ -34,6 +34,7 @@ describe("names that a wrapper gives", () => {
       points: [],
       stamps: [],
       keys: [],
+      live: [],
       refused: [{ keys: [one.key], reason }],
       left: [],
     });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { datadogWrapper } from "../../src/aggregate/datadog-wrapper.ts";
-import { entry, opened, pointsOf } from "./rig.ts";
+import { entry, joined, opened, pointsOf } from "./rig.ts";
 
 const wrapper = datadogWrapper({ aggregates: ["max", "count"], percentiles: [] });
 const rules = { interval: 10, wrapper, newest: 100 };
@@ -57,7 +57,7 @@ describe("seconds", () => {
   test("metrics without a free second in their window are counted in the newest", () => {
     const used = new Set(Array.from({ length: 10 }, (_, second) => 50 + second));
     const late = entry({ timestamp: 51, value: 3 });
-    const closed = opened([late, entry({ timestamp: 101 })], rules).closeAll(used);
+    const closed = joined(opened([late, entry({ timestamp: 101 })], rules).closeAll(used));
     expect(closed.points).toEqual([
       { metric: "m", type: "count", value: 4, interval: 10, tags: [], timestamp: 100 },
     ]);
@@ -67,8 +67,8 @@ describe("seconds", () => {
   test("metrics without a free second there either are left", () => {
     const used = new Set(Array.from({ length: 10 }, (_, second) => 100 + second));
     const late = entry({ timestamp: 101 });
-    const { left, ...closed } = opened([late], rules).closeAll(used);
-    expect(closed).toEqual({ points: [], stamps: [], keys: [], refused: [] });
+    const { left, ...closed } = joined(opened([late], rules).closeAll(used));
+    expect(closed).toEqual({ points: [], stamps: [], keys: [], live: [], refused: [] });
     expect(left.map(({ keys }) => keys)).toEqual([[late.key]]);
   });
 
@@ -77,7 +77,7 @@ describe("seconds", () => {
       entry({ timestamp: 101, value: 5 }),
       entry({ timestamp: 102, type: "set", value: ["a"] }),
     ];
-    const closed = opened(entries, rules).closeAll(new Set());
+    const closed = joined(opened(entries, rules).closeAll(new Set()));
     expect(closed.points.map(({ timestamp, value }) => [timestamp, value])).toEqual([
       [100, 5],
       [101, 1],
@@ -101,7 +101,7 @@ describe("seconds", () => {
 test("metrics that the wrapper cannot convert are rejected, the rest is not lost", () => {
   const bad = [entry({ timestamp: 101, value: 1.7e308 }), entry({ timestamp: 101, value: 1.7e308 })];
   const good = entry({ timestamp: 101, metric: "good" });
-  const closed = opened([...bad, good], rules).closeAll(new Set());
+  const closed = joined(opened([...bad, good], rules).closeAll(new Set()));
   expect(closed.points.map(({ metric }) => metric)).toEqual(["good"]);
   expect(closed.keys).toEqual([good.key]);
   expect(closed.refused).toEqual([
@@ -125,7 +125,9 @@ test("windows that begin before a time are returned in order, without the newest
   );
   const { windows: ended, records } = windows.before(110);
   expect([ended.map(({ start }) => start), records]).toEqual([[50, 70], 3]);
-  expect(windows.close(ended, new Set()).points.map(({ timestamp, value }) => [timestamp, value])).toEqual([
+  expect(
+    joined(windows.close(ended, new Set())).points.map(({ timestamp, value }) => [timestamp, value]),
+  ).toEqual([
     [50, 2],
     [70, 1],
   ]);
@@ -156,7 +158,7 @@ test("nothing is lost or counted twice, and no series has two values at one seco
           const size = cuts[cut] ?? 10;
           const newest = Math.floor(39 / interval) * interval;
           const windows = opened(entries.slice(at, at + size), { interval, wrapper, newest });
-          const closed = windows.closeAll(used);
+          const closed = joined(windows.closeAll(used));
           for (const second of closed.stamps) used.add(second);
           for (const { metric, timestamp, value } of closed.points) {
             expect(taken.has(`${metric}@${timestamp}`)).toBe(false);

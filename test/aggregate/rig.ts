@@ -1,3 +1,4 @@
+import type { ClosedWindow } from "../../src/aggregate/close-window.ts";
 import { type OpenWindows, openWindows, type WindowRules } from "../../src/aggregate/open-windows.ts";
 import type { Entry } from "../../src/aggregate/window.ts";
 import type { Point } from "../../src/model.ts";
@@ -31,5 +32,18 @@ export function pointsOf(
   rules: WindowRules,
   used: ReadonlySet<number> = new Set(),
 ): Point[] {
-  return opened(entries, rules).closeAll(used).points;
+  return joined(opened(entries, rules).closeAll(used)).points;
+}
+
+/** All slices in one. */
+export function joined(slices: Iterable<ClosedWindow>): ClosedWindow {
+  const all = [...slices];
+  return {
+    points: all.flatMap(({ points }) => points),
+    stamps: all.flatMap(({ stamps }) => stamps),
+    keys: all.flatMap(({ keys }) => keys),
+    live: all.flatMap(({ live }) => live),
+    refused: all.flatMap(({ refused }) => refused),
+    left: all.flatMap(({ left }) => left),
+  };
 }

@@ -1,6 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { mean, quantile, sum } from "../../src/aggregate/statistics.ts";
+import {
+  mean,
+  quantile as ofWeighted,
+  sortWeighted,
+  sum,
+  weightedSum,
+} from "../../src/aggregate/statistics.ts";
+
+const quantile = (values: readonly number[], p: number) => ofWeighted(sortWeighted(values, undefined), p);
 
 const numbers = fc.array(fc.double({ min: -1e9, max: 1e9, noNaN: true }), { minLength: 1, maxLength: 50 });
 const sortedNumbers = numbers.map((list) => [...list].sort((a, b) => a - b));
@@ -38,4 +46,22 @@ describe("quantile", () => {
 
 test("sum and mean", () => {
   expect([sum([]), sum([1, 2, 3.5]), mean([1, 2, 6])]).toEqual([0, 6.5, 3]);
+});
+
+test("a weighted value counts as that many equal ones", () => {
+  const weighted = fc.array(fc.tuple(fc.integer({ min: -99, max: 99 }), fc.integer({ min: 1, max: 9 })), {
+    minLength: 1,
+    maxLength: 20,
+  });
+  fc.assert(
+    fc.property(weighted, fc.double({ min: 0, max: 1, noNaN: true }), (pairs, p) => {
+      const sorted = sortWeighted(
+        pairs.map(([value]) => value),
+        pairs.map(([, weight]) => weight),
+      );
+      const repeated = pairs.flatMap(([value, weight]) => Array<number>(weight).fill(value));
+      expect(ofWeighted(sorted, p)).toBe(quantile(repeated, p));
+      expect([sorted.count, weightedSum(sorted)]).toEqual([repeated.length, sum(repeated)]);
+    }),
+  );
 });

@@ -26,7 +26,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   records: ["json", "lossless-json"],
   aggregate: ["errors.ts", "records"],
   datadog: ["fflate", "lossless-json", "records"],
-  dogstatsd: [],
+  dogstatsd: ["aggregate", "records"],
   config: ["config/variable.ts", "errors.ts", "redis", "valibot"],
 
   // Level 1: plugins. The world comes in as `Io`; no storage, no Datadog, no other plugin.
@@ -96,6 +96,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // From words and variables to the parts of the program.
   start: [
     "aggregate",
+    "dogstatsd",
     "commander",
     "commands",
     "config",
@@ -104,6 +105,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "io",
     "jobs",
     "log",
+    "log/rate-limited.ts",
     "plugins/exec",
     "plugins/own",
     "plugins/registry.ts",
@@ -117,6 +119,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   service: ["config", "config/variable.ts", "io", "start"],
   // `run`: one configuration, and the next that replaces it.
   agent: [
+    "aggregate",
     "config",
     "errors.ts",
     "io",
@@ -171,6 +174,11 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^storage\/sqlite-wasm\/[\w-]+\.ts$/, ["buffer", "crypto", "fs", "path", "process", "url", "v8"]],
   [/^storage\/redis\/(scripts|unpack-records)\.ts$/, ["buffer", "crypto"]],
   [/^redis\/(client|connector)\.ts$/, ["dns/promises", "net", "tls"]],
+  [/^dogstatsd\/listen-udp\.ts$/, ["dgram"]],
+  [/^dogstatsd\/listen-datagram\.ts$/, ["fs"]],
+  [/^dogstatsd\/listen-stream\.ts$/, ["fs", "net"]],
+  [/^dogstatsd\/port-holder\.ts$/, ["fs"]],
+  [/^io\/inherited-sockets\.ts$/, ["process"]],
   [/^io\/process-owner\.ts$/, ["fs", "os", "process"]],
   [/^io\/systemd-notify\.ts$/, ["child_process", "process"]],
   [/^io\/import-module\.ts$/, ["fs/promises", "module", "path", "url", "vm"]],

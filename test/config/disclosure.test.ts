@@ -42,6 +42,8 @@ describe("describeConfig", () => {
       plugins: ["/own.ts", "exec:/usr/bin/speed"],
       pluginMaxPoints: 2000,
       captureInterval: 30,
+      dogstatsd: undefined,
+      maxSeries: 5000,
       aggregateInterval: 10,
       releaseInterval: 60,
       metricTtl: 14_400,

@@ -48,7 +48,7 @@ function ram(): string {
   return ramOfThisRun;
 }
 
-/** Starts the executable with these words and nothing in its environment but `env`, PATH and CHOUETTE_RUNTIME_DIR. */
+/** Starts the executable with these words and nothing in its environment but `env`, PATH, CHOUETTE_RUNTIME_DIR and DOGSTATSD=false. */
 export async function startAgent(
   words: readonly string[],
   env: AgentEnv,
@@ -59,7 +59,8 @@ export async function startAgent(
     cwd,
     env: {
       PATH: process.env.PATH ?? "",
-      ...(words.includes("--env-file") ? {} : { CHOUETTE_RUNTIME_DIR: ram() }),
+      // Agents of tests run side by side: one UDP port is not enough for them.
+      ...(words.includes("--env-file") ? {} : { CHOUETTE_RUNTIME_DIR: ram(), DOGSTATSD: "false" }),
       ...env,
     },
     stdio: ["ignore", "pipe", "pipe"],

@@ -42,6 +42,8 @@ describe("bad input", () => {
       expired: 0,
       rejected: { count: bad.length, first: { key: "k0", reason: expect.any(String) } },
       left: 0,
+      live: 0,
+      beyond: { records: 0, metric: undefined },
       flood: undefined,
     });
     expect((await storage.size(RAW)).count).toBe(0);
@@ -124,6 +126,8 @@ describe("bad input", () => {
       expired: 2,
       rejected: { count: 0, first: undefined },
       left: 0,
+      live: 0,
+      beyond: { records: 0, metric: undefined },
       flood: undefined,
     });
   });
@@ -176,6 +180,8 @@ describe("faults", () => {
       expired: 0,
       rejected: { count: 0, first: undefined },
       left: 0,
+      live: 0,
+      beyond: { records: 0, metric: undefined },
       flood: undefined,
     });
   });

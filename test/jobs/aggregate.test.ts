@@ -21,6 +21,8 @@ describe("a pass", () => {
       expired: 0,
       rejected: { count: 0, first: undefined },
       left: 0,
+      live: 0,
+      beyond: { records: 0, metric: undefined },
       flood: undefined,
     });
     expect(await recordsOf(storage, WRAPPED)).toEqual([
@@ -85,6 +87,8 @@ describe("a pass", () => {
       expired: 0,
       rejected: 0,
       left: 0,
+      live: 0,
+      beyond: { records: 0, metric: undefined },
       flood: undefined,
     });
     expect(await counts(storage)).toEqual({ sum: 25_000, doubled: [] });

@@ -1,0 +1,95 @@
+import type { Group } from "../aggregate/window.ts";
+import type { Series } from "../records/series-identity.ts";
+
+/**
+ * A line without its value, `page.load|ms|@0.1|#page:home`, and what the exact parser made of it: applications send the same few
+ * again and again with other values. Only lines with one plain value have a shape: no set, no packed values, no time.
+ */
+export type Shape = {
+  type: Exclude<Group["type"], "set" | "rate">;
+  series: Series;
+  /** Count: what a value is divided by. */
+  rate: number;
+  /** Histogram: measurements that a value stands for. */
+  weight: number;
+  /** Where the last value went, and the generation of live windows in which that is valid. */
+  group: Group | undefined;
+  generation: number;
+  window: number;
+};
+
+/** A line cut into its shape's key and its value; undefined when the exact parser must read it. */
+export type Cut = { key: string; value: number };
+
+/** Digits of a value that a number keeps exactly. */
+const MOST_DIGITS = 15;
+
+/** Longest key that is remembered: a longer one is seldom met again. */
+const LONGEST = 1000;
+
+const [PIPE, DOT, MINUS, NINE, ZERO] = [0x7c, 0x2e, 0x2d, 0x39, 0x30] as const;
+
+const cut: { key: string; value: number } = { key: "", value: 0 };
+
+/**
+ * Cuts a line, `text` from `start` to `end`, such as `page.load:320|ms|@0.1|#page:home`. Returns undefined when it has no plain
+ * value; whether the rest is right is for the exact parser. The result is valid until the next call.
+ */
+export function cutLine(text: string, start: number, end: number): Cut | undefined {
+  const colon = text.indexOf(":", start);
+  if (colon <= start || colon >= end || end - start > LONGEST) return undefined;
+  let at = colon + 1;
+  const negative = text.charCodeAt(at) === MINUS;
+  if (negative) at++;
+  const first = at;
+  let whole = 0;
+  let dot = -1;
+  for (; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= ZERO && code <= NINE) whole = whole * 10 + (code - ZERO);
+    else if (code === DOT && dot === -1) dot = at;
+    else break;
+  }
+  const digits = at - first - (dot === -1 ? 0 : 1);
+  if (digits === 0 || digits > MOST_DIGITS || at >= end || text.charCodeAt(at) !== PIPE) return undefined;
+  // The name may hold a pipe only for the exact parser.
+  const pipe = text.indexOf("|", start);
+  if (pipe !== at) return undefined;
+  // Of at most 15 digits both numbers are exact, and so the quotient is the nearest number, as that of the text.
+  const size = dot === -1 ? whole : whole / (POWERS[at - 1 - dot] ?? 1);
+  cut.key = text.slice(start, colon) + text.slice(at, end);
+  cut.value = negative ? -size : size;
+  return cut;
+}
+
+const POWERS = Array.from({ length: MOST_DIGITS + 1 }, (_, exponent) => 10 ** exponent);
+
+/** Shapes that were met in this window and the one before; `most` in each. */
+export type Shapes = {
+  get(key: string): Shape | undefined;
+  set(key: string, shape: Shape): void;
+  /** Forgets those that were not met since the last call. */
+  age(): void;
+};
+
+export function rememberShapes(most: number): Shapes {
+  let young = new Map<string, Shape>();
+  let old = new Map<string, Shape>();
+  const set = (key: string, shape: Shape) => {
+    if (young.size < most) young.set(key, shape);
+  };
+  return {
+    set,
+    get(key) {
+      const found = young.get(key);
+      if (found !== undefined) return found;
+      const before = old.get(key);
+      if (before !== undefined) set(key, before);
+      return before;
+    },
+    age() {
+      old = young;
+      young = new Map();
+    },
+  };
+}

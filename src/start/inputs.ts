@@ -1,0 +1,74 @@
+import type { LiveWindows } from "../aggregate/live-windows.ts";
+import type { Config } from "../config/config.ts";
+import { createReceiver, type Receive } from "../dogstatsd/receiver.ts";
+import { trafficCounter } from "../dogstatsd/traffic.ts";
+import type { InheritedSockets } from "../io/inherited-sockets.ts";
+import type { Logger } from "../log/log.ts";
+import { tagList } from "../records/normalize.ts";
+import { seriesReader } from "../records/series-identity.ts";
+import type { Clock } from "../schedule/clock.ts";
+import type { Job } from "../schedule/lane.ts";
+import { createListeners } from "./listeners.ts";
+import { createTrafficReport, type TrafficStatus } from "./traffic-report.ts";
+
+/** What of a setup decides where what applications send goes. */
+export type InputSetup = { config: Config; log: Logger; live: LiveWindows | undefined };
+
+/** The places at which applications send. They outlive a configuration, so that a reload loses no packet. */
+export type Inputs = {
+  /**
+   * Sends what arrives into the windows of this setup from now on, and opens its listeners unless they are open. Rejects with
+   * ListenError or ConfigError when one that was chosen cannot be opened; one that is there by default is then only logged.
+   */
+  use(setup: InputSetup): Promise<void>;
+  /** Reports what came in: to the log, and as Chouette's own metrics. */
+  job(every: number): Job;
+  status(): TrafficStatus | undefined;
+  close(): Promise<void>;
+};
+
+/** `inherited`: the sockets that systemd passed. */
+export function createInputs(clock: Clock, inherited: InheritedSockets): Inputs {
+  const counter = trafficCounter();
+
+  let receive: Receive = () => {};
+  const listeners = createListeners(inherited, (packet) => receive(packet), counter);
+  const report = createTrafficReport(clock, counter.traffic, listeners.all);
+  let current: InputSetup | undefined;
+
+  return {
+    close: listeners.close,
+    status: () => (listeners.all().length === 0 ? undefined : report.status()),
+
+    async use(setup) {
+      const { config, live, log } = setup;
+      const before = listeners.all();
+      if (live !== undefined)
+        receive = createReceiver({
+          now: clock.now,
+          live,
+          counter,
+          readSeries: seriesReader(tagList(config.globalTags)),
+          ttl: config.metricTtl,
+          shapes: 2 * config.maxSeries,
+        });
+      current = setup;
+      await listeners.open(config.dogstatsd, (why) => log.warn(why));
+      for (const listener of listeners.all()) {
+        const { where, buffer } = listener;
+        if (!before.includes(listener)) log.info({ where, buffer }, "applications can send DogStatsD");
+      }
+    },
+
+    job: (every) => ({
+      name: "dogstatsd",
+      every,
+      run: async () => {
+        if (current === undefined) return;
+        const { live, log, config } = current;
+        report.log(log);
+        if (live !== undefined && config.sendSelfMetrics) report.measure(live, config.globalTags);
+      },
+    }),
+  };
+}
