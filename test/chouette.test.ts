@@ -184,7 +184,11 @@ describe("the four commands", () => {
   test("run --dry-run needs no key and leaves no database", async () => {
     const stop = new AbortController();
     stop.abort();
-    const { code, out, err } = await call("run --dry-run", { CHOUETTE_STATE_DIR: state("untouched") }, stop);
+    const { code, out, err } = await call(
+      "run --dry-run",
+      { CHOUETTE_STATE_DIR: state("untouched"), DOGSTATSD: "false" },
+      stop,
+    );
     expect({ code, out }).toEqual({ code: 0, out: "" });
     const lines = err
       .trimEnd()

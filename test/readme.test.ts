@@ -35,6 +35,8 @@ describe("the README's variables", () => {
       ...BUN_SWITCHES,
       "NODE_OPTIONS",
       "LD_PRELOAD",
+      "AF_INET",
+      "SOCK_DGRAM",
       "CHOUETTE_SIGNING_KEY",
       "CHOUETTE_RELEASES_URL",
     ];

@@ -1,0 +1,115 @@
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { spawnSync } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { statSync } from "node:fs";
+import { connect } from "node:net";
+import { StatsD } from "hot-shots";
+import { type Agent, startAgent } from "../helpers/agent.ts";
+import { freeUdpPort } from "../helpers/free-port.ts";
+import { rawRecord, sqliteQueues } from "../helpers/queues.ts";
+import { arrived, cleanUp, type Stage, setUp } from "./stage.ts";
+
+setDefaultTimeout(30_000);
+afterEach(cleanUp);
+
+const READY = "applications can send DogStatsD";
+
+async function start(more: Record<string, string> = {}, words = ["run"]) {
+  const stage = await setUp(sqliteQueues);
+  const port = await freeUdpPort();
+  const env = { ...stage.env, DOGSTATSD: "true", DOGSTATSD_PORT: `${port}`, ...more };
+  const agent = await startAgent(words, env);
+  await agent.logged(READY);
+  return { stage, port, env, agent };
+}
+
+/** The sum of all points of a series. */
+function total({ intake }: Stage, series: string): number {
+  return [...(intake.series.get(series)?.values() ?? [])].reduce((sum, value) => sum + value, 0);
+}
+
+async function end(agent: Agent) {
+  agent.kill("SIGTERM");
+  const { code } = await agent.ended;
+  expect(code).toBe(0);
+}
+
+function sent(client: StatsD): Promise<void> {
+  return new Promise((resolve, reject) => client.close((error) => (error ? reject(error) : resolve())));
+}
+
+describe("an application", () => {
+  test("sends through hot-shots by UDP and by a unix stream, and every total is exact", async () => {
+    const socket = `/dev/shm/chouette-test-${crypto.randomUUID()}.sock`;
+    const { stage, port, agent } = await start({ DOGSTATSD_STREAM_SOCKET: socket });
+    const clients = [
+      new StatsD({ host: "127.0.0.1", port }),
+      new StatsD({ host: "127.0.0.1", port, maxBufferSize: 1000 }),
+      new StatsD({ protocol: "stream", stream: connect(socket) }),
+    ];
+    for (const client of clients) {
+      for (let turn = 0; turn < 100; turn++) client.increment("my.count", 3, ["way:any"]);
+      client.gauge("my.gauge", 21.5);
+      client.timing("my.timer", 320, 1);
+      await sent(client);
+    }
+    await arrived(stage, agent, () => total(stage, "my.count|count|host:pi,way:any") >= 900);
+    await end(agent);
+    expect(total(stage, "my.count|count|host:pi,way:any")).toBe(900);
+    expect(new Set(stage.intake.series.get("my.gauge|gauge|host:pi")?.values())).toEqual(new Set([21.5]));
+    expect(new Set(stage.intake.series.get("my.timer.max|gauge|host:pi")?.values())).toEqual(new Set([320]));
+    expect(statSync(socket, { throwIfNoEntry: false })).toBeUndefined();
+  });
+
+  test("sends from a shell, and what it sent last is not lost at SIGTERM", async () => {
+    const { stage, port, agent } = await start({ AGGREGATE_INTERVAL: "3600", RELEASE_INTERVAL: "3600" });
+    const shell = spawnSync("bash", ["-c", `echo "shell.door:1|c|#door:front" > /dev/udp/127.0.0.1/${port}`]);
+    expect(shell.status).toBe(0);
+    await end(agent);
+    expect(total(stage, "shell.door|count|door:front,host:pi")).toBe(1);
+  });
+
+  test("and records in the queue count together", async () => {
+    const { stage, port, agent } = await start();
+    const timestamp = Date.now() / 1000;
+    await stage.queues.write("chouette:metrics:raw", [
+      rawRecord({ metric: "both", type: "count", value: 4, timestamp, tags: {} }),
+    ]);
+    const client = new StatsD({ host: "127.0.0.1", port });
+    client.increment("both", 3);
+    await sent(client);
+    await arrived(stage, agent, () => total(stage, "both|count|host:pi") === 7);
+    await end(agent);
+    expect(total(stage, "both|count|host:pi")).toBe(7);
+  });
+
+  test("is printed by a dry run", async () => {
+    const { port, agent } = await start({}, ["run", "--dry-run"]);
+    const socket = createSocket("udp4");
+    socket.send("dry.count:5|c\ndry.count:6|c", port, "127.0.0.1", () => socket.close());
+    await agent.printed("dry.count");
+    await end(agent);
+    expect(agent.stdout()).toMatch(/dry\.count +count +11/);
+  });
+});
+
+describe("a UDP port that is taken", () => {
+  test("stops the agent when it was chosen, with its holder and what to type", async () => {
+    const { port, env } = await start();
+    const second = await startAgent(["run", "--dry-run"], env);
+    const { code, stderr } = await second.ended;
+    expect(code).toBe(1);
+    expect(stderr).toContain(`UDP port ${port} is taken by chouette`);
+    expect(stderr).toContain("DOGSTATSD_PORT=");
+  });
+});
+
+describe("a unix datagram socket without systemd", () => {
+  test("is refused at start with what to do", async () => {
+    const { env } = await setUp(sqliteQueues);
+    const agent = await startAgent(["run"], { ...env, DOGSTATSD: "true", DOGSTATSD_SOCKET: "/run/dsd.sock" });
+    const { code, stderr } = await agent.ended;
+    expect(code).toBe(2);
+    expect(stderr).toContain("systemctl enable --now chouette-dogstatsd.socket");
+  });
+});
