@@ -1,3 +1,4 @@
+import type { Ask } from "./commands/ask-agent.ts";
 import type { Config } from "./config/config.ts";
 import { ConfigError } from "./errors.ts";
 import type { Logger } from "./log/log.ts";
@@ -88,6 +89,7 @@ async function flushCommand({ call, config, log, world }: Setting<"flush">): Pro
     createJobs: (...[pace, reports]: Parameters<Parameters<typeof flush>[0]["createJobs"]>) =>
       appJobs(config, parts, pace, reports),
     interval: config.aggregateInterval,
+    ask: call.dryRun ? async () => undefined : askOf(config),
   };
   try {
     return await flush(deps, call);
@@ -104,6 +106,7 @@ async function inspectCommand({ call, config, log, world }: Setting<"inspect-que
     ...terminalOf(world),
     storage,
     where: whereOf(config.storage),
+    ask: askOf(config),
     ttl: (queue: QueueName) => queueTtl(queue, config),
   };
   try {
@@ -132,6 +135,19 @@ async function copyForDryRun(config: Config, log: Logger, { note }: World): Prom
   } finally {
     await source.close();
   }
+}
+
+/** Seconds that the agent may take for an answer: a pass over a backlog takes some. */
+const ANSWER = 60;
+
+/** Asks the agent that runs on this embedded storage; there is no way to one on Redis. */
+function askOf({ storage }: Config): Ask {
+  return async (question) => {
+    if (storage.type !== "sqlite") return undefined;
+    const { askAgent } = await import("./io/agent-socket.ts");
+    const { agentSocket } = await import("./start/desk.ts");
+    return askAgent(agentSocket(storage.directory), question, ANSWER);
+  };
 }
 
 function whereOf(storage: Config["storage"]): { type: string; where: string } {

@@ -31,7 +31,7 @@ export async function runAgent(call: RunCall, config: Config, world: World): Pro
     outbox: createOutbox(),
     liveness: createLiveness(systemClock),
     status: createStatusLine(systemClock),
-    inputs: createInputs(systemClock, inheritedSockets(world.env)),
+    inputs: createInputs(systemClock, inheritedSockets(world.env), call.dryRun),
     captured: false,
   };
   const ended = new AbortController();
@@ -103,7 +103,7 @@ function runDeps(setup: Setup, life: Life, world: World, replaced: AbortSignal):
   const { config, log, storage, lease } = setup;
   const { liveness } = life;
   const { reports, report } = createReports(log, systemClock);
-  const parts = { ...setup, clock: systemClock, outbox: life.outbox };
+  const parts = { ...setup, clock: systemClock, outbox: life.outbox, arrivals: life.inputs.arrivals };
   return {
     ...terminalOf(world),
     storage,
@@ -129,6 +129,7 @@ function runDeps(setup: Setup, life: Life, world: World, replaced: AbortSignal):
     inputs: {
       open: () => life.inputs.use(setup),
       close: life.inputs.close,
+      closedBy: life.inputs.closedBy,
       job: life.inputs.job(config.releaseInterval),
     },
   };

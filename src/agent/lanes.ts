@@ -1,7 +1,9 @@
+import type { AggregateReport } from "../jobs/aggregate-commits.ts";
 import { type Jobs, type Pace, RELEASE_SHARE, type Reports } from "../jobs/jobs.ts";
 import type { Clock } from "../schedule/clock.ts";
 import { type Job, type Report, runLane } from "../schedule/lane.ts";
 import type { Liveness } from "../schedule/liveness.ts";
+import { oneAtATime } from "../schedule/one-at-a-time.ts";
 import { aligned, once } from "../schedule/ticks.ts";
 import type { Lease, Storage } from "../storage/storage.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -21,7 +23,13 @@ export type RunDeps = Pick<Terminal, "clock" | "stop" | "note"> & {
   describeOwner(owner: string): string;
   releaseInterval: number;
   /** The places at which applications send, and the job that reports what came in. */
-  inputs: { open(): Promise<void>; close(): Promise<void>; job: Job };
+  inputs: {
+    open(): Promise<void>;
+    close(): Promise<void>;
+    job: Job;
+    /** Sets what closes the windows when a command asks for it; undefined: nothing does now. */
+    closedBy(close: (() => Promise<AggregateReport | undefined>) | undefined): void;
+  };
 };
 
 /** Seconds that the agent lease lasts, and between two renewals, each of which is a write to the SD card. */
@@ -73,12 +81,17 @@ export async function run(deps: RunDeps): Promise<number | undefined> {
     attempts: Number.POSITIVE_INFINITY,
   };
   const jobs = deps.createJobs(pace, deps.reports);
-  const lanes = [jobs.repair, jobs.aggregate, ...jobs.sends, deps.inputs.job, renew];
+  const inTurn = oneAtATime();
+  const aggregate = { ...jobs.aggregate, run: inTurn(jobs.aggregate.run) };
+  const lanes = [jobs.repair, aggregate, ...jobs.sends, deps.inputs.job, renew];
+  deps.inputs.closedBy(inTurn(() => closeWindows(deps)));
   const ticks = (job: Job) => aligned(job.every, clock, until, job.offset);
   await Promise.all([
     runLane(liveness.watch(jobs.collect), soonAnd(ticks(jobs.collect), clock, until), until, deps.report),
     ...lanes.map((job) => runLane(liveness.watch(job), ticks(job), until, deps.report)),
   ]);
+  deps.inputs.closedBy(undefined);
+  await inTurn(async () => {})();
   if (superseded.signal.aborted) return 1;
   if (deps.replaced.aborted) return undefined;
   await deps.inputs.close();
@@ -113,10 +126,18 @@ const everything = (seconds: number): Pace => ({
   attempts: 1,
 });
 
-/** Closes every window, including the open one: what is in memory comes into a queue. */
-export async function closeWindows(deps: Omit<RunDeps, "liveness" | "replaced" | "inputs">): Promise<void> {
-  const { aggregate } = deps.createJobs(everything(LAST_PASS), deps.reports);
+/** Closes every window, including the open one: what is in memory comes into a queue. Resolves to undefined when it failed. */
+export async function closeWindows(
+  deps: Omit<RunDeps, "liveness" | "replaced" | "inputs">,
+): Promise<AggregateReport | undefined> {
+  let closed: AggregateReport | undefined;
+  const aggregated = (report: AggregateReport) => {
+    closed = report;
+    deps.reports.aggregated(report);
+  };
+  const { aggregate } = deps.createJobs(everything(LAST_PASS), { ...deps.reports, aggregated });
   await runLane(aggregate, once(deps.clock), new AbortController().signal, deps.report);
+  return closed;
 }
 
 /** Stores, aggregates and sends everything, including the open window, moves the rest to the card, and releases the lease. */

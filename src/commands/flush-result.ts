@@ -1,5 +1,6 @@
 import { printable } from "../terminal/printable.ts";
 import { formatBytes, formatCount } from "../terminal/quantities.ts";
+import type { Closed } from "./ask-agent.ts";
 
 /** Records in the queues, or things that were delivered; sketches are distributions. */
 export type Waiting = {
@@ -13,6 +14,8 @@ export type Waiting = {
 /** The result of `flush`, in the shape of `--json` (contract.md §3). */
 export type FlushResult = {
   aggregated: { raw: number; points: number };
+  /** What the running agent had in memory, or in the queue, and closed because it was asked to; missing without an agent. */
+  agent?: Closed;
   delivered: Waiting & { bytes: number };
   /** Records in the queues; null when the storage became unreachable. */
   remaining: Record<keyof Waiting, number | null>;
@@ -23,10 +26,15 @@ export type FlushResult = {
 
 /** Formats the result for people: what was done, what remains and why, and what to type. */
 export function formatFlush(
-  { aggregated, delivered, remaining, dropped, outcome, errors }: FlushResult,
+  { agent, aggregated, delivered, remaining, dropped, outcome, errors }: FlushResult,
   dryRun: boolean,
 ): string {
   const lines = [
+    ...(agent === undefined || agent.raw + agent.series === 0
+      ? []
+      : [
+          `agent       closed ${agent.series} series in memory and ${formatCount(agent.raw, "raw metric")} into ${formatCount(agent.points, "point")}`,
+        ]),
     `aggregated  ${formatCount(aggregated.raw, "raw metric")} into ${formatCount(aggregated.points, "point")}`,
     `delivered   ${formatKinds(delivered, "point")}, ${formatBytes(delivered.bytes)} on the wire`,
     `remaining   ${formatKinds(remaining, "metric")}`,

@@ -13,6 +13,7 @@ import { createProgress } from "../terminal/progress-line.ts";
 import { formatCount } from "../terminal/quantities.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/wrap.ts";
+import { type Ask, askToClose } from "./ask-agent.ts";
 import { type FlushResult, formatFlush, type Waiting } from "./flush-result.ts";
 
 export type FlushDeps = Terminal & {
@@ -22,6 +23,8 @@ export type FlushDeps = Terminal & {
   storage: Pick<Storage, "size">;
   /** Seconds: AGGREGATE_INTERVAL. */
   interval: number;
+  /** Asks the agent that runs beside this command. */
+  ask: Ask;
 };
 
 export type FlushOptions = {
@@ -114,6 +117,7 @@ async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResul
     progress.done();
   };
 
+  const closed = await askToClose(deps.ask);
   await repair();
   await pass();
   // Values without a key are recognized by there being more values than keys, so only after keys without a value are gone.
@@ -127,7 +131,7 @@ async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResul
   });
   const over = left() === 0 ? `timed out after ${seconds} s (--timeout)` : undefined;
   const interrupted = stop.aborted ? "interrupted" : over;
-  return summarize(aggregated, sent, remaining, errors, interrupted ?? (await whyLeft(deps)));
+  return summarize(closed, aggregated, sent, remaining, errors, interrupted ?? (await whyLeft(deps)));
 }
 
 /** Returns why records remain although nothing failed. */
@@ -153,6 +157,7 @@ async function waiting(storage: Pick<Storage, "size">): Promise<Waiting> {
 
 /** Builds the result. `leftover`: why records remain when no error says so. */
 function summarize(
+  agent: FlushResult["agent"] | undefined,
   aggregated: readonly AggregateReport[],
   sent: readonly SendReport[],
   remaining: FlushResult["remaining"],
@@ -182,6 +187,7 @@ function summarize(
   const reported = [...new Set([...errors, ...refusals])];
   const all = empty && reported.length === 0;
   return {
+    ...(agent && { agent }),
     aggregated: { raw: sum(aggregated, ({ raw }) => raw), points: sum(aggregated, ({ points }) => points) },
     delivered,
     remaining,

@@ -6,6 +6,7 @@ import { MAX_RECORD_BYTES } from "../records/unreadable.ts";
 import type { QueueName, Storage, StoredRecord } from "../storage/storage.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { type Ask, askForTraffic } from "./ask-agent.ts";
 import { formatInspection, type Inspection, type QueueInspection } from "./inspection.ts";
 import { describeSample } from "./queue-sample.ts";
 
@@ -14,6 +15,8 @@ export type InspectDeps = Terminal & {
   where: { type: string; where: string };
   /** Seconds to live, by queue. */
   ttl(queue: QueueName): number;
+  /** Asks the agent that runs beside this command. */
+  ask: Ask;
 };
 
 export type InspectOptions = {
@@ -53,10 +56,12 @@ async function inspect(deps: InspectDeps, options: InspectOptions): Promise<Insp
   }
   // A single queue may be unreadable (a key of the wrong type); when all are, the storage is.
   if (queues.every(({ error }) => error !== undefined)) throw new StorageError(queues[0]?.error);
+  const traffic = await askForTraffic(deps.ask);
   return {
     storage: deps.where,
     queues,
     last_delivery: (await readLastDelivery(deps.storage)) ?? null,
+    ...(traffic && { dogstatsd: traffic }),
   };
 }
 

@@ -5,6 +5,7 @@ import { printable } from "../terminal/printable.ts";
 import { formatBytes, formatSeconds } from "../terminal/quantities.ts";
 import { formatTable } from "../terminal/table.ts";
 import { wrap } from "../terminal/wrap.ts";
+import type { Traffic } from "./ask-agent.ts";
 import type { QueueSample } from "./queue-sample.ts";
 
 /** The shape of `--json` (contract.md §3); the ages are null when the queue is empty. */
@@ -12,6 +13,8 @@ export type Inspection = {
   storage: { type: string; where: string };
   queues: QueueInspection[];
   last_delivery: LastDelivery | null;
+  /** What applications sent to the running agent; missing where they cannot, or none runs. */
+  dogstatsd?: Traffic;
 };
 
 export type QueueInspection = QueueSample & {
@@ -28,7 +31,7 @@ export type QueueInspection = QueueSample & {
 
 /** Formats the queues as a table, with the most frequent names and the requested records; `now` is Unix seconds. */
 export function formatInspection(
-  { storage, queues, last_delivery: last }: Inspection,
+  { storage, queues, last_delivery: last, dogstatsd }: Inspection,
   now: number,
   width: number,
 ): string {
@@ -51,6 +54,7 @@ export function formatInspection(
   return [
     `storage        ${storage.type} ${storage.where}\n`,
     wrap(`last delivery  ${last === null ? "none yet" : describeLast(last, now)}\n\n`, width),
+    ...(dogstatsd === undefined ? [] : [wrap(`${formatTraffic(dogstatsd)}\n`, width)]),
     formatTable([{ title: "QUEUE" }, ...columns], rows, width),
     ...queues.flatMap(({ queue, error }) =>
       error === undefined ? [] : [`\n${queue}: ${printable(error)}\n`],
@@ -67,6 +71,26 @@ export function formatInspection(
 /** The others are shown only when something is in them, or when none of these is asked for. */
 function isShared({ queue }: QueueInspection): boolean {
   return SHARED_QUEUES.some((shared) => shared === queue);
+}
+
+/** Formats what applications sent, and why some of it was not taken. */
+function formatTraffic({ listeners, packets, malformed, dropped, ...worst }: Traffic): string {
+  const places = listeners.map(({ where, buffer_bytes: bytes }) =>
+    bytes === undefined ? where : `${where} (receive buffer ${formatBytes(bytes)})`,
+  );
+  const { last_malformed: last, most_beyond_max_series: most } = worst;
+  return [
+    `dogstatsd      ${printable(places.join(", "))}`,
+    `  since start: ${packets} packets; malformed: ${reasonsOf(malformed)}; dropped: ${reasonsOf(dropped)}`,
+    ...(last === null ? [] : [`  last malformed line: ${printable(last)}`]),
+    ...(most === null ? [] : [`  most lines beyond MAX_SERIES: ${printable(most.metric)}, ${most.lines}`]),
+    "",
+  ].join("\n");
+}
+
+function reasonsOf(counts: Readonly<Record<string, number>>): string {
+  const reasons = Object.entries(counts).map(([reason, count]) => `${count} (${printable(reason)})`);
+  return reasons.length === 0 ? "none" : reasons.join(", ");
 }
 
 /** Characters of a record that are shown: it may be megabytes long. */

@@ -1,4 +1,5 @@
 import type { LiveWindows } from "../aggregate/live-windows.ts";
+import type { Event, ServiceCheck } from "../model.ts";
 import type { Measurement } from "../records/raw-metric.ts";
 import type { ReadSeries, Series } from "../records/series-identity.ts";
 import { isValue } from "../records/value.ts";
@@ -16,6 +17,9 @@ export type ReceiverDeps = {
   counter: TrafficCounter;
   /** Seconds after which a metric is not sent any more. */
   ttl: number;
+  /** Take an event or a service check that arrived at `at` (Unix seconds); return false when there is no room for it. */
+  event(event: Event, at: number): boolean;
+  check(check: ServiceCheck, at: number): boolean;
   /** Shapes that are remembered. */
   shapes: number;
 };
@@ -76,7 +80,10 @@ export function createReceiver(deps: ReceiverDeps): Receive {
   const receiveExactly = (line: string, at: number, cut: { key: string } | undefined): void => {
     const found = parseDatagram(line);
     if (found.malformed > 0) counter.malformed(subjectOf(found, line), line);
-    if (found.events.length + found.checks.length > 0) counter.dropped("unsupported");
+    for (const event of found.events)
+      if (!deps.event({ ...event, tags: event.tags.filter(isSent) }, at)) counter.dropped("memory");
+    for (const check of found.checks)
+      if (!deps.check({ ...check, tags: check.tags.filter(isSent) }, at)) counter.dropped("memory");
     for (const sample of found.metrics) receiveSample(sample, line, at, cut);
   };
 

@@ -3,6 +3,7 @@ import type { Job } from "../schedule/lane.ts";
 import { SHARED_QUEUES } from "../storage/storage.ts";
 import { type AggregateDeps, aggregate } from "./aggregate.ts";
 import type { AggregateReport } from "./aggregate-commits.ts";
+import type { Arrivals } from "./arrivals.ts";
 import { type CollectDeps, createCollect } from "./collect.ts";
 import { createKeepBacklog } from "./keep-backlog.ts";
 import { createSend } from "./send.ts";
@@ -19,6 +20,8 @@ export type JobsDeps = AggregateDeps &
     sketches: Track<Sketch>;
     events: Track<Event>;
     checks: Track<ServiceCheck>;
+    /** Events and service checks that came without a queue. */
+    arrivals?: Arrivals | undefined;
     /** Seconds between two captures, and between two releases. */
     captureInterval: number;
     releaseInterval: number;
@@ -108,8 +111,10 @@ export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs 
     aggregate: {
       name: "aggregate",
       every: deps.interval,
-      run: async (_at, signal) =>
-        reports.aggregated(await aggregate(deps, { ...inTime(), progress: reports.aggregating }, signal)),
+      run: async (_at, signal) => {
+        await deps.arrivals?.store(deps.storage);
+        reports.aggregated(await aggregate(deps, { ...inTime(), progress: reports.aggregating }, signal));
+      },
     },
     sends: [
       sendJob(deps.metrics),

@@ -8,6 +8,7 @@ import type { Config } from "../config/config.ts";
 import type { Intake } from "../datadog/delivery.ts";
 import { createIntake } from "../datadog/http/intake.ts";
 import { processOwner } from "../io/process-owner.ts";
+import type { Arrivals } from "../jobs/arrivals.ts";
 import { createJobs, type Jobs, type Pace, RELEASE_SHARE, type Reports } from "../jobs/jobs.ts";
 import { checksTrack, distributionsTrack, eventsTrack, sketchesTrack } from "../jobs/other-tracks.ts";
 import type { Outbox } from "../jobs/outbox.ts";
@@ -37,6 +38,8 @@ export type AppParts = {
   wrapper: Wrapper;
   /** Windows of what applications send without a queue. */
   live?: LiveWindows | undefined;
+  /** Events and service checks that came without a queue. */
+  arrivals?: Arrivals | undefined;
 };
 
 /** Creates the jobs of the agent from the configuration. */

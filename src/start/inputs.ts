@@ -3,16 +3,24 @@ import type { Config } from "../config/config.ts";
 import { createReceiver, type Receive } from "../dogstatsd/receiver.ts";
 import { trafficCounter } from "../dogstatsd/traffic.ts";
 import type { InheritedSockets } from "../io/inherited-sockets.ts";
+import type { AggregateReport } from "../jobs/aggregate-commits.ts";
+import { type Arrivals, createArrivals } from "../jobs/arrivals.ts";
 import type { Logger } from "../log/log.ts";
+import { eventRecord } from "../records/event.ts";
+import { recordKey } from "../records/key.ts";
 import { tagList } from "../records/normalize.ts";
 import { seriesReader } from "../records/series-identity.ts";
+import { serviceCheckRecord } from "../records/service-check.ts";
 import type { Clock } from "../schedule/clock.ts";
 import type { Job } from "../schedule/lane.ts";
+import { agentSocket, createDesk } from "./desk.ts";
 import { createListeners } from "./listeners.ts";
-import { createTrafficReport, type TrafficStatus } from "./traffic-report.ts";
+import { createTrafficReport } from "./traffic-report.ts";
 
 /** What of a setup decides where what applications send goes. */
 export type InputSetup = { config: Config; log: Logger; live: LiveWindows | undefined };
+
+type CloseWindows = () => Promise<AggregateReport | undefined>;
 
 /** The places at which applications send. They outlive a configuration, so that a reload loses no packet. */
 export type Inputs = {
@@ -21,24 +29,39 @@ export type Inputs = {
    * ListenError or ConfigError when one that was chosen cannot be opened; one that is there by default is then only logged.
    */
   use(setup: InputSetup): Promise<void>;
+  /** The events and service checks that came in. */
+  arrivals: Arrivals;
   /** Reports what came in: to the log, and as Chouette's own metrics. */
   job(every: number): Job;
-  status(): TrafficStatus | undefined;
+  /** Sets what closes the windows when a command asks for it; undefined: nothing does now. */
+  closedBy(close: CloseWindows | undefined): void;
   close(): Promise<void>;
 };
 
 /** `inherited`: the sockets that systemd passed. */
-export function createInputs(clock: Clock, inherited: InheritedSockets): Inputs {
+export function createInputs(clock: Clock, inherited: InheritedSockets, dryRun: boolean): Inputs {
   const counter = trafficCounter();
 
   let receive: Receive = () => {};
   const listeners = createListeners(inherited, (packet) => receive(packet), counter);
   const report = createTrafficReport(clock, counter.traffic, listeners.all);
+  const arrivals = createArrivals();
+  let closeWindows: CloseWindows | undefined;
+  const desk = createDesk({
+    close: async () => closedOf(await closeWindows?.()),
+    traffic: async () => (listeners.all().length === 0 ? undefined : report.status()),
+  });
   let current: InputSetup | undefined;
 
   return {
-    close: listeners.close,
-    status: () => (listeners.all().length === 0 ? undefined : report.status()),
+    arrivals,
+    async close() {
+      await listeners.close();
+      await desk.close();
+    },
+    closedBy: (given) => {
+      closeWindows = given;
+    },
 
     async use(setup) {
       const { config, live, log } = setup;
@@ -48,11 +71,17 @@ export function createInputs(clock: Clock, inherited: InheritedSockets): Inputs 
           now: clock.now,
           live,
           counter,
+          event: (event, at) =>
+            arrivals.put("chouette:events:wrapped", eventRecord(event, at, recordKey(at))),
+          check: (check, at) =>
+            arrivals.put("chouette:checks:wrapped", serviceCheckRecord(check, at, recordKey(at))),
           readSeries: seriesReader(tagList(config.globalTags)),
           ttl: config.metricTtl,
           shapes: 2 * config.maxSeries,
         });
       current = setup;
+      if (config.storage.type === "sqlite" && !dryRun)
+        await desk.open(agentSocket(config.storage.directory), log);
       await listeners.open(config.dogstatsd, (why) => log.warn(why));
       for (const listener of listeners.all()) {
         const { where, buffer } = listener;
@@ -71,4 +100,9 @@ export function createInputs(clock: Clock, inherited: InheritedSockets): Inputs 
       },
     }),
   };
+}
+
+/** The answer to `flush`, which asked to close the windows. */
+function closedOf(report: AggregateReport | undefined) {
+  return report && { raw: report.raw, series: report.live, points: report.points };
 }

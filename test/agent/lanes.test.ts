@@ -63,7 +63,7 @@ function setUp(intake: MemoryIntake = memoryIntake(), env: Env = {}) {
         noted += text;
       },
       releaseInterval: config.releaseInterval,
-      inputs: { open: async () => {}, close: async () => {}, job: idle },
+      inputs: { open: async () => {}, close: async () => {}, closedBy: () => {}, job: idle },
     });
     return { code, noted, logged };
   };

@@ -133,6 +133,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "chouette.ts": [
     "agent",
+    "io",
     "commands",
     "errors.ts",
     "jobs",
@@ -178,6 +179,7 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^dogstatsd\/listen-datagram\.ts$/, ["fs"]],
   [/^dogstatsd\/listen-stream\.ts$/, ["fs", "net"]],
   [/^dogstatsd\/port-holder\.ts$/, ["fs"]],
+  [/^io\/agent-socket\.ts$/, ["fs", "net"]],
   [/^io\/inherited-sockets\.ts$/, ["process"]],
   [/^io\/process-owner\.ts$/, ["fs", "os", "process"]],
   [/^io\/systemd-notify\.ts$/, ["child_process", "process"]],

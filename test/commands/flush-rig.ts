@@ -31,6 +31,7 @@ export function flushRig(intake: MemoryIntake = memoryIntake(), env: Env = {}) {
         storage: found,
         stop: stop.signal,
         watched: false,
+        ask: async () => undefined,
         width: Number.POSITIVE_INFINITY,
         interval: config.aggregateInterval,
         print: (text) => {

@@ -25,6 +25,7 @@ export function setUp(width = Number.POSITIVE_INFINITY) {
         width,
         storage: found,
         where,
+        ask: async () => undefined,
         print: (text) => void printed.push(text),
         note: () => {},
         ttl: (queue) => (queue === LOGS ? 64_800 : 14_400),

@@ -50,12 +50,19 @@ describe("a receiver", () => {
 
   test.each([
     ["a:3|d", "unsupported"],
-    ["_e{1,1}:a|b", "unsupported"],
-    ["_sc|a|0", "unsupported"],
     ["a:3|c|T1656560000", "expired"],
   ])("counts %p as dropped: %s", (line, reason) => {
     const { found, traffic } = received([line]);
     expect({ found, dropped: traffic.dropped }).toEqual({ found: [], dropped: { [reason]: 2 } });
+  });
+
+  test("hands events and service checks on, without the tags that only the Agent reads", () => {
+    const { receive, others } = setUp();
+    receive("_e{1,1}:a|b|#x,dd.internal.entity_id:y\n_sc|a|2|m:c");
+    expect(others).toEqual([
+      { title: "a", text: "b", tags: ["x"] },
+      { name: "a", status: 2, message: "c", tags: [] },
+    ]);
   });
 
   test("names the metric with most lines beyond MAX_SERIES", () => {

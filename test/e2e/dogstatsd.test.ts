@@ -4,7 +4,7 @@ import { createSocket } from "node:dgram";
 import { statSync } from "node:fs";
 import { connect } from "node:net";
 import { StatsD } from "hot-shots";
-import { type Agent, startAgent } from "../helpers/agent.ts";
+import { type Agent, runAgent, startAgent } from "../helpers/agent.ts";
 import { freeUdpPort } from "../helpers/free-port.ts";
 import { rawRecord, sqliteQueues } from "../helpers/queues.ts";
 import { arrived, cleanUp, type Stage, setUp } from "./stage.ts";
@@ -111,5 +111,49 @@ describe("a unix datagram socket without systemd", () => {
     const { code, stderr } = await agent.ended;
     expect(code).toBe(2);
     expect(stderr).toContain("systemctl enable --now chouette-dogstatsd.socket");
+  });
+});
+
+describe("beside a running agent", () => {
+  const quiet = { AGGREGATE_INTERVAL: "3600", RELEASE_INTERVAL: "3600" };
+
+  async function sendOnce(port: number) {
+    const client = new StatsD({ host: "127.0.0.1", port });
+    client.increment("my.count", 3);
+    client.event("deployed", "version 2", { alert_type: "success" });
+    client.check("door.up", client.CHECKS.OK);
+    await sent(client);
+  }
+
+  test("flush has it close its open window, sends that, and says what it took", async () => {
+    const { stage, port, env, agent } = await start(quiet);
+    await sendOnce(port);
+    const { code, stdout } = await runAgent(["flush", "--json"], env);
+    expect({ code, flushed: JSON.parse(stdout) }).toMatchObject({
+      code: 0,
+      flushed: { agent: { raw: 0, series: 1, points: 1 }, delivered: { metrics: 1, events: 1, checks: 1 } },
+    });
+    expect(total(stage, "my.count|count|host:pi")).toBe(3);
+    await sendOnce(port);
+    expect((await runAgent(["flush"], env)).stdout).toContain("closed 1 series in memory");
+    await end(agent);
+    expect(total(stage, "my.count|count|host:pi")).toBe(6);
+  });
+
+  test("inspect-queue shows what came in, and the last malformed line without what controls a terminal", async () => {
+    const { port, env, agent } = await start(quiet);
+    const socket = createSocket("udp4");
+    await new Promise((done) => socket.send("a:1|c\nodd \u001b[2J line", port, "127.0.0.1", done));
+    socket.close();
+    const json = await runAgent(["inspect-queue", "--json"], env);
+    expect(JSON.parse(json.stdout).dogstatsd).toMatchObject({
+      listeners: [{ where: `UDP 127.0.0.1:${port}`, buffer_bytes: expect.any(Number) }],
+      packets: 1,
+      malformed: { metric: 1 },
+      dropped: {},
+    });
+    const text = (await runAgent(["inspect-queue"], env)).stdout;
+    expect(text).toContain("last malformed line: odd \\u001b[2J line");
+    await end(agent);
   });
 });
