@@ -31,6 +31,7 @@ CONFIG=/etc/chouette
 STATE=/var/lib/chouette
 UNITS=/etc/systemd/system
 UNIT=$UNITS/chouette.service
+SOCKET=$UNITS/chouette-dogstatsd.socket
 # This script, of the release that is installed; its PUBLIC_KEY is the only one whose releases are installed on this machine.
 KEPT_FOLDER=/usr/local/lib/chouette
 KEPT=$KEPT_FOLDER/install.sh
@@ -461,6 +462,11 @@ get_release() {
     get "$file"
     verify "$file"
   done
+  # Releases before it have none.
+  if grep -q '  chouette-dogstatsd.socket$' "$WORK/SHA256SUMS"; then
+    get chouette-dogstatsd.socket
+    verify chouette-dogstatsd.socket
+  fi
   [ -z "$TRUSTED" ] || [ "$(key_in "$WORK/install.sh")" = "$TRUSTED" ] ||
     fail "the install.sh of the release at $(where) has another key than the one that signed it; nothing is installed" \
       "do not install this release, and report it"
@@ -1198,7 +1204,20 @@ install_unit() {
     change "put the unit into $UNIT" put "$UNIT" 0644 root:root <"$WORK/chouette.service"
   fi
   install_drop_in
+  install_sockets
   if [ -z "$DRY_RUN" ]; then systemctl daemon-reload; fi
+  if [ -n "$SOCKET_NEW" ]; then
+    change "enable the sockets for applications" systemctl -q enable chouette-dogstatsd.socket
+  fi
+}
+
+# Enabled when they are new only: who disabled them does not want them back with an upgrade.
+install_sockets() {
+  SOCKET_NEW=''
+  if [ ! -e "$WORK/chouette-dogstatsd.socket" ] || cmp -s "$WORK/chouette-dogstatsd.socket" "$SOCKET"; then return 0; fi
+  if [ ! -e "$SOCKET" ]; then SOCKET_NEW=yes; fi
+  change "put the sockets for applications into $SOCKET" put "$SOCKET" 0644 root:root <"$WORK/chouette-dogstatsd.socket"
+  UNIT_CHANGED=yes
 }
 
 # LoadCredential= is known to systemd from 247 on; before, the agent reads the file. Before 240 systemd does not say either
@@ -1378,11 +1397,11 @@ uninstall() {
   if [ -d /run/systemd/system ] && [ -e "$UNIT" ]; then
     change "stop and disable the service" stop_service
   fi
-  change "remove $UNIT" rm -f "$UNIT" "$UNIT.previous" "$UNITS"/.chouette.service*.new "$UNITS/multi-user.target.wants/chouette.service" \
+  change "remove $UNIT" rm -f "$UNIT" "$UNIT.previous" "$SOCKET" "$UNITS"/.chouette-dogstatsd.socket*.new "$UNIT.wants/chouette-dogstatsd.socket" "$UNITS"/.chouette.service*.new "$UNITS/multi-user.target.wants/chouette.service" \
     "$UNIT.d/10-api-key-file.conf" "$UNIT.d"/.10-*.new
   if [ -n "$PURGE" ]; then change "remove what was changed of the unit" rm -rf "$UNIT.d"; fi
   if [ -z "$DRY_RUN" ]; then
-    rmdir "$UNIT.d" 2>/dev/null || :
+    rmdir "$UNIT.d" "$UNIT.wants" 2>/dev/null || :
     if [ -d /run/systemd/system ]; then
       systemctl daemon-reload
       systemctl reset-failed chouette.service 2>/dev/null || :
@@ -1434,7 +1453,10 @@ undelivered() {
 }
 
 # Whatever systemd says to that, the rest is removed.
-stop_service() { systemctl -q disable --now chouette.service || :; }
+stop_service() {
+  systemctl -q disable --now chouette.service || :
+  if [ -e "$SOCKET" ]; then systemctl -q disable --now chouette-dogstatsd.socket || :; fi
+}
 
 remove_user() {
   if have userdel; then userdel chouette; else deluser chouette; fi

@@ -35,6 +35,7 @@ describe("the README's variables", () => {
       ...BUN_SWITCHES,
       "NODE_OPTIONS",
       "LD_PRELOAD",
+      "DD_DOGSTATSD_URL",
       "AF_INET",
       "SOCK_DGRAM",
       "CHOUETTE_SIGNING_KEY",

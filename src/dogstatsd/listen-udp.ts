@@ -12,6 +12,8 @@ export type UdpOptions = {
   buffer: number;
   /** The descriptor of a socket that systemd has bound. */
   descriptor?: number | undefined;
+  /** Whether a socket of systemd with another port is not what is wanted. */
+  exact: boolean;
 };
 
 /** Listens for datagrams. Rejects with ListenError when the port is taken. */
@@ -29,6 +31,10 @@ export async function listenUdp(options: UdpOptions, receive: Receive): Promise<
   socket.removeAllListeners("error");
   // An error of one datagram, such as ICMP's answer, says nothing of the next.
   socket.on("error", () => {});
+  if (descriptor !== undefined && options.exact && socket.address().port !== port) {
+    await new Promise<void>((resolve) => socket.close(() => resolve()));
+    return listenUdp({ ...options, descriptor: undefined }, receive);
+  }
   socket.on("message", receive);
   const buffer = grantedBuffer(socket, options.buffer);
   const { address, port: bound } = socket.address();

@@ -40,7 +40,13 @@ export function createListeners(
         `DOGSTATSD_SOCKET ${datagram}: a unix datagram socket is opened by systemd, which did not pass it: sudo systemctl enable --now chouette-dogstatsd.socket, then sudo systemctl restart chouette (without systemd: socat UNIX-RECV:${datagram} UDP-SENDTO:127.0.0.1:8125)`,
       ]);
     if (port !== undefined) {
-      const options = { port: port.number, nonLocal, buffer: buffer ?? BUFFER, descriptor: inherited.udp };
+      const options = {
+        port: port.number,
+        exact: port.given,
+        nonLocal,
+        buffer: buffer ?? BUFFER,
+        descriptor: inherited.udp,
+      };
       // The socket of systemd is opened once: its descriptor is closed with it.
       const key = inherited.udp === undefined ? JSON.stringify(["udp", options]) : "udp";
       wanted.push({ key, chosen: port.given, open: () => listenUdp(options, receive) });

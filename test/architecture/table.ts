@@ -180,7 +180,7 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^dogstatsd\/listen-stream\.ts$/, ["fs", "net"]],
   [/^dogstatsd\/port-holder\.ts$/, ["fs"]],
   [/^io\/agent-socket\.ts$/, ["fs", "net"]],
-  [/^io\/inherited-sockets\.ts$/, ["process"]],
+  [/^io\/inherited-sockets\.ts$/, ["fs", "process"]],
   [/^io\/process-owner\.ts$/, ["fs", "os", "process"]],
   [/^io\/systemd-notify\.ts$/, ["child_process", "process"]],
   [/^io\/import-module\.ts$/, ["fs/promises", "module", "path", "url", "vm"]],

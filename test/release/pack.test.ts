@@ -28,6 +28,7 @@ const FLAT = [
   "SHA256SUMS.sig",
   "THIRD-PARTY-NOTICES.txt",
   "VERSION",
+  "chouette-dogstatsd.socket",
   "chouette-linux-arm64.gz",
   "chouette-linux-armv7.gz",
   "chouette-linux-x64.gz",
@@ -197,6 +198,7 @@ describe("pack.sh refuses with a message, and leaves no trace,", () => {
 
   test.each([
     "systemd/chouette.service",
+    "systemd/chouette-dogstatsd.socket",
     "systemd/chouette.env",
     "dist/sbom.cdx.json",
     "dist/THIRD-PARTY-NOTICES.txt",

@@ -25,6 +25,7 @@ const FILES = {
   "CHANGELOG.md": "# Changelog\n\n## 1.2.3\n\nBetter.\n\n- host: faster\n\n## 1.2.2\n\nOlder.\n",
   "install.sh": "#!/bin/sh\nPUBLIC_KEY=''\nRELEASES=''\n",
   "systemd/chouette.service": "[Service]\n",
+  "systemd/chouette-dogstatsd.socket": "[Socket]\n",
   "systemd/chouette.env": "#API_KEY=\n",
   "dist/chouette-linux-x64": executableOf("1.2.3"),
   "dist/chouette-linux-arm64": executableOf("1.2.3"),
