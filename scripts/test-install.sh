@@ -21,7 +21,7 @@ bun scripts/machines/prepare.ts
 
 on_this_machine() {
   run test/build test/install test/release test/systemd
-  for rig in builds emulated systemd sandbox discovery install install-refusals install-devices; do
+  for rig in builds emulated systemd dogstatsd sandbox discovery install install-refusals install-devices; do
     run "./test/rigs/$rig.rig.ts"; done
   for executable in "" "linux-arm64 cortex-a53" "linux-armv7 cortex-a7"; do end_to_end "$executable"; done
   for machine in userland install install-shells; do run "./test/machines/$machine.machine.ts"; done

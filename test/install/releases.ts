@@ -41,7 +41,7 @@ export function makeReleases(address = "http://127.0.0.1:1"): Releases {
     const folder = mkdtempSync(join(path, `${version}-`));
     const put = (name: string, content: string | Uint8Array) => writeFileSync(join(folder, name), content);
     if (executable !== undefined) put(`chouette-${TARGET}.gz`, gzipSync(executable, { level: 0 }));
-    for (const name of ["chouette.service", "chouette.env"])
+    for (const name of ["chouette.service", "chouette-dogstatsd.socket", "chouette.env"])
       put(name, readFileSync(join(ROOT, "systemd", name)));
     put("VERSION", `${version}\n`);
     put("install.sh", installer());
