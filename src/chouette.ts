@@ -118,10 +118,18 @@ async function inspectCommand({ call, config, log, world }: Setting<"inspect-que
 
 async function testCommand({ call, config, world }: Omit<Setting<"test-plugins">, "log">): Promise<number> {
   const { pluginCandidates } = await import("./start/plugins.ts");
+  const { sourcesOf } = await import("./start/logs.ts");
   const { testPlugins } = await import("./commands/test-plugins.ts");
   const deps = { clock: systemClock, importModule: world.importModule };
   const candidates = pluginCandidates(config, call.plugins, deps);
-  return testPlugins(terminalOf(world), candidates, { json: call.json, named: call.plugins.length > 0 });
+  // Sockets are left to the agent, which may be listening already.
+  const sources =
+    call.plugins.length > 0 ? [] : sourcesOf({ ...config, logsListen: [] }, true, world.hostname());
+  return testPlugins(terminalOf(world), candidates, {
+    json: call.json,
+    named: call.plugins.length > 0,
+    sources,
+  });
 }
 
 /** Copies the first records of every queue into a private storage; the real queues are only read. */

@@ -107,6 +107,7 @@ function runDeps(setup: Setup, life: Life, world: World, replaced: AbortSignal):
   return {
     ...terminalOf(world),
     storage,
+    logs: setup.logs,
     createJobs: (pace, given) => appJobs(config, parts, pace, given),
     reports: {
       ...reports,

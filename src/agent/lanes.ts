@@ -11,6 +11,8 @@ import type { Terminal } from "../terminal/terminal.ts";
 export type RunDeps = Pick<Terminal, "clock" | "stop" | "note"> & {
   storage: Storage;
   createJobs(pace: Pace, reports: Reports): Jobs;
+  /** Takes the logs of the device; undefined when none are configured. */
+  logs: Job | undefined;
   reports: Reports;
   report: Report;
   /** Records when each lane last made progress. */
@@ -83,7 +85,8 @@ export async function run(deps: RunDeps): Promise<number | undefined> {
   const jobs = deps.createJobs(pace, deps.reports);
   const inTurn = oneAtATime();
   const aggregate = { ...jobs.aggregate, run: inTurn(jobs.aggregate.run) };
-  const lanes = [jobs.repair, aggregate, ...jobs.sends, deps.inputs.job, renew];
+  const logs = deps.logs === undefined ? [] : [deps.logs];
+  const lanes = [jobs.repair, aggregate, ...jobs.sends, ...logs, deps.inputs.job, renew];
   deps.inputs.closedBy(inTurn(() => closeWindows(deps)));
   const ticks = (job: Job) => aligned(job.every, clock, until, job.offset);
   await Promise.all([
@@ -146,6 +149,7 @@ export async function lastPass(deps: Omit<RunDeps, "liveness" | "replaced" | "in
   const last = deps.createJobs(everything(LAST_PASS), deps.reports);
   const pass = (job: Job) => runLane(job, once(deps.clock), ending.signal, deps.report);
   await pass(last.store);
+  if (deps.logs !== undefined) await pass(deps.logs);
   await pass(last.aggregate);
   await Promise.all(last.sends.map(pass));
   await deps.storage.persist().catch((error: unknown) => deps.report("persist", error));

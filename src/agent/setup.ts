@@ -5,10 +5,12 @@ import type { Intake } from "../datadog/delivery.ts";
 import { processOwner } from "../io/process-owner.ts";
 import type { Supervised } from "../jobs/supervise.ts";
 import type { Logger } from "../log/log.ts";
+import type { LogsJob } from "../logs/logs-job.ts";
 import { systemClock } from "../schedule/clock.ts";
 import type { Call } from "../start/call.ts";
 import { appWrapper, closeAll, intakeOf } from "../start/components.ts";
 import { agentStorageDeps, loggerOf, storageDeps } from "../start/logger.ts";
+import { appLogs } from "../start/logs.ts";
 import { appPlugins } from "../start/plugins.ts";
 import type { World } from "../start/world.ts";
 import { openPrivateStorage, openStorage } from "../storage/open.ts";
@@ -28,6 +30,8 @@ export type Setup = {
   /** The lease of the one agent of this host on this storage. */
   lease: Lease;
   intake: Intake;
+  /** Takes the logs of the device; undefined when none are configured. */
+  logs: LogsJob | undefined;
 };
 
 /** Opens everything without starting any of it. Rejects with ConfigError, or with StorageError when the storage cannot be opened. */
@@ -43,10 +47,18 @@ export async function openSetup(call: RunCall, config: Config, world: World): Pr
   const { aggregateInterval: interval, maxSeries } = config;
   const live = config.dogstatsd && liveWindows({ interval, keeps: wrapper.keeps, maxSeries });
   const intake = intakeOf(call.dryRun, config, world);
-  return { config, log, wrapper, live, plugins, storage, lease, intake };
+  const logs = appLogs(config, {
+    clock: systemClock,
+    storage,
+    log,
+    dryRun: call.dryRun,
+    hostname: world.hostname(),
+  });
+  return { config, log, wrapper, live, plugins, storage, lease, intake, logs };
 }
 
-export async function closeSetup({ plugins, storage, intake }: Setup): Promise<void> {
+export async function closeSetup({ plugins, storage, intake, logs }: Setup): Promise<void> {
+  await logs?.close().catch(() => {});
   await Promise.allSettled(plugins.map((plugin) => plugin.close()));
   await closeAll(storage, intake);
 }

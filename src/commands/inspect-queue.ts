@@ -8,6 +8,7 @@ import { printable } from "../terminal/printable.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { type Ask, askForTraffic } from "./ask-agent.ts";
 import { formatInspection, type Inspection, type QueueInspection } from "./inspection.ts";
+import { readLogSources } from "./log-sources.ts";
 import { describeSample } from "./queue-sample.ts";
 
 export type InspectDeps = Terminal & {
@@ -57,11 +58,13 @@ async function inspect(deps: InspectDeps, options: InspectOptions): Promise<Insp
   // A single queue may be unreadable (a key of the wrong type); when all are, the storage is.
   if (queues.every(({ error }) => error !== undefined)) throw new StorageError(queues[0]?.error);
   const traffic = await askForTraffic(deps.ask);
+  const logs = await readLogSources(deps.storage);
   return {
     storage: deps.where,
     queues,
     last_delivery: (await readLastDelivery(deps.storage)) ?? null,
     ...(traffic && { dogstatsd: traffic }),
+    ...(logs.length > 0 && { logs }),
   };
 }
 

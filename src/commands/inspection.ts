@@ -6,6 +6,7 @@ import { formatBytes, formatSeconds } from "../terminal/quantities.ts";
 import { formatTable } from "../terminal/table.ts";
 import { wrap } from "../terminal/wrap.ts";
 import type { Traffic } from "./ask-agent.ts";
+import { formatLogSources, type LogSourceInspection } from "./log-sources.ts";
 import type { QueueSample } from "./queue-sample.ts";
 
 /** The shape of `--json` (contract.md §3); the ages are null when the queue is empty. */
@@ -15,6 +16,8 @@ export type Inspection = {
   last_delivery: LastDelivery | null;
   /** What applications sent to the running agent; missing where they cannot, or none runs. */
   dogstatsd?: Traffic;
+  /** The sources of the device's logs; missing where none was ever read. */
+  logs?: LogSourceInspection[];
 };
 
 export type QueueInspection = QueueSample & {
@@ -31,7 +34,7 @@ export type QueueInspection = QueueSample & {
 
 /** Formats the queues as a table, with the most frequent names and the requested records; `now` is Unix seconds. */
 export function formatInspection(
-  { storage, queues, last_delivery: last, dogstatsd }: Inspection,
+  { storage, queues, last_delivery: last, dogstatsd, logs = [] }: Inspection,
   now: number,
   width: number,
 ): string {
@@ -59,6 +62,7 @@ export function formatInspection(
     ...queues.flatMap(({ queue, error }) =>
       error === undefined ? [] : [`\n${queue}: ${printable(error)}\n`],
     ),
+    formatLogSources(logs, width),
     ...filled.filter(({ top }) => top.length > 0).map((it) => formatTop(it, width)),
     ...filled.flatMap(({ queue, records }) =>
       records?.length

@@ -1,11 +1,13 @@
 import { ConfigError } from "../errors.ts";
 import type { PluginOutcome, Supervised } from "../jobs/supervise.ts";
+import type { Source } from "../logs/stream.ts";
 import { formatValue } from "../terminal/format-value.ts";
 import { printable, printableJson } from "../terminal/printable.ts";
 import { formatCount } from "../terminal/quantities.ts";
 import { formatTable } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/wrap.ts";
+import { formatTestedLogs, testLogs } from "./test-logs.ts";
 
 /** A plugin to try: ready, or with the reason why its variables are invalid. */
 export type Candidate = { name: string; configured: boolean } & (
@@ -28,18 +30,22 @@ export type TestPluginsOptions = {
   json: boolean;
   /** True when the candidates were named on the command line; else they are all plugins. */
   named: boolean;
+  /** Sources of logs, whose last lines are read. */
+  sources?: readonly Source[];
 };
 
 /**
- * Captures once with each plugin, one after the other so that none distorts another's values or duration. Prints its points and
+ * Captures once with each plugin, one after the other so that none distorts another's values or duration, then reads the last lines of
+ * each source of logs. Prints its points and
  * duration, or the reason and remedy when there are none. Resolves to 1 when a configured or named plugin failed, else 0; rejects
  * with ConfigError, before any capture, when the variables of a named plugin are invalid.
  */
 export async function testPlugins(
-  { print, clock, stop, width }: Pick<Terminal, "print" | "clock" | "stop" | "width">,
+  terminal: Pick<Terminal, "print" | "clock" | "stop" | "width">,
   candidates: readonly Candidate[],
-  { json, named }: TestPluginsOptions,
+  { json, named, sources = [] }: TestPluginsOptions,
 ): Promise<number> {
+  const { print, clock, stop, width } = terminal;
   const issues = candidates.flatMap((candidate) => ("reason" in candidate ? candidate.reason : []));
   if (named && issues.length > 0) throw new ConfigError(issues);
 
@@ -49,9 +55,15 @@ export async function testPlugins(
     if (!json) print(formatTested(plugin, width));
     tested.push(plugin);
   }
-  if (json) print(`${printableJson({ plugins: tested })}\n`);
-  else if (!named) print(suggest(tested));
-  return tested.some(({ ok, configured }) => !ok && (configured || named)) ? 1 : 0;
+  const logs = await testLogs(sources, terminal);
+  if (json) print(`${printableJson({ plugins: tested, ...(logs.length > 0 && { logs }) })}\n`);
+  else {
+    print(formatTestedLogs(logs, width));
+    if (!named) print(suggest(tested));
+  }
+  const failed =
+    tested.some(({ ok, configured }) => !ok && (configured || named)) || logs.some(({ ok }) => !ok);
+  return failed ? 1 : 0;
 }
 
 async function tryPlugin(candidate: Candidate, at: number, stop: AbortSignal): Promise<Tested> {

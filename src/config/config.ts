@@ -10,6 +10,7 @@ import {
 } from "./dogstatsd-variables.ts";
 import { isEveryonesName } from "./hosts.ts";
 import { type IntakeUrls, intakeUrls } from "./intake-urls.ts";
+import { logsVariables } from "./logs-variables.ts";
 import { pipelineVariables } from "./pipeline-variables.ts";
 import { choosePlugins, type PluginChoice } from "./plugin-choice.ts";
 import { storageVariables } from "./storage-variables.ts";
@@ -33,6 +34,7 @@ export const coreVariables = {
   ...pipelineVariables,
   ...dogstatsdVariables,
   ...storageVariables,
+  ...logsVariables,
 } as const satisfies Variables;
 
 /** The configuration: plain, complete and validated data. Intervals and TTLs are seconds. */

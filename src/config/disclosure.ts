@@ -5,10 +5,26 @@ import { passwordsIn, withoutCredentials } from "./urls.ts";
 
 /** Describes the configuration for the log: whether there is a key, not which; addresses without user and password; no warnings. */
 export function describeConfig(config: Config): Record<string, unknown> {
-  const { apiKey, plugins, storage, proxy, redis, warnings, ...plain } = config;
+  const {
+    apiKey,
+    logFiles,
+    journaldUnits,
+    logsListen,
+    logMask,
+    plugins,
+    storage,
+    proxy,
+    redis,
+    warnings,
+    ...plain
+  } = config;
   return {
     ...plain,
     apiKey: apiKey === undefined ? "not set" : "set",
+    logFiles: logFiles.map(({ what }) => what),
+    journaldUnits: journaldUnits.map(({ what }) => what),
+    logsListen: logsListen.map(({ what }) => what),
+    logMask: `${logMask.length} patterns`,
     plugins: plugins.chosen.map(pluginName),
     storage: storage.type === "redis" ? { type: storage.type, where: storage.address.where } : storage,
     redis: redis?.where,

@@ -15,7 +15,7 @@ type Child = ChildProcessByStdio<null, Readable, Readable>;
 const running = new Set<Child>();
 
 /**
- * Starts a program and yields what it prints line by line, each cut at 64 KiB, until it ends, the signal aborts or the loop is
+ * Starts a program and yields what it prints line by line, each cut at 64 KiB (or `maxLine` bytes), until it ends, the signal aborts or the loop is
  * left; then the program and what it started are ended, by SIGTERM and at most two seconds later by SIGKILL. While nobody
  * takes its lines the program waits: no more than a pipe's worth is held. Rejects when it cannot be started; when it ends
  * by itself with a code other than 0, with the last 1 KiB of its stderr; and with a RangeError when it printed more than
@@ -25,6 +25,7 @@ export async function* lines(
   command: readonly [string, ...string[]],
   signal: AbortSignal,
   maxBytes = Number.POSITIVE_INFINITY,
+  maxLine = MAX_LINE,
 ): AsyncGenerator<string> {
   if (signal.aborted) return;
   const [program, ...words] = command;
@@ -45,7 +46,7 @@ export async function* lines(
   signal.addEventListener("abort", stop);
   try {
     if (signal.aborted) return;
-    yield* split(child.stdout, count);
+    yield* split(child.stdout, count, maxLine);
     await exit(child);
     await stop();
     if (child.exitCode !== 0 && !signal.aborted)
@@ -80,24 +81,28 @@ async function start(program: string, words: readonly string[]): Promise<Child> 
   }
 }
 
-async function* split(stream: Readable, count: (chunk: Buffer) => void): AsyncGenerator<string> {
+async function* split(
+  stream: Readable,
+  count: (chunk: Buffer) => void,
+  maxLine: number,
+): AsyncGenerator<string> {
   let rest = Buffer.alloc(0);
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     count(chunk);
     if (stream.destroyed) return;
     let from = 0;
     for (let to = chunk.indexOf("\n"); to !== -1; to = chunk.indexOf("\n", from)) {
-      yield extend(rest, chunk.subarray(from, to)).toString("utf8");
+      yield extend(rest, chunk.subarray(from, to), maxLine).toString("utf8");
       rest = Buffer.alloc(0);
       from = to + 1;
     }
-    rest = extend(rest, chunk.subarray(from));
+    rest = extend(rest, chunk.subarray(from), maxLine);
   }
   if (rest.length > 0) yield rest.toString("utf8");
 }
 
-function extend(line: Buffer<ArrayBuffer>, more: Buffer): Buffer<ArrayBuffer> {
-  return line.length === MAX_LINE ? line : Buffer.concat([line, more.subarray(0, MAX_LINE - line.length)]);
+function extend(line: Buffer<ArrayBuffer>, more: Buffer, maxLine: number): Buffer<ArrayBuffer> {
+  return line.length === maxLine ? line : Buffer.concat([line, more.subarray(0, maxLine - line.length)]);
 }
 
 /** Follows a stream to its end and remembers the last of it, to be put behind a sentence. */

@@ -12,17 +12,19 @@ export type SelfMetrics = {
   queued(points: number): NewRecord[];
   /** Returns the service check `chouette.up`, for the queue of checks. */
   up(): NewRecord;
+  /** Returns the logs and bytes (before compression) that a source of the device queued. */
+  logs(source: string, lines: number, bytes: number): NewRecord[];
   /** Returns duration (seconds) and success of a plugin's capture: final like its points, and stored with them. */
   capture(outcome: PluginOutcome, at: number): Point[];
 };
 
 export function createSelfMetrics(now: () => number, newKey: () => string): SelfMetrics {
-  const record = (metric: string, type: "count" | "gauge", value: number): NewRecord => {
+  const record = (metric: string, type: "count" | "gauge", value: number, tags = {}): NewRecord => {
     const timestamp = now();
     return {
       key: newKey(),
       at: timestamp,
-      body: JSON.stringify({ metric, type, value, timestamp, tags: {} }),
+      body: JSON.stringify({ metric, type, value, timestamp, tags }),
     };
   };
   return {
@@ -36,6 +38,10 @@ export function createSelfMetrics(now: () => number, newKey: () => string): Self
     },
     queued: (points) => [record("chouette.queued.metrics", "gauge", points)],
     up: () => serviceCheckRecord({ name: "chouette.up", status: 0, tags: [] }, now(), newKey()),
+    logs: (source, lines, bytes) => [
+      record("chouette.logs.lines", "count", lines, { source }),
+      record("chouette.logs.bytes", "count", bytes, { source }),
+    ],
     capture: ({ plugin, duration, ok }, at) => [
       gauge("chouette.plugin.duration", rounded(duration), at, [`plugin:${plugin}`]),
       gauge("chouette.plugin.success", ok ? 1 : 0, at, [`plugin:${plugin}`]),

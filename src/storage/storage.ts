@@ -36,6 +36,9 @@ export const ALL_QUEUES: readonly QueueName[] = [
   ...QUEUES.map((queue) => `${queue}:rejected` as const),
 ];
 
+/** Notes whose names begin with this are positions in sources of logs: what was read of a source is in the queue of logs, or delivered. */
+export const LOG_NOTES = "logs:";
+
 export type NewRecord = {
   /** Unique within the queue, a UUID; a record with the same key replaces the old one. */
   key: string;
@@ -117,6 +120,9 @@ export type Storage = {
   /** Returns a document written by `commit`, or undefined. */
   note(name: string): Promise<string | undefined>;
 
+  /** Returns the documents whose names begin with `prefix`, by name. */
+  notes(prefix: string): Promise<Record<string, string>>;
+
   /**
    * Takes or renews the lease for `seconds`. Resolves to undefined when it is ours now, else to the owner that holds it.
    * An owner that is known to be alive keeps it, whatever clocks say (Redis itself forgets it when it has run out). Otherwise it is
@@ -136,8 +142,11 @@ export type Storage = {
   /** Returns the bytes that all queues take on their medium; undefined when the storage does not know. */
   bytes(): Promise<number | undefined>;
 
-  /** Makes records that are only in RAM survive a power cut. Does nothing where every commit survives one. */
-  persist(): Promise<void>;
+  /**
+   * Makes records that are only in RAM survive a power cut, all or those of logs together with the positions of their sources.
+   * Does nothing where every commit survives one.
+   */
+  persist(what?: "logs"): Promise<void>;
 
   /** Closes the storage without waiting; every later operation rejects. */
   close(): Promise<void>;

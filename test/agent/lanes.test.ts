@@ -54,6 +54,7 @@ function setUp(intake: MemoryIntake = memoryIntake(), env: Env = {}) {
       stop: stop.signal,
       storage: found,
       ...createReports(log, clock),
+      logs: undefined,
       createJobs: (pace, reports) => appJobs(config, parts, pace, reports),
       liveness: createLiveness(clock),
       replaced: new AbortController().signal,

@@ -27,7 +27,10 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   aggregate: ["errors.ts", "records"],
   datadog: ["fflate", "lossless-json", "records"],
   dogstatsd: ["aggregate", "records"],
-  config: ["config/variable.ts", "errors.ts", "redis", "valibot"],
+  // Logs of the device. Patterns and levels are pure; what reads files, the journal and sockets is an edge.
+  "logs/text": ["re2js"],
+  logs: ["io", "logs/text", "schedule", "storage/storage.ts"],
+  config: ["config/variable.ts", "errors.ts", "logs/text", "redis", "valibot"],
 
   // Level 1: plugins. The world comes in as `Io`; no storage, no Datadog, no other plugin.
   "plugins/foreign-json.ts": ["plugins/reading.ts"],
@@ -81,6 +84,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   terminal: ["errors.ts", "io", "jobs", "terminal/printable.ts"],
   // Level 5: what is typed. `inspect-queue` reads records as the jobs do, a dry run unpacks what an intake is given.
   commands: [
+    "logs",
     "datadog",
     "errors.ts",
     "fflate",
@@ -95,6 +99,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   // From words and variables to the parts of the program.
   start: [
+    "logs",
+    "logs/text",
     "aggregate",
     "dogstatsd",
     "commander",
@@ -119,6 +125,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   service: ["config", "config/variable.ts", "io", "start"],
   // `run`: one configuration, and the next that replaces it.
   agent: [
+    "logs",
     "aggregate",
     "config",
     "errors.ts",
@@ -156,6 +163,7 @@ export const PORTS = [
   "datadog/delivery.ts",
   "config/variable.ts",
   "log/log.ts",
+  "logs/log-line.ts",
   "model.ts",
   "plugins/plugin.ts",
   "schedule/clock.ts",
@@ -189,6 +197,9 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^io\/get-json\.ts$/, ["http", "https"]],
   [/^io\/(ca-certificates|credentials|text-file|write-to)\.ts$/, ["fs", "fs/promises", "path"]],
   [/^io\/disk-usage\.ts$/, ["fs/promises", "path", "timers/promises"]],
+  [/^logs\/files\/[\w-]+\.ts$/, ["crypto", "fs", "path"]],
+  [/^logs\/journal\/explain-journal\.ts$/, ["fs"]],
+  [/^logs\/sockets\/(tcp|udp)\.ts$/, ["dgram", "events", "net"]],
   [/^io\/trusted-authorities\.ts$/, ["tls"]],
 ];
 

@@ -44,6 +44,12 @@ const defaults: Config = {
   storage: embedded("/home/pi/.local/state/chouette"),
   redis: undefined,
   hostRoot: "/",
+  logFiles: [],
+  journaldUnits: [],
+  logsListen: [],
+  logMask: [],
+  logsLevel: "debug",
+  logsMaxBytesPerDay: 0,
   warnings: [],
 };
 

@@ -18,7 +18,6 @@ test("moves the backlog to the card once deliveries have failed for a release in
     await keep({ track, failure: result });
   };
   await release(1048, failure);
-  await release(1050, undefined, "logs");
   expect(persisted).toEqual([]);
   await release(1108, failure);
   await release(1168, failure);
@@ -27,4 +26,24 @@ test("moves the backlog to the card once deliveries have failed for a release in
   await release(1288, failure);
   await release(1300, failure, "logs");
   expect(persisted).toEqual([1108, 1168]);
+});
+
+test("writes the positions of logs to the card every 15 minutes while deliveries succeed", async () => {
+  const clock = testClock(1000);
+  const persisted: unknown[] = [];
+  const keep = createKeepBacklog({
+    storage: { persist: async (what) => void persisted.push([clock.now(), what]) },
+    clock,
+    releaseInterval: 60,
+  });
+  for (let at = 1000; at <= 3000; at += 60) {
+    await keep({ track: "logs", failure: undefined });
+    await keep({ track: "metrics", failure: undefined });
+    clock.pass(60);
+  }
+  expect(persisted).toEqual([
+    [1000, "logs"],
+    [1900, "logs"],
+    [2800, "logs"],
+  ]);
 });

@@ -197,5 +197,11 @@ export function testReading(rig: () => Rig): void {
         undefined,
       ]);
     });
+
+    test("are found by the beginning of their names", async () => {
+      await storage.commit({ notes: { "logs:b": "2", "logs:ä": "3", "log%": "0", "logs:": "1", other: "" } });
+      expect(await storage.notes("logs:")).toEqual({ "logs:": "1", "logs:b": "2", "logs:ä": "3" });
+      expect(await storage.notes("x")).toEqual({});
+    });
   });
 }

@@ -40,6 +40,7 @@ export function testStorage(name: string, open: () => Promise<Rig>, model: { wit
         () => storage.keepStamps(1),
         () => storage.size(RAW),
         () => storage.note("a"),
+        () => storage.notes("a"),
         () => storage.acquire({ name: "a", owner: "b" }, 1),
         () => storage.release({ name: "a", owner: "b" }),
         () => storage.repair(RAW),

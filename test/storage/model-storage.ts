@@ -62,6 +62,10 @@ export function createModel(): { storage: Storage; elapse(seconds: number): Prom
       return { count, oldest: times[0], newest: times.at(-1) };
     },
     note: async (name) => notes.get(name),
+    notes: async (prefix) =>
+      Object.fromEntries(
+        [...notes].filter(([name]) => name.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1)),
+      ),
     acquire: async ({ name, owner }, seconds) => {
       const held = leases.get(name);
       const left = (held?.until ?? 0) - now;

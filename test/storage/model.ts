@@ -76,6 +76,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   stepOf("stamps", fc.tuple(time, time), ({ storage }, a) => storage.stamps(...a)),
   stepOf("keepStamps", fc.nat({ max: 5 }), ({ storage }, a) => storage.keepStamps(a)),
   stepOf("note", fc.constantFrom("m", "n"), ({ storage }, a) => storage.note(a)),
+  stepOf("notes", fc.constantFrom("n", "x"), ({ storage }, a) => storage.notes(a)),
   stepOf("release", lease, ({ storage }, l) => storage.release(l)),
   // Their sums never come close to SECONDS, so that the real time that passes in between does not matter.
   stepOf("elapse", fc.constantFrom(7.3, 41.1, -29.7), ({ elapse }, seconds) => elapse(seconds)),

@@ -84,6 +84,16 @@ export function openRedis(address: RedisAddress, deps: RedisDeps): Storage {
       return redis.call("HGET", [NOTES, name], textOrNone);
     },
 
+    async notes(prefix) {
+      return redis.call("HGETALL", [NOTES], (reply) => {
+        const texts = list(reply).map(String);
+        const pairs = texts.flatMap((name, i): [string, string][] =>
+          i % 2 === 0 && name.startsWith(prefix) ? [[name, texts[i + 1] ?? ""]] : [],
+        );
+        return Object.fromEntries(pairs.sort(([a], [b]) => (a < b ? -1 : 1)));
+      });
+    },
+
     async acquire({ name, owner }, seconds) {
       const take = async (from: string) => {
         const args = [owner, seconds, Math.ceil(seconds * 1000), from];

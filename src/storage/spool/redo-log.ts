@@ -85,8 +85,12 @@ export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
       if (!(await applyOnCard(id, onCard))) notBefore = deps.now() + RETRY;
     },
 
-    /** Moves records from RAM to the card, and writes the stamps there with them. Rejects where the card fails: nothing moves then. */
-    async move(queue: QueueName, records: readonly StoredRecord[], stamps: readonly number[]): Promise<void> {
+    /** Moves records from RAM to the card, and writes stamps and notes there with them. Rejects where the card fails: nothing moves then. */
+    async move(
+      queue: QueueName,
+      records: readonly StoredRecord[],
+      { stamps = [], notes = {} }: Pick<Change, "stamps" | "notes">,
+    ): Promise<void> {
       const id = deps.newKey();
       const keys = records.map(({ key }) => key);
       const entry: Entry = { owner: deps.owner, moved: queue, keys };
@@ -94,7 +98,7 @@ export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
       try {
         const moved = records.map(({ key, at, body = "" }) => ({ key, at, body }));
         await deps.health.run("write", () =>
-          card.commit({ add: [{ queue, records: moved }], stamps, notes: { [MOVED]: id } }),
+          card.commit({ add: [{ queue, records: moved }], stamps, notes: { ...notes, [MOVED]: id } }),
         );
       } catch (error) {
         await hot.commit({ remove: [done(id)] });

@@ -4,6 +4,7 @@ import {
   type Change,
   type DataQueue,
   type Lease,
+  LOG_NOTES,
   QUEUES,
   type QueueName,
   type RejectedQueue,
@@ -26,6 +27,11 @@ export const HOT_BYTES = { move: 8_000_000, most: 16_000_000 } as const;
 /** Records moved in one step: one commit on the card. */
 const STEP = { limit: 2000, maxBytes: 4_000_000, maxBody: Number.POSITIVE_INFINITY } as const;
 
+const LOGS: DataQueue = "chouette:logs:wrapped";
+
+/** RAM is bounded, and so is one step with all of its logs. */
+const EVERYTHING = { limit: 1_000_000, maxBytes: HOT_BYTES.most, maxBody: Number.POSITIVE_INFINITY } as const;
+
 /** Records that go in one step when RAM is full. */
 const OVERFLOW_STEP = 500;
 
@@ -38,6 +44,8 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
   const health = createCardHealth(deps.onCard);
   const read = <T>(work: () => Promise<T>) => health.attempt("read", work);
   const asked = new Set<string>();
+  /** The positions in sources of logs, as they were last written to the card. */
+  let onCard = "";
   const log = createRedoLog(hot, card, { ...deps, health });
 
   const countOnCard = async (queue: QueueName) => (await read(() => card.size(queue)))?.count ?? 0;
@@ -60,15 +68,30 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
     );
   }
 
-  async function persist(): Promise<void> {
+  async function persist(what?: "logs"): Promise<void> {
     await settle();
+    await persistLogs();
+    if (what === "logs") return;
     for (const queue of MOVED) {
       for (;;) {
         const records = await hot.peek(queue, STEP);
         if (records.length === 0) break;
-        await log.move(queue, records, await hot.stamps(-Infinity, Infinity));
+        await log.move(queue, records, { stamps: await hot.stamps(-Infinity, Infinity) });
       }
     }
+  }
+
+  /**
+   * Moves the logs in one step with the positions of their sources, so that a power cut afterwards neither loses nor repeats what
+   * they hold. Both are read in the same turn of the event loop: a commit between them would be in one and not in the other.
+   */
+  async function persistLogs(): Promise<void> {
+    const [positions, records] = await Promise.all([hot.notes(LOG_NOTES), hot.peek(LOGS, EVERYTHING)]);
+    const text = JSON.stringify(positions);
+    if (text === "{}" || (records.length === 0 && text === onCard)) return;
+    if (records.length > 0) await log.move(LOGS, records, { notes: positions });
+    else await health.run("write", () => card.commit({ notes: positions }));
+    onCard = text;
   }
 
   /** Keeps RAM within its bounds. */
@@ -169,6 +192,10 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
 
     async note(name) {
       return (await hot.note(name)) ?? read(() => card.note(name));
+    },
+
+    async notes(prefix) {
+      return { ...(await read(() => card.notes(prefix))), ...(await hot.notes(prefix)) };
     },
 
     async acquire(lease, seconds) {

@@ -128,6 +128,12 @@ export function openSqlite(path: string, deps: SqliteDeps, options: SqliteOption
       return using((c) => c.note.get(name)?.text as string | undefined);
     },
 
+    async notes(prefix) {
+      return using((c) =>
+        Object.fromEntries(c.notes.all(prefix, prefix).map(({ name, text }) => [String(name), String(text)])),
+      );
+    },
+
     async acquire(lease, seconds) {
       return using((c) => transaction(c, () => acquire(c, lease, seconds, deps)));
     },

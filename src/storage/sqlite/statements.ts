@@ -27,6 +27,7 @@ export function prepareStatements(database: DatabaseSync) {
     ),
     writeNote: prepare("INSERT OR REPLACE INTO note (name, text) VALUES (?, ?)"),
     note: prepare("SELECT text FROM note WHERE name = ?"),
+    notes: prepare("SELECT name, text FROM note WHERE substr(name, 1, length(?)) = ? ORDER BY name"),
     lease: prepare("SELECT owner, seconds, until FROM lease WHERE name = ?"),
     writeLease: prepare("INSERT OR REPLACE INTO lease (name, owner, seconds, until) VALUES (?, ?, ?, ?)"),
     removeLease: prepare("DELETE FROM lease WHERE name = ? AND owner = ?"),

@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import type { Joiner } from "./multi-line.ts";
+import { MAX_LINE, type RawLine, type SplitState, splitLines, textOf } from "./split-lines.ts";
+
+/** A file's identity and what was read of it, as it is kept in a note. ext4 reuses an inode at once, hence the hash. */
+export type SavedFile = SplitState & {
+  dev: number;
+  ino: number;
+  /** Hash of the first `headBytes` bytes, 256 at most. */
+  head: string;
+  headBytes: number;
+  /** Bytes that it had when it was last looked at. */
+  size: number;
+};
+
+/** A file that is read through its descriptor: a rename or a removal does not end that. */
+export type OpenFile = {
+  /** Returns what is needed to continue behind the lines that were returned. */
+  saved(): SavedFile;
+  /** True when this is the file that was saved, or a copy of it, which has the same beginning. */
+  continues(saved: SavedFile): boolean;
+  seek(place: SplitState): void;
+  /** Looks whether the file was written. True when what was read of it is gone: it was cut, or written again from its beginning. */
+  look(): boolean;
+  /** Reads some of what is unread. `cut` counts lines that were too long. */
+  read(maxBytes: number): { lines: RawLine[]; cut: number };
+  /** Returns the log of several lines that is still open; with `all` an unfinished line too. */
+  flush(all: boolean): RawLine[];
+  /** Continues at the beginning of what the file is now. */
+  restart(): void;
+  unread(): number;
+  /** Unix milliseconds of the last write that was seen. */
+  writtenAt(): number;
+  close(): void;
+};
+
+/** The path names a directory, a FIFO, a socket or a device. */
+export class NotAFile extends Error {
+  override readonly name = "NotAFile";
+}
+
+const HEAD = 256;
+
+/** Bytes that are read more than a line may have, to find its end. */
+const MORE = 64 * 1024;
+
+/** Opens a regular file, without waiting for a writer as a FIFO would have it. Throws NotAFile, and what open(2) throws. */
+export function openFile(path: string, multi: Joiner | undefined): OpenFile {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  let stat = fstatSync(fd);
+  if (!stat.isFile()) {
+    closeSync(fd);
+    throw new NotAFile();
+  }
+  let at: SplitState = { offset: 0, skipping: false };
+  let head = headOf(fd, HEAD);
+
+  return {
+    saved() {
+      const open = multi?.openAt();
+      const place = open === undefined ? at : { offset: open, skipping: false };
+      return { dev: stat.dev, ino: stat.ino, size: stat.size, ...head, ...place };
+    },
+    continues(saved) {
+      if (stat.size < saved.offset) return false;
+      if (saved.headBytes === 0) return stat.dev === saved.dev && stat.ino === saved.ino;
+      return headOf(fd, saved.headBytes).head === saved.head;
+    },
+    seek({ offset, skipping }) {
+      at = { offset, skipping };
+    },
+    look() {
+      const before = stat;
+      stat = fstatSync(fd);
+      if (stat.mtimeMs === before.mtimeMs && stat.size === before.size) return false;
+      if (stat.size < at.offset || headOf(fd, head.headBytes).head !== head.head) return true;
+      if (head.headBytes < HEAD) head = headOf(fd, HEAD);
+      return false;
+    },
+    read(maxBytes) {
+      const unread = stat.size - at.offset;
+      if (unread <= 0 || maxBytes <= 0) return { lines: [], cut: 0 };
+      let result = splitLines(bytesAt(fd, at.offset, Math.min(unread, maxBytes)), at);
+      if (result.state.offset === at.offset && unread > maxBytes)
+        result = splitLines(bytesAt(fd, at.offset, MAX_LINE + MORE), at);
+      at = result.state;
+      return { lines: multi === undefined ? result.lines : multi.take(result.lines), cut: result.cut };
+    },
+    flush(all) {
+      const rest = all && !at.skipping ? bytesAt(fd, at.offset, MAX_LINE) : Buffer.alloc(0);
+      if (rest.length === 0) return multi?.flush() ?? [];
+      const line = { text: textOf(rest), start: at.offset, end: at.offset + rest.length };
+      at = { offset: line.end, skipping: false };
+      return multi === undefined ? [line] : [...multi.take([line]), ...multi.flush()];
+    },
+    restart() {
+      at = { offset: 0, skipping: false };
+      head = headOf(fd, HEAD);
+    },
+    unread: () => Math.max(0, stat.size - at.offset),
+    writtenAt: () => stat.mtimeMs,
+    close: () => closeSync(fd),
+  };
+}
+
+/** Every file is read into the same memory: what is read becomes text before the next read. */
+let shared = Buffer.alloc(0);
+
+function bytesAt(fd: number, offset: number, length: number): Buffer {
+  if (shared.length < length) shared = Buffer.allocUnsafeSlow(length);
+  const buffer = shared;
+  return buffer.subarray(0, readSync(fd, buffer, 0, length, offset));
+}
+
+function headOf(fd: number, bytes: number): Pick<SavedFile, "head" | "headBytes"> {
+  const first = bytesAt(fd, 0, bytes);
+  return { head: createHash("sha256").update(first).digest("hex").slice(0, 16), headBytes: first.length };
+}

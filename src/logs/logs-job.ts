@@ -1,0 +1,209 @@
+import type { Clock } from "../schedule/clock.ts";
+import type { Job } from "../schedule/lane.ts";
+import { type Change, type DataQueue, LOG_NOTES, type NewRecord, type Storage } from "../storage/storage.ts";
+import { type Budget, NO_BUDGET } from "./shape/budget.ts";
+import { createShape, NEW_STATE } from "./shape/shape.ts";
+import type { Source, Stream } from "./stream.ts";
+import { parseState, type StreamState } from "./stream-state.ts";
+import type { Mask } from "./text/mask.ts";
+
+export type LogsDeps = {
+  sources: readonly Source[];
+  storage: Pick<Storage, "commit" | "note" | "size">;
+  clock: Clock;
+  newKey: () => string;
+  mask: Mask;
+  /** Bytes of logs that one day may queue. */
+  bytesPerDay: number;
+  /** Seconds between two looks at the sources. */
+  every: number;
+  /** What distinguishes the notes of this device where several share a storage; mostly empty. */
+  notesOf: string;
+  /** Counts lines and bytes of a source as Chouette's own metrics; undefined when they are not sent. */
+  measure: ((source: string, lines: number, bytes: number) => readonly NewRecord[]) | undefined;
+  /** Hears what the owner should know, e.g. that a level begins to be left out. */
+  news(message: string): void;
+  /** Hears after each look why a source cannot be read; undefined: it can. */
+  problem(what: string, reason: string | undefined, remedy: string | undefined): void;
+};
+
+export type LogsJob = Job & {
+  /** Stores what the sockets still hold, and closes every source. */
+  close(): Promise<void>;
+};
+
+const QUEUE: DataQueue = "chouette:logs:wrapped";
+
+/** Records in the queue above which files and the journal wait. */
+const QUEUE_FULL = 100_000;
+
+/** Bytes that are taken from one stream at a time, and records of one commit. */
+const BYTES = 256 * 1024;
+const RECORDS = 2000;
+
+/** Seconds after which a run ends although there is more: the next begins at once. */
+const LONGEST = 10;
+
+/** Seconds after which a note is written in which only the bytes that wait are new, and after which own metrics are. */
+const NOTE_SECONDS = 10;
+const MEASURE_SECONDS = 60;
+
+/**
+ * Moves the lines of all sources into the queue of logs. A commit has records together with the positions behind them, so that
+ * a restart neither loses nor repeats a line. A commit that fails is tried again before anything more is read.
+ */
+export function createLogsJob(deps: LogsDeps): LogsJob {
+  const { storage, clock } = deps;
+  const shapes = deps.sources.map(({ options }) => createShape({ ...deps, options }));
+  const states = new Map<string, StreamState>();
+  /** Texts of the notes as they are stored, and when. */
+  const stored = new Map<string, { text: string; at: number }>();
+  const measured = new Map<string, { lines: number; bytes: number }>();
+  let measuredAt = clock.monotonic();
+  let budget: Budget | undefined;
+  let pending: Change | undefined;
+  let queue = { count: 0, at: Number.NEGATIVE_INFINITY };
+
+  const noteName = (name: string) => `${LOG_NOTES}${deps.notesOf}${name}`;
+
+  async function find(name: string): Promise<unknown> {
+    const state = parseState(await storage.note(noteName(name)));
+    if (state !== undefined) states.set(name, state);
+    return state?.position;
+  }
+
+  async function isFull(): Promise<boolean> {
+    if (clock.monotonic() - queue.at >= 1)
+      queue = { count: (await storage.size(QUEUE)).count, at: clock.monotonic() };
+    return queue.count >= QUEUE_FULL;
+  }
+
+  /** Takes what there is; undefined when there is nothing to store. */
+  async function take(): Promise<Change | undefined> {
+    budget ??=
+      (parseState(await storage.note(noteName("budget")))?.position as Budget | undefined) ?? NO_BUDGET;
+    const before = budget;
+    const bytes = (await isFull()) ? 0 : BYTES;
+    const streams: (readonly Stream[])[] = [];
+    for (const source of deps.sources) streams.push(await source.streams(find, clock.monotonic()));
+    // Nothing waits or fails from here on: what was read is in the change.
+    const records: NewRecord[] = [];
+    const notes: Record<string, string> = {};
+    for (const [i, source] of deps.sources.entries()) {
+      for (const stream of streams[i] ?? []) {
+        const taken = takeStream(stream, i, records.length < RECORDS ? bytes : 0);
+        records.push(...taken.records);
+        if (taken.note !== undefined) notes[noteName(stream.name)] = taken.note;
+      }
+      const entry = noteName(`entry:${source.name}`);
+      if (!stored.has(entry)) {
+        stored.set(entry, { text: KNOWN, at: clock.monotonic() });
+        notes[entry] = KNOWN;
+      }
+    }
+    if (budget !== before && Number.isFinite(deps.bytesPerDay))
+      notes[noteName("budget")] = JSON.stringify({ position: budget, shape: NEW_STATE, waiting: 0 });
+    if (records.length === 0 && Object.keys(notes).length === 0) return undefined;
+    const own = measure();
+    return {
+      add: [{ queue: QUEUE, records }, ...(own.length === 0 ? [] : [{ queue: RAW, records: own }])],
+      notes,
+    };
+  }
+
+  function takeStream(
+    stream: Stream,
+    source: number,
+    maxBytes: number,
+  ): { records: NewRecord[]; note?: string } {
+    const state = states.get(stream.name) ?? { position: undefined, shape: NEW_STATE, waiting: 0 };
+    const now = clock.now();
+    const batch = stream.read(maxBytes, clock.monotonic(), now);
+    const { counts } = state.shape;
+    const shape = {
+      ...state.shape,
+      counts: { ...counts, cut: counts.cut + batch.cut, lost: counts.lost + batch.lost },
+    };
+    const shaped = shapes[source]?.(shape, budget ?? NO_BUDGET, batch.lines, stream.tags, now);
+    if (shaped === undefined) return { records: [] };
+    budget = shaped.budget;
+    for (const message of shaped.news) deps.news(`LOGS_MAX_BYTES_PER_DAY: ${message} until midnight (UTC)`);
+    const next = { position: batch.position, shape: shaped.state, waiting: batch.waiting };
+    states.set(stream.name, next);
+    const before = measured.get(stream.name) ?? { lines: 0, bytes: 0 };
+    measured.set(stream.name, {
+      lines: before.lines + shaped.records.length,
+      bytes: before.bytes + shaped.state.counts.bytes - counts.bytes,
+    });
+    const records = shaped.records.map(({ at, body }) => ({ key: deps.newKey(), at, body }));
+    const note = changedNote(stream.name, next, batch.lines.length > 0 || records.length > 0);
+    return note === undefined ? { records } : { records, note };
+  }
+
+  /** The note of a stream, when it must be written. */
+  function changedNote(name: string, state: StreamState, hasLines: boolean): string | undefined {
+    const text = JSON.stringify(state);
+    const last = stored.get(name);
+    const isDue = hasLines || last === undefined || clock.monotonic() - last.at >= NOTE_SECONDS;
+    if (!isDue || last?.text === text) return undefined;
+    stored.set(name, { text, at: clock.monotonic() });
+    return text;
+  }
+
+  function measure(): NewRecord[] {
+    if (deps.measure === undefined || clock.monotonic() - measuredAt < MEASURE_SECONDS) return [];
+    measuredAt = clock.monotonic();
+    const records = [...measured].flatMap(([name, { lines, bytes }]) =>
+      lines === 0 ? [] : (deps.measure?.(name, lines, bytes) ?? []),
+    );
+    measured.clear();
+    return records;
+  }
+
+  /** Stores what was taken. Keeps it for the next run where the storage fails. */
+  async function store(): Promise<void> {
+    if (pending === undefined) return;
+    await storage.commit(pending);
+    queue.count += pending.add?.[0]?.records.length ?? 0;
+    pending = undefined;
+  }
+
+  return {
+    name: "logs",
+    every: deps.every,
+    async run(_at, signal) {
+      await store();
+      const end = clock.monotonic() + LONGEST;
+      do {
+        pending = await take();
+        if (pending === undefined) break;
+        const records = pending.add?.[0]?.records.length ?? 0;
+        await store();
+        if (records === 0) break;
+      } while (!signal.aborted && clock.monotonic() < end);
+      reportProblems(deps);
+    },
+    async close() {
+      try {
+        await store();
+        pending = await take();
+        await store();
+      } finally {
+        for (const source of deps.sources) await source.close();
+      }
+    },
+  };
+}
+
+const RAW: DataQueue = "chouette:metrics:raw";
+
+/** The note of an entry that was read before: its new files begin at their beginning. */
+const KNOWN = JSON.stringify({ position: "known", shape: NEW_STATE, waiting: 0 } satisfies StreamState);
+
+function reportProblems({ sources, problem }: LogsDeps): void {
+  for (const source of sources) {
+    const problems = source.problems();
+    const first = problems[0];
+    problem(source.name, first === undefined ? undefined : `${first.what}: ${first.reason}`, first?.remedy);
+  }
+}

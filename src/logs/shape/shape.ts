@@ -1,0 +1,129 @@
+import type { LogLine, SourceOptions } from "../log-line.ts";
+import { logBody } from "../record.ts";
+import type { Mask } from "../text/mask.ts";
+import { type Budget, spend } from "./budget.ts";
+import { createFilter } from "./filter.ts";
+import { type Fold, foldLine, ripeFolds } from "./fold.ts";
+import { limitLine, NO_RATE, nextMinute, type Rate } from "./rate.ts";
+
+/** What one stream of lines remembers from one commit to the next. Plain data, kept with the position. */
+export type ShapeState = { folds: readonly Fold[]; rate: Rate; counts: Counts };
+
+/** Numbers since the source is followed, for `inspect-queue`. */
+export type Counts = {
+  /** Lines that were read, and those queued with the bytes of their records. */
+  lines: number;
+  queued: number;
+  bytes: number;
+  /** By level, include or exclude. */
+  filtered: number;
+  /** Lines that only repeat another. */
+  folded: number;
+  /** By the rate of the source, or by the budget of the day. */
+  leftOut: number;
+  /** Lines that were too long, and lost their end. */
+  cut: number;
+  /** Datagrams and files that were gone before they could be read. */
+  lost: number;
+};
+
+export const NO_COUNTS: Counts = {
+  lines: 0,
+  queued: 0,
+  bytes: 0,
+  filtered: 0,
+  folded: 0,
+  leftOut: 0,
+  cut: 0,
+  lost: 0,
+};
+
+export const NEW_STATE: ShapeState = { folds: [], rate: NO_RATE, counts: NO_COUNTS };
+
+/** A log that goes into the queue at that second. */
+export type Shaped = { at: number; body: string };
+
+export type ShapeDeps = {
+  options: SourceOptions;
+  mask: Mask;
+  /** Bytes of logs for one day; Infinity: as many as come. */
+  bytesPerDay: number;
+};
+
+export type ShapeResult = { state: ShapeState; budget: Budget; records: Shaped[]; news: string[] };
+
+/** What leaves a stream: lines are masked, filtered, folded, limited and made records. Pure but for its arguments. */
+export function createShape({ options, mask, bytesPerDay }: ShapeDeps) {
+  const keep = createFilter(options);
+  return (
+    before: ShapeState,
+    budgetBefore: Budget,
+    lines: readonly LogLine[],
+    sourceTags: readonly string[],
+    now: number,
+  ): ShapeResult => {
+    let { folds, rate } = before;
+    let budget = budgetBefore;
+    const counts = { ...before.counts, lines: before.counts.lines + lines.length };
+    const records: Shaped[] = [];
+    const news: string[] = [];
+
+    const queue = (line: LogLine, body: string) => {
+      records.push({ at: line.at, body });
+      counts.queued++;
+      counts.bytes += body.length;
+    };
+    const tell = (told: readonly LogLine[]) => {
+      for (const line of told) queue(line, logBody(line, options, sourceTags));
+    };
+    const take = (line: LogLine) => {
+      if (options.fold) {
+        const folded = foldLine(folds, line, now);
+        folds = folded.folds;
+        tell(folded.told);
+        if (!folded.send) {
+          counts.folded++;
+          return;
+        }
+      }
+      const body = logBody(line, options, sourceTags);
+      const limited = limitLine(rate, body.length, now, options);
+      rate = limited.rate;
+      tell(limited.told);
+      const spent = limited.send ? spend(budget, line.status, body.length, now, bytesPerDay) : undefined;
+      if (spent !== undefined) budget = spent.budget;
+      if (spent?.news !== undefined) news.push(spent.news);
+      if (spent?.send) queue(line, body);
+      else counts.leftOut++;
+    };
+
+    for (const line of lines) {
+      const masked = masking(line, mask);
+      if (keep(masked)) take(masked);
+      else counts.filtered++;
+    }
+    const ripe = ripeFolds(folds, now);
+    folds = ripe.folds;
+    tell(ripe.told);
+    const minute = nextMinute(rate, now);
+    rate = minute.rate;
+    tell(minute.told);
+    return { state: { folds, rate, counts }, budget, records, news };
+  };
+}
+
+/** A JSON object that a mask breaks is sent as plain text. */
+function masking(line: LogLine, mask: Mask): LogLine {
+  const message = mask(line.message);
+  if (message === line.message) return line;
+  return { ...line, message, json: line.json && isJson(message) };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

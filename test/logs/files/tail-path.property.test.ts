@@ -1,0 +1,188 @@
+import { afterEach, expect, test } from "bun:test";
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import fc from "fast-check";
+import { type Tail, type TailPosition, tailPath } from "../../../src/logs/files/tail-path.ts";
+
+const made: string[] = [];
+afterEach(() => {
+  for (const directory of made.splice(0)) rmSync(directory, { recursive: true });
+});
+
+type Step =
+  | { do: "append"; lines: number; whole: boolean }
+  | { do: "rename" | "renameOnly" | "copyTruncate" | "replace" | "read" | "restart" | "kill" | "compress" };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant("append" as const),
+      lines: fc.integer({ min: 1, max: 30 }),
+      whole: fc.boolean(),
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc
+      .constantFrom(
+        "rename",
+        "renameOnly",
+        "copyTruncate",
+        "replace",
+        "read",
+        "read",
+        "restart",
+        "kill",
+        "compress",
+      )
+      .map((what) => ({ do: what }) as Step),
+  },
+);
+
+/** A log with its writer and its reader, which commits what it read or is killed before. */
+function createWorld(directory: string) {
+  const path = `${directory}/app.log`;
+  const written: string[] = [];
+  const taken: string[] = [];
+  let number = 0;
+  let now = 1000;
+  /** Files are given times of their own: steps follow each other faster than a file system's clock. */
+  let time = 1_700_000_000;
+  let position: TailPosition = [];
+  let tail: Tail = tailPath(path, position, OPTIONS);
+
+  const touch = (file: string) => {
+    time++;
+    utimesSync(file, time, time);
+  };
+  const append = (text: string) => {
+    appendFileSync(path, text);
+    touch(path);
+  };
+  const shift = () => {
+    for (let i = 20; i >= 1; i--)
+      if (existsSync(`${path}.${i}`)) renameSync(`${path}.${i}`, `${path}.${i + 1}`);
+  };
+  const endLine = () => {
+    if (existsSync(path) && open) append("\n");
+    open = false;
+  };
+  let open = false;
+
+  const read = (commit: boolean): boolean => {
+    const { lines, lost } = tail.read(700, now++);
+    expect(lost).toBe(0);
+    if (commit) {
+      taken.push(...lines.map(({ text }) => text).filter((text) => text !== ""));
+      position = tail.position();
+    }
+    return lines.length > 0;
+  };
+  const readAll = () => {
+    while (read(true));
+  };
+  const restart = () => {
+    tail.close();
+    tail = tailPath(path, position, OPTIONS);
+  };
+
+  const steps: Record<Step["do"], (step: Step) => void> = {
+    append: (it) => {
+      if (it.do !== "append") return;
+      endLine();
+      for (let i = 0; i < it.lines; i++) {
+        const line = `line ${number++} ${"x".repeat(number % 50)}`;
+        written.push(line);
+        open = !it.whole && i === it.lines - 1;
+        append(open ? line : `${line}\n`);
+      }
+    },
+    rename: () => {
+      endLine();
+      if (!existsSync(path)) return;
+      // The reader looks at least once between two rotations: it looks each second or two.
+      read(true);
+      shift();
+      renameSync(path, `${path}.1`);
+      writeFileSync(path, "");
+      touch(path);
+    },
+    renameOnly: () => {
+      endLine();
+      if (!existsSync(path)) return;
+      read(true);
+      shift();
+      renameSync(path, `${path}.1`);
+    },
+    copyTruncate: () => {
+      endLine();
+      if (!existsSync(path)) return;
+      read(true);
+      shift();
+      copyFileSync(path, `${path}.1`);
+      touch(`${path}.1`);
+      truncateSync(path, 0);
+      touch(path);
+    },
+    // The file is removed after it was read, and made again: ext4 gives it the same inode where nobody holds it.
+    replace: () => {
+      endLine();
+      if (!existsSync(path)) return;
+      readAll();
+      unlinkSync(path);
+    },
+    compress: () => {
+      if (existsSync(`${path}.2`)) {
+        readAll();
+        renameSync(`${path}.2`, `${path}.2.gz`);
+      }
+    },
+    read: () => void read(true),
+    restart,
+    kill: () => {
+      read(false);
+      restart();
+    },
+  };
+  return {
+    step: (it: Step) => steps[it.do](it),
+    end: () => {
+      endLine();
+      readAll();
+      now += 60;
+      readAll();
+      tail.close();
+      return { written, taken };
+    },
+  };
+}
+
+const OPTIONS = { joiner: undefined, lastLines: Number.POSITIVE_INFINITY };
+
+test.each([["/dev/shm"], ["/var/tmp"]])(
+  "below %s, every line is taken once and in order through rotation, truncation, removal, kill and restart",
+  (place) => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const directory = mkdtempSync(`${place}/chouette-tail-`);
+        made.push(directory);
+        const world = createWorld(directory);
+        for (const it of steps) world.step(it);
+        const { written, taken } = world.end();
+        expect(taken).toEqual(written);
+      }),
+      { numRuns: 1000 },
+    );
+  },
+);

@@ -1,0 +1,149 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { StorageError } from "../../src/errors.ts";
+import { createFileSource } from "../../src/logs/files/file-source.ts";
+import { createLogsJob, type LogsDeps } from "../../src/logs/logs-job.ts";
+import { createMask } from "../../src/logs/text/mask.ts";
+import { compilePattern } from "../../src/logs/text/pattern.ts";
+import { orderedKeys } from "../../src/records/key.ts";
+import { type Change, LOG_NOTES, type Storage } from "../../src/storage/storage.ts";
+import { testClock } from "../helpers/clock.ts";
+import { memoryStorage, recordsOf } from "../helpers/memory-storage.ts";
+
+const LOGS = "chouette:logs:wrapped";
+const never = new AbortController().signal;
+
+let directory: string;
+let storage: Storage;
+const clock = testClock(1_700_000_000);
+beforeEach(() => {
+  directory = mkdtempSync(`${tmpdir()}/chouette-logs-`);
+  storage = memoryStorage();
+});
+afterEach(async () => {
+  await storage.close();
+  rmSync(directory, { recursive: true });
+});
+
+function jobOver(given: Partial<LogsDeps> = {}) {
+  const entry = {
+    path: `${directory}/*.log`,
+    multiLine: undefined,
+    tags: [],
+    include: [],
+    exclude: [],
+    fold: true,
+  };
+  const source = createFileSource(entry, { root: "/", compile: compilePattern, lastLines: 0 });
+  return createLogsJob({
+    sources: [source],
+    storage,
+    clock,
+    newKey: orderedKeys(clock.now),
+    mask: createMask([]),
+    bytesPerDay: Infinity,
+    every: 1,
+    notesOf: "",
+    measure: undefined,
+    news: () => {},
+    problem: () => {},
+    ...given,
+  });
+}
+
+const messages = async () =>
+  (await recordsOf(storage, LOGS)).map((log) => (log as { message: string }).message);
+
+test("lines reach the queue in their order, with the position behind them in the same commit", async () => {
+  const commits: Change[] = [];
+  const watched = {
+    ...storage,
+    commit: async (change: Change) => {
+      commits.push(change);
+      await storage.commit(change);
+    },
+  };
+  const job = jobOver({ storage: watched });
+  await job.run(0, never);
+  writeFileSync(`${directory}/a.log`, Array.from({ length: 5000 }, (_, i) => `line ${i}\n`).join(""));
+  clock.pass(11);
+  await job.run(0, never);
+  expect(await messages()).toEqual(Array.from({ length: 5000 }, (_, i) => `line ${i}`));
+  for (const { add, notes } of commits)
+    if ((add?.[0]?.records.length ?? 0) > 0)
+      expect(Object.keys(notes ?? {})).toEqual([`logs:file:${directory}/a.log`]);
+  await job.close();
+});
+
+test("a killed agent neither loses nor repeats a line", async () => {
+  await jobOver().run(0, never);
+  writeFileSync(`${directory}/a.log`, "1\n2\n");
+  for (let i = 3; i < 9; i++) {
+    clock.pass(11);
+    await jobOver().run(0, never);
+    appendFileSync(`${directory}/a.log`, `${i}\n`);
+  }
+  expect(await messages()).toEqual(["1", "2", "3", "4", "5", "6", "7"]);
+});
+
+test("a commit that fails is tried again before more is read, so that nothing is lost", async () => {
+  let fails = false;
+  const failing = {
+    ...storage,
+    commit: async (change: Change) => {
+      if (fails) throw new StorageError("the disk is full");
+      await storage.commit(change);
+    },
+  };
+  const job = jobOver({ storage: failing });
+  await job.run(0, never);
+  writeFileSync(`${directory}/a.log`, "1\n");
+  clock.pass(11);
+  fails = true;
+  await expect(job.run(0, never)).rejects.toThrow(StorageError);
+  appendFileSync(`${directory}/a.log`, "2\n");
+  await expect(job.run(0, never)).rejects.toThrow(StorageError);
+  fails = false;
+  await job.run(0, never);
+  expect(await messages()).toEqual(["1", "2"]);
+});
+
+test("files wait while the queue is full, and say how much", async () => {
+  let count = 1e6;
+  const full = { ...storage, size: async () => ({ count, oldest: 0, newest: 0 }) };
+  const job = jobOver({ storage: full });
+  await job.run(0, never);
+  writeFileSync(`${directory}/a.log`, "waits\n");
+  clock.pass(11);
+  await job.run(0, never);
+  expect(await messages()).toEqual([]);
+  const note = await storage.note(`${LOG_NOTES}file:${directory}/a.log`);
+  expect(JSON.parse(note ?? "{}")).toMatchObject({ waiting: 6 });
+  count = 0;
+  clock.pass(11);
+  await job.run(0, never);
+  expect(await messages()).toEqual(["waits"]);
+});
+
+test("files that exist at the very first start begin at their end, later ones at their beginning", async () => {
+  writeFileSync(`${directory}/old.log`, "old\n");
+  const job = jobOver();
+  await job.run(0, never);
+  writeFileSync(`${directory}/new.log`, "new\n");
+  await job.close();
+  await jobOver().run(0, never);
+  expect(await messages()).toEqual(["new"]);
+});
+
+test("a rotated file that a glob names too is not read twice", async () => {
+  await jobOver().run(0, never);
+  writeFileSync(`${directory}/a.log`, "1\n");
+  clock.pass(11);
+  const job = jobOver();
+  await job.run(0, never);
+  writeFileSync(`${directory}/a.1.log`, "1\n");
+  clock.pass(11);
+  await job.run(0, never);
+  expect(await messages()).toEqual(["1"]);
+});
