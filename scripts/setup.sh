@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what the other scripts need and is missing: the packages of package-lock.json (Bun among them), and the programs in the
-# arguments, with their Debian package where that has another name: setup.sh openssl dockerd=docker.io
+# arguments, with their Debian package where that has another name: setup.sh openssl dockerd=docker.io; a
+# package without a program is known by a file of it.
 # Needs Node.js with npm.
 set -eu
 cd "$(dirname "$0")/.."
@@ -8,7 +9,9 @@ cd "$(dirname "$0")/.."
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
 missing=
-for program in "$@"; do command -v "${program%=*}" >/dev/null 2>&1 || missing="$missing ${program#*=}"; done
+for program in "$@"; do
+  command -v "${program%=*}" >/dev/null 2>&1 || [ -e "${program%=*}" ] || missing="$missing ${program#*=}"
+done
 if [ -n "$missing" ]; then
   echo "installing$missing" >&2
   # An index that cannot be fetched (a mirror in mid-sync) does not matter while the others have the packages.

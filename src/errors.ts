@@ -18,6 +18,11 @@ export class StorageError extends Error {
   override readonly name = "StorageError";
 }
 
+/** A place at which applications send cannot be opened; the message names it, the cause and the command to type. */
+export class ListenError extends Error {
+  override readonly name = "ListenError";
+}
+
 /** Another process took the lease on a queue in the meantime; nothing was changed. */
 export class LeaseLost extends Error {
   override readonly name = "LeaseLost";

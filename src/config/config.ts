@@ -13,6 +13,7 @@ import { type IntakeUrls, intakeUrls } from "./intake-urls.ts";
 import { logsVariables } from "./logs-variables.ts";
 import { pipelineVariables } from "./pipeline-variables.ts";
 import { choosePlugins, type PluginChoice } from "./plugin-choice.ts";
+import { type RedisListen, redisListenOf, redisListenVariables } from "./redis-listen-variables.ts";
 import { storageVariables } from "./storage-variables.ts";
 import {
   type Env,
@@ -35,6 +36,7 @@ export const coreVariables = {
   ...dogstatsdVariables,
   ...storageVariables,
   ...logsVariables,
+  ...redisListenVariables,
 } as const satisfies Variables;
 
 /** The configuration: plain, complete and validated data. Intervals and TTLs are seconds. */
@@ -67,6 +69,8 @@ export type Config = Readonly<Omit<CoreValues, keyof Parts>> & {
       };
   /** Where applications send DogStatsD; undefined: nowhere. */
   readonly dogstatsd: DogstatsdPlaces | undefined;
+  /** Where applications write in Redis' protocol, with the password that they give; undefined: nowhere. */
+  readonly redisListen: RedisListen | undefined;
   /** The Redis of the device, even if it is not the storage; undefined when none is configured. Contains the password. */
   readonly redis: RedisAddress | undefined;
   /** Probable mistakes that work nevertheless, a sentence each. */
@@ -97,6 +101,8 @@ type Parts = Pick<
   | "stateDirectory"
   | "runtimeDirectory"
   | "durability"
+  | "redisListen"
+  | "redisListenPassword"
   | keyof DogstatsdValues
 >;
 
@@ -128,14 +134,16 @@ export function loadConfig(environment: Env, sources: ConfigSources, options: Co
   issues.push(
     ...caFileIssues({ SSL_CERT_FILE: values.caFile, NODE_EXTRA_CA_CERTS: values.extraCaFile }, sources),
   );
-  if (issues.length > 0) throw new ConfigError(issues);
+  const listen = redisListenOf(values, storageTypeOf(values));
+  if ("issue" in listen) issues.push(listen.issue);
+  if (issues.length > 0 || "issue" in listen) throw new ConfigError(issues);
 
   const { apiKey, apiKeyFile, datadogUrl, datadogLogsUrl, site, ...others } = values;
   const { httpsProxy, httpProxy, noProxy, caFile, extraCaFile, ...rest } = others;
   const { plugins: items, storageType, redisUrl, redisHost, redisPort, stateDirectory, ...places } = rest;
   const { runtimeDirectory, durability, dogstatsd, dogstatsdPort, ...settings } = places;
   const { dogstatsdNonLocal, dogstatsdBuffer, dogstatsdStream, dogstatsdStreamMode, ...sockets } = settings;
-  const { dogstatsdStreamGroup, dogstatsdSocket, ...plain } = sockets;
+  const { dogstatsdStreamGroup, dogstatsdSocket, redisListen, redisListenPassword, ...plain } = sockets;
   const caFiles = [caFile, extraCaFile].filter((path) => path !== undefined);
   const storage = storageOf(values, caFiles, env);
   const bases = {
@@ -155,6 +163,7 @@ export function loadConfig(environment: Env, sources: ConfigSources, options: Co
     caFiles,
     plugins: { chosen: choice.chosen, ...plugins },
     ...storage,
+    redisListen: listen.listen,
     dogstatsd: (dogstatsd ?? storage.storage.type === "sqlite") ? dogstatsdPlaces(values) : undefined,
     warnings: [...warnOfName(plain.host), ...warnOfClearText([urls.series, urls.logs])],
   };
@@ -210,6 +219,10 @@ function readPlugins(tables: Readonly<Record<string, Variables>>, env: Env) {
   return { values, issues };
 }
 
+function storageTypeOf({ storageType, redisUrl, redisHost }: Partial<CoreValues>): "redis" | "sqlite" {
+  return storageType ?? (redisUrl === undefined && redisHost === undefined ? "sqlite" : "redis");
+}
+
 /** Returns the storage. REDIS_URL wins over host and port; without any of them the storage type `redis` means `redis:6379`. */
 function storageOf(
   values: CoreValues,
@@ -219,7 +232,7 @@ function storageOf(
   const { redisUrl, redisHost, redisPort, stateDirectory } = values;
   const trusting = redisUrl?.tls && caFiles.length > 0 ? { ...redisUrl, caFiles } : redisUrl;
   const named = trusting ?? (redisHost === undefined ? undefined : tcpAddress(redisHost, redisPort));
-  const type = values.storageType ?? (named === undefined ? "sqlite" : "redis");
+  const type = storageTypeOf(values);
   if (type === "sqlite") {
     const { runtimeDirectory, durability } = values;
     const userRuntime = env.XDG_RUNTIME_DIR?.startsWith("/") ? env.XDG_RUNTIME_DIR : undefined;

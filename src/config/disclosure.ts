@@ -15,6 +15,7 @@ export function describeConfig(config: Config): Record<string, unknown> {
     storage,
     proxy,
     redis,
+    redisListen,
     warnings,
     ...plain
   } = config;
@@ -28,6 +29,7 @@ export function describeConfig(config: Config): Record<string, unknown> {
     plugins: plugins.chosen.map(pluginName),
     storage: storage.type === "redis" ? { type: storage.type, where: storage.address.where } : storage,
     redis: redis?.where,
+    redisListen: redisListen?.place,
     proxy: {
       https: proxy.https && withoutCredentials(proxy.https),
       http: proxy.http && withoutCredentials(proxy.http),
@@ -36,12 +38,13 @@ export function describeConfig(config: Config): Record<string, unknown> {
   };
 }
 
-/** Returns every text that must not appear in a log: the API key and the passwords of Redis and the proxies. */
-export function secretsOf({ apiKey, redis, proxy }: Config): string[] {
+/** Returns every text that must not appear in a log: the API key and the passwords of Redis, its protocol and the proxies. */
+export function secretsOf({ apiKey, redis, redisListen, proxy }: Config): string[] {
   const ofProxies = [proxy.https, proxy.http].flatMap((url) => (url === undefined ? [] : passwordsIn(url)));
   return [
     ...(apiKey === undefined ? [] : [apiKey]),
     ...(redis === undefined ? [] : passwordsOf(redis)),
+    ...(redisListen?.password === undefined ? [] : [redisListen.password]),
     ...ofProxies,
   ];
 }

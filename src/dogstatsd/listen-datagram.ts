@@ -1,5 +1,6 @@
 import { closeSync, readSync } from "node:fs";
-import { ListenError, type Listener } from "./listener.ts";
+import { ListenError } from "../errors.ts";
+import type { Listener } from "./listener.ts";
 import { textOf } from "./port-holder.ts";
 import type { Receive } from "./receiver.ts";
 

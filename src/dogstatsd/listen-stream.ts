@@ -1,7 +1,8 @@
 import { chmodSync, chownSync, lstatSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { ListenError } from "../errors.ts";
 import { createFrames } from "./frames.ts";
-import { ListenError, type Listener } from "./listener.ts";
+import type { Listener } from "./listener.ts";
 import { textOf } from "./port-holder.ts";
 import type { Receive } from "./receiver.ts";
 import type { TrafficCounter } from "./traffic.ts";

@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
-import { ListenError, type Listener } from "./listener.ts";
+import { ListenError } from "../errors.ts";
+import type { Listener } from "./listener.ts";
 import { portHolder, textOf } from "./port-holder.ts";
 import type { Receive } from "./receiver.ts";
 import { udpSockets } from "./udp-sockets.ts";

@@ -8,8 +8,3 @@ export type Listener = {
   drops?(): number;
   close(): Promise<void>;
 };
-
-/** Why a listener cannot be opened, and what to do. */
-export class ListenError extends Error {
-  override readonly name = "ListenError";
-}

@@ -2,6 +2,7 @@ import type { LiveWindows } from "../aggregate/live-windows.ts";
 import type { Config } from "../config/config.ts";
 import { createReceiver, type Receive } from "../dogstatsd/receiver.ts";
 import { trafficCounter } from "../dogstatsd/traffic.ts";
+import { StorageError } from "../errors.ts";
 import type { InheritedSockets } from "../io/inherited-sockets.ts";
 import type { AggregateReport } from "../jobs/aggregate-commits.ts";
 import { type Arrivals, createArrivals } from "../jobs/arrivals.ts";
@@ -13,12 +14,19 @@ import { seriesReader } from "../records/series-identity.ts";
 import { serviceCheckRecord } from "../records/service-check.ts";
 import type { Clock } from "../schedule/clock.ts";
 import type { Job } from "../schedule/lane.ts";
+import type { Storage } from "../storage/storage.ts";
 import { agentSocket, createDesk } from "./desk.ts";
 import { createListeners } from "./listeners.ts";
+import { createRedisListener } from "./redis-listener.ts";
 import { createTrafficReport } from "./traffic-report.ts";
 
 /** What of a setup decides where what applications send goes. */
-export type InputSetup = { config: Config; log: Logger; live: LiveWindows | undefined };
+export type InputSetup = {
+  config: Config;
+  log: Logger;
+  live: LiveWindows | undefined;
+  storage: Pick<Storage, "commit">;
+};
 
 type CloseWindows = () => Promise<AggregateReport | undefined>;
 
@@ -52,11 +60,16 @@ export function createInputs(clock: Clock, inherited: InheritedSockets, dryRun: 
     traffic: async () => (listeners.all().length === 0 ? undefined : report.status()),
   });
   let current: InputSetup | undefined;
+  const redis = createRedisListener(clock, async (change) => {
+    if (current === undefined) throw new StorageError("the agent is starting; try again");
+    await current.storage.commit(change);
+  });
 
   return {
     arrivals,
     async close() {
       await listeners.close();
+      await redis.close();
       await desk.close();
     },
     closedBy: (given) => {
@@ -87,6 +100,8 @@ export function createInputs(clock: Clock, inherited: InheritedSockets, dryRun: 
         const { where, buffer } = listener;
         if (!before.includes(listener)) log.info({ where, buffer }, "applications can send DogStatsD");
       }
+      const where = await redis.open(config.redisListen);
+      if (where !== undefined) log.info({ where }, "applications can write as to Redis");
     },
 
     job: (every) => ({

@@ -2,10 +2,10 @@ import type { DogstatsdPlaces } from "../config/dogstatsd-variables.ts";
 import { listenDatagram } from "../dogstatsd/listen-datagram.ts";
 import { listenStream } from "../dogstatsd/listen-stream.ts";
 import { listenUdp } from "../dogstatsd/listen-udp.ts";
-import { ListenError, type Listener } from "../dogstatsd/listener.ts";
+import type { Listener } from "../dogstatsd/listener.ts";
 import type { Receive } from "../dogstatsd/receiver.ts";
 import type { TrafficCounter } from "../dogstatsd/traffic.ts";
-import { ConfigError } from "../errors.ts";
+import { ConfigError, ListenError } from "../errors.ts";
 import type { InheritedSockets } from "../io/inherited-sockets.ts";
 
 export type Listeners = {

@@ -26,11 +26,13 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   records: ["json", "lossless-json"],
   aggregate: ["errors.ts", "records"],
   datadog: ["fflate", "lossless-json", "records"],
-  dogstatsd: ["aggregate", "records"],
+  dogstatsd: ["aggregate", "errors.ts", "records"],
   // Logs of the device. Patterns and levels are pure; what reads files, the journal and sockets is an edge.
   "logs/text": ["re2js"],
   logs: ["io", "logs/text", "schedule", "storage/storage.ts"],
   config: ["config/variable.ts", "errors.ts", "logs/text", "redis", "valibot"],
+  // Redis' protocol, as clients of the queues speak it.
+  resp: ["errors.ts", "redis-parser", "storage/storage.ts"],
 
   // Level 1: plugins. The world comes in as `Io`; no storage, no Datadog, no other plugin.
   "plugins/foreign-json.ts": ["plugins/reading.ts"],
@@ -116,6 +118,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "plugins/own",
     "plugins/registry.ts",
     "records",
+    "resp",
     "schedule",
     "storage/open.ts",
     "storage/state-directory.ts",
@@ -177,6 +180,7 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^schedule\/clock\.ts$/, ["timers/promises"]],
   [/^plugins\/(cgroups\/cpu|cgroups\/measure|host\/cpu-snapshots)\.ts$/, ["timers/promises"]],
   [/^datadog\/http\/(exchange|intake|proxy|route)\.ts$/, ["http", "https", "net", "stream", "tls"]],
+  [/^resp\/(listen|serve)\.ts$/, ["crypto", "fs", "net"]],
   [/^storage\/state-directory\.ts$/, ["fs", "path", "process"]],
   [/^storage\/sqlite\/[\w-]+\.ts$/, ["fs", "path", "process", "sqlite", "timers/promises", "url", "zlib"]],
   [/^storage\/spool\/[\w-]+\.ts$/, ["fs", "path", "process"]],

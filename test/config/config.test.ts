@@ -50,6 +50,7 @@ const defaults: Config = {
   logMask: [],
   logsLevel: "debug",
   logsMaxBytesPerDay: 0,
+  redisListen: undefined,
   warnings: [],
 };
 
