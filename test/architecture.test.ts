@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { prose, STILTED, titlesIn } from "./architecture/glossary.ts";
 import { codeOf, filesBelow, type Import, importsOf, SRC } from "./architecture/sources.ts";
-import { EDGES, MAY_IMPORT, NOWHERE, PORTS, WORDS } from "./architecture/table.ts";
+import { EDGES, MAY_IMPORT, PORTS } from "./architecture/table.ts";
+import { NOWHERE, WORDS } from "./architecture/words.ts";
 
 const files = filesBelow(SRC);
 const imports = files.flatMap(importsOf);
