@@ -39,13 +39,18 @@ export type LiveWindows = {
   settle(groups: readonly Group[]): void;
 };
 
-/** About how many bytes all windows may take. Beyond that only those series are added to that take no more. */
+/**
+ * About how many bytes all windows may take, and how many more for each series that a window may have. Beyond that only those
+ * series are added to that take no more.
+ */
 const MOST_HELD = 16_000_000;
+const MOST_HELD_FOR_SERIES = 600;
 
 /** Bytes of a series in a window, without its name and tags. */
 const GROUP_BYTES = 300;
 
 export function liveWindows({ interval, keeps, maxSeries }: LiveRules): LiveWindows {
+  const mostHeld = MOST_HELD + MOST_HELD_FOR_SERIES * maxSeries;
   const open = new Map<number, Window>();
   /** The windows that were taken, with the groups that are not stored yet. */
   const taken = new Map<Window, Set<Group>>();
@@ -70,9 +75,9 @@ export function liveWindows({ interval, keeps, maxSeries }: LiveRules): LiveWind
       const window = windowOf(timestamp);
       const groups = window.groups.length;
       // A full device takes up no new series, but still counts those that it has.
-      const most = held < MOST_HELD ? maxSeries : Math.min(groups, maxSeries);
+      const most = held < mostHeld ? maxSeries : Math.min(groups, maxSeries);
       const group = groupOf(window, series, type, keeps, most);
-      if (group === undefined) return held < MOST_HELD ? "series" : "memory";
+      if (group === undefined) return held < mostHeld ? "series" : "memory";
       if (window.groups.length > groups) {
         group.bytes = GROUP_BYTES + series.id.length;
         group.live = [group];
@@ -88,7 +93,7 @@ export function liveWindows({ interval, keeps, maxSeries }: LiveRules): LiveWind
         if (timestamp >= fold.latest.timestamp) fold.latest = { timestamp, value };
         return true;
       }
-      if (held >= MOST_HELD && fold.keep !== "sum") return false;
+      if (held >= mostHeld && fold.keep !== "sum") return false;
       const bytes = addToFold(fold, measurement);
       group.bytes += bytes;
       held += bytes;

@@ -16,8 +16,8 @@ export type WindowRules = {
 export type OpenWindows = {
   /** Returns false, and takes nothing up, when the window has as many series as it may. */
   add(entry: Entry): boolean;
-  /** Takes up what live windows hold. They remain the owners of their groups. */
-  addLive(live: Window): void;
+  /** Takes up groups of a live window, which remains their owner. */
+  addLive(start: number, groups: readonly Group[]): void;
   /** About how many bytes all of them take. */
   bytes(): number;
   /** The metric that takes most of it; undefined when there is none. */
@@ -87,7 +87,7 @@ export function openWindows({ interval, wrapper, newest, maxSeries }: WindowRule
         maxSeries ?? Number.POSITIVE_INFINITY,
       ),
 
-    addLive({ start, groups }) {
+    addLive(start, groups) {
       for (const group of groups) addGroup(windowAt(start), group, wrapper.keeps);
     },
 

@@ -6,7 +6,7 @@ import { isValue } from "../records/value.ts";
 import { type Datagram, linesOf, parseDatagram } from "./datagram.ts";
 import type { Sample } from "./metric.ts";
 import { weightOf } from "./raw-metrics.ts";
-import { cutLine, rememberShapes, type Shape } from "./shape.ts";
+import { type Cut, cutLine, rememberShapes, type Shape } from "./shape.ts";
 import type { TrafficCounter } from "./traffic.ts";
 
 export type ReceiverDeps = {
@@ -41,11 +41,15 @@ export function createReceiver(deps: ReceiverDeps): Receive {
   const { now, live, readSeries, counter, ttl } = deps;
   const shapes = rememberShapes(deps.shapes);
   let generation = live.generation();
+  /** Lines of unknown shapes that were beyond MAX_SERIES since the last windows were taken. */
+  let refused = 0;
 
   const receiveLine = (text: string, start: number, end: number, at: number): void => {
     const cut = cutLine(text, start, end);
-    const shape = cut && shapes.get(cut.key);
+    const shape = cut && shapes.get(cut);
     if (cut !== undefined && shape !== undefined) fold(shape, cut.value, at);
+    // Endless new series must not cost more than others: their lines are no longer parsed.
+    else if (cut !== undefined && refused > deps.shapes) counter.beyond(cut.name);
     else receiveExactly(text.slice(start, end), at, cut && { ...cut });
   };
 
@@ -77,7 +81,7 @@ export function createReceiver(deps: ReceiverDeps): Receive {
   };
 
   /** Reads a line with the exact parser, and remembers its shape if it has one: `cut` is what the line was cut into. */
-  const receiveExactly = (line: string, at: number, cut: { key: string } | undefined): void => {
+  const receiveExactly = (line: string, at: number, cut: Cut | undefined): void => {
     const found = parseDatagram(line);
     if (found.malformed > 0) counter.malformed(subjectOf(found, line), line);
     for (const event of found.events)
@@ -87,12 +91,7 @@ export function createReceiver(deps: ReceiverDeps): Receive {
     for (const sample of found.metrics) receiveSample(sample, line, at, cut);
   };
 
-  const receiveSample = (
-    sample: Sample,
-    line: string,
-    at: number,
-    cut: { key: string } | undefined,
-  ): void => {
+  const receiveSample = (sample: Sample, line: string, at: number, cut: Cut | undefined): void => {
     if (sample.metric.startsWith(TELEMETRY)) return;
     const series = readSeries(sample.metric, sample.tags.filter(isSent));
     const timestamp = Math.min(sample.timestamp ?? at, at);
@@ -107,13 +106,14 @@ export function createReceiver(deps: ReceiverDeps): Receive {
     series: Series,
     timestamp: number,
     line: string,
-    cut: { key: string } | undefined,
+    cut: Cut | undefined,
   ): void => {
+    let isStored = false;
     for (const measurement of measurementsOf(sample, series, timestamp)) {
       if (measurement.type !== "set" && !isValue(measurement.value)) counter.malformed("value", line);
-      else store(measurement);
+      else isStored = store(measurement);
     }
-    if (cut === undefined || sample.type === "s" || sample.timestamp !== undefined) return;
+    if (!isStored || cut === undefined || sample.type === "s" || sample.timestamp !== undefined) return;
     if (sample.rate < LOWEST_RATE) return;
     const type = TYPES[sample.type];
     const weight = type === "histogram" ? weightOf(sample.rate) : 1;
@@ -126,13 +126,15 @@ export function createReceiver(deps: ReceiverDeps): Receive {
       generation: 0,
       window: 0,
     };
-    shapes.set(cut.key, shape);
+    shapes.set(cut, shape);
   };
 
-  const store = (measurement: Measurement): void => {
+  const store = (measurement: Measurement): boolean => {
     const group = live.find(measurement.series, measurement.type, measurement.timestamp);
-    if (typeof group === "string") refuse(group, measurement.series);
-    else if (!live.add(group, measurement)) refuse("memory", measurement.series);
+    const refusal = typeof group === "string" ? group : live.add(group, measurement) ? undefined : "memory";
+    if (refusal !== undefined) refuse(refusal, measurement.series);
+    if (refusal === "series") refused++;
+    return refusal === undefined;
   };
 
   return (packet) => {
@@ -141,6 +143,7 @@ export function createReceiver(deps: ReceiverDeps): Receive {
     if (live.generation() !== generation) {
       generation = live.generation();
       shapes.age();
+      refused = 0;
     }
     const text = packet.toString("latin1");
     if (NOT_ASCII.test(text)) {

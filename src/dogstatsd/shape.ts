@@ -18,8 +18,8 @@ export type Shape = {
   window: number;
 };
 
-/** A line cut into its shape's key and its value; undefined when the exact parser must read it. */
-export type Cut = { key: string; value: number };
+/** A line such as `page.load:320|ms|@0.1`, cut into `page.load`, `|ms|@0.1` and 320. */
+export type Cut = { name: string; rest: string; value: number };
 
 /** Digits of a value that a number keeps exactly. */
 const MOST_DIGITS = 15;
@@ -29,7 +29,7 @@ const LONGEST = 1000;
 
 const [PIPE, DOT, MINUS, NINE, ZERO] = [0x7c, 0x2e, 0x2d, 0x39, 0x30] as const;
 
-const cut: { key: string; value: number } = { key: "", value: 0 };
+const cut: Cut = { name: "", rest: "", value: 0 };
 
 /**
  * Cuts a line, `text` from `start` to `end`, such as `page.load:320|ms|@0.1|#page:home`. Returns undefined when it has no plain
@@ -57,7 +57,8 @@ export function cutLine(text: string, start: number, end: number): Cut | undefin
   if (pipe !== at) return undefined;
   // Of at most 15 digits both numbers are exact, and so the quotient is the nearest number, as that of the text.
   const size = dot === -1 ? whole : whole / (POWERS[at - 1 - dot] ?? 1);
-  cut.key = text.slice(start, colon) + text.slice(at, end);
+  cut.name = text.slice(start, colon);
+  cut.rest = text.slice(at, end);
   cut.value = negative ? -size : size;
   return cut;
 }
@@ -66,30 +67,47 @@ const POWERS = Array.from({ length: MOST_DIGITS + 1 }, (_, exponent) => 10 ** ex
 
 /** Shapes that were met in this window and the one before; `most` in each. */
 export type Shapes = {
-  get(key: string): Shape | undefined;
-  set(key: string, shape: Shape): void;
+  get(cut: Cut): Shape | undefined;
+  set(cut: Cut, shape: Shape): void;
   /** Forgets those that were not met since the last call. */
   age(): void;
 };
 
+/** By name, then by the rest: to join both for one key would take longer than to look twice. */
+type Names = Map<string, Map<string, Shape>>;
+
 export function rememberShapes(most: number): Shapes {
-  let young = new Map<string, Shape>();
-  let old = new Map<string, Shape>();
-  const set = (key: string, shape: Shape) => {
-    if (young.size < most) young.set(key, shape);
+  let young: Names = new Map();
+  let old: Names = new Map();
+  let count = 0;
+  const set = ({ name, rest }: Cut, shape: Shape) => {
+    if (count >= most) return;
+    count++;
+    let rests = young.get(name);
+    if (rests === undefined) {
+      rests = new Map();
+      young.set(copyOf(name), rests);
+    }
+    rests.set(copyOf(rest), shape);
   };
   return {
     set,
-    get(key) {
-      const found = young.get(key);
+    get(cut) {
+      const found = young.get(cut.name)?.get(cut.rest);
       if (found !== undefined) return found;
-      const before = old.get(key);
-      if (before !== undefined) set(key, before);
+      const before = old.get(cut.name)?.get(cut.rest);
+      if (before !== undefined) set(cut, before);
       return before;
     },
     age() {
       old = young;
       young = new Map();
+      count = 0;
     },
   };
+}
+
+/** A text of its own: a part of a packet's text keeps all of that in memory. */
+function copyOf(part: string): string {
+  return Buffer.from(part, "latin1").toString("latin1");
 }

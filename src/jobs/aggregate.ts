@@ -11,6 +11,9 @@ import { withLease } from "./lease.ts";
 /** Raw metrics of windows that are over that are worth a commit: a larger one keeps Redis longer from others. */
 const COMMIT = 4000;
 
+/** Series of live windows that are taken up at a time. */
+const TAKEN = 1000;
+
 /** Bytes of what the windows hold, above which they are closed before all of them has been read. */
 const MOST_HELD = 24_000_000;
 
@@ -70,10 +73,11 @@ export async function aggregate(
     await storage.keepStamps(STAMPS_PER_WINDOW * Math.ceil(deps.ttl / interval) + STAMPS);
     const strays = await storage.peek(RAW, { ...BATCH, from: END_OF_TIME });
     await commits.putAside(sortBatch(strays, deps.parse, { oldest, before: oldest }));
-    for (const window of deps.live?.take(before) ?? []) {
-      windows.addLive(window);
-      await breathe();
-    }
+    for (const { start, groups } of deps.live?.take(before) ?? [])
+      for (let at = 0; at < groups.length; at += TAKEN) {
+        windows.addLive(start, groups.slice(at, at + TAKEN));
+        await breathe();
+      }
     let after: StoredRecord | undefined;
     while (!signal.aborted) {
       await keep();

@@ -72,6 +72,15 @@ describe("a receiver", () => {
     expect(counter.traffic).toMatchObject({ dropped: { series: 3 }, worst: { metric: "b", lines: 2 } });
   });
 
+  test("no longer parses lines of new series beyond MAX_SERIES once there were many, until the next windows", () => {
+    const { receive, counter, found } = setUp({ maxSeries: 1, shapes: 2 });
+    for (const line of ["a:1|c", "b:1|c", "c:1|c", "d:1|c", "d:1|x", "a:2|c"]) receive(line);
+    expect(found()).toEqual(["count a @1656581400 = 3"]);
+    expect(counter.traffic).toMatchObject({ malformed: {}, dropped: { series: 4 } });
+    receive("d:1|x");
+    expect(counter.traffic.malformed).toEqual({ metric: 1 });
+  });
+
   test("adds to the next window after the last one was taken, and after its time is over", () => {
     let now = NOW;
     const { receive, found } = setUp({ now: () => now });

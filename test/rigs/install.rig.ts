@@ -62,6 +62,8 @@ describe.each(Object.keys(SHELLS) as (keyof typeof SHELLS)[])("%s", (shell) => {
   keep the installer of this release as /usr/local/lib/chouette/install.sh
 [5/5] the service
   put the unit into /etc/systemd/system/chouette.service
+  put the sockets for applications into /etc/systemd/system/chouette-dogstatsd.socket
+  enable the sockets for applications
   enable the service
   start the service
 
