@@ -3,6 +3,7 @@
 # BENCH_RECORDS (1000000) and BENCH_IDLE_SECONDS (180) make it shorter. Takes some 8 minutes on 2 cores.
 # scripts/bench.sh plugins: what captures cost instead; BENCH_IDLE_SECONDS (120). Some 4 minutes; as root on the kernel's own
 # control groups.
+# scripts/bench.sh dogstatsd: what it costs to receive DogStatsD by UDP, beside a process that only reads it. Some 2 minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 main=main.ts
@@ -10,6 +11,10 @@ programs=(redis-server)
 if [ "${1:-}" = plugins ]; then
   main=plugins.ts
   programs+=(openssl prometheus-node-exporter)
+fi
+if [ "${1:-}" = dogstatsd ]; then
+  main=dogstatsd.ts
+  programs=()
 fi
 scripts/setup.sh "${programs[@]}"
 PATH="$PWD/node_modules/.bin:$PATH"

@@ -35,7 +35,10 @@ switch (mode) {
 async function receiveUntilEnd(kind: "bare" | "chouette"): Promise<void> {
   let packets = 0;
   const { receive } = setUp(5000);
-  const take: Receive = kind === "bare" ? () => packets++ : (packet) => (packets++, receive(packet));
+  const take: Receive = (packet) => {
+    packets++;
+    if (kind === "chouette") receive(packet);
+  };
   const options = { nonLocal: false, buffer: 4 * 1024 * 1024, exact: false };
   const listener =
     descriptor === ""
