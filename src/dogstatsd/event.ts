@@ -23,25 +23,39 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * Parses a line such as `_e{5,4}:title|text|p:low|t:warning|#tag`, where the numbers are the lengths of title and text in bytes as
- * written; undefined when they do not match. Leaves out invalid fields.
+ * written; undefined when they do not match. hot-shots (17.1.1) writes lengths in UTF-16 units instead, which are tried when those in
+ * bytes do not end at a pipe: `_e{7,1}:Title é|x`. Leaves out invalid fields.
  */
 export function parseEvent(line: string): Event | undefined {
-  const [header, titleBytes, textBytes] = HEADER.exec(line) ?? [];
+  const [header, title, text] = HEADER.exec(line) ?? [];
   if (header === undefined) return undefined;
-  const body = encoder.encode(line.slice(header.length));
-  const titleEnd = Number(titleBytes);
-  const textEnd = titleEnd + 1 + Number(textBytes);
-  if (titleEnd === 0 || textEnd > body.length || body[titleEnd] !== 0x7c) return undefined;
-
-  const text = (start: number, end?: number) => decoder.decode(body.subarray(start, end));
+  const body = line.slice(header.length);
+  const parts = cutBytes(body, Number(title), Number(text)) ?? cutUnits(body, Number(title), Number(text));
+  if (parts === undefined) return undefined;
   const event: Event = {
-    title: unescapeNewlines(text(0, titleEnd)),
-    text: unescapeNewlines(text(titleEnd + 1, textEnd)),
+    title: unescapeNewlines(parts.title),
+    text: unescapeNewlines(parts.text),
     tags: [],
   };
   // Anything before the next pipe belongs to a text that is longer than announced.
-  for (const field of text(textEnd).split("|").slice(1)) readField(event, field);
+  for (const field of parts.rest.split("|").slice(1)) readField(event, field);
   return event;
+}
+
+type Parts = { title: string; text: string; rest: string };
+
+function cutBytes(body: string, titleBytes: number, textBytes: number): Parts | undefined {
+  const bytes = encoder.encode(body);
+  const textEnd = titleBytes + 1 + textBytes;
+  if (titleBytes === 0 || textEnd > bytes.length || bytes[titleBytes] !== 0x7c) return undefined;
+  const text = (start: number, end?: number) => decoder.decode(bytes.subarray(start, end));
+  return { title: text(0, titleBytes), text: text(titleBytes + 1, textEnd), rest: text(textEnd) };
+}
+
+function cutUnits(body: string, title: number, text: number): Parts | undefined {
+  const textEnd = title + 1 + text;
+  if (title === 0 || textEnd > body.length || body[title] !== "|") return undefined;
+  return { title: body.slice(0, title), text: body.slice(title + 1, textEnd), rest: body.slice(textEnd) };
 }
 
 function readField(event: Event, field: string): void {

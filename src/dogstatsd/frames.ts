@@ -68,7 +68,7 @@ export function createFrames({ packet, malformed }: FrameSink): Frames {
   };
 }
 
-/** A printable byte, or one of a character beyond ASCII. */
+/** A printable character of ASCII, or a line break. */
 function isPrintable(byte: number): boolean {
-  return (byte >= 0x20 && byte !== 0x7f) || byte === 0x0a || byte === 0x0d;
+  return (byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d;
 }
