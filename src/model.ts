@@ -8,6 +8,8 @@ export type RawMetric = {
   timestamp: number;
 } & (
   | { type: "count" | "gauge" | "rate" | "histogram"; value: number }
+  /** `weight`: measurements that the value stands for. */
+  | { type: "distribution"; value: number; weight: number }
   /** The elements of a set, each as text, so that 1 and "1" stay one element as they do for Datadog. */
   | { type: "set"; value: readonly string[] }
 );

@@ -1,13 +1,17 @@
-import type { Point } from "../model.ts";
+import type { Distribution, Point, Sketch } from "../model.ts";
 import { metricName } from "../records/normalize.ts";
 import { seriesId } from "../records/series-identity.ts";
 import { isValue } from "../records/value.ts";
 import { foldValues, foldWeights } from "./fold.ts";
+import { sketchOf } from "./sketch.ts";
 import type { Group } from "./window.ts";
 import type { Wrapped, Wrapper } from "./wrapper.ts";
 
 export type ClosedWindow = {
   points: Point[];
+  distributions: Distribution[];
+  /** Distributions of many values. */
+  sketches: Sketch[];
   /** Seconds that the points took. */
   stamps: number[];
   /** Keys of the records that are in the points. */
@@ -29,20 +33,27 @@ export function windowCloser(
   interval: number,
   wrapper: Wrapper,
   freeSeconds: readonly number[],
+  mostValues: number,
 ): (groups: readonly Group[]) => ClosedWindow {
   const parts: Set<string>[] = [];
-  return (groups) => closeGroups(groups, interval, wrapper, freeSeconds, parts);
+  return (groups) => closeGroups(groups, { interval, wrapper, freeSeconds, mostValues }, parts);
 }
+
+type CloseRules = {
+  interval: number;
+  wrapper: Wrapper;
+  freeSeconds: readonly number[];
+  /** Values of a distribution above which a sketch is sent instead. */
+  mostValues: number;
+};
 
 /** `parts`: the series that have a point at each of the free seconds so far. */
 function closeGroups(
   groups: readonly Group[],
-  interval: number,
-  wrapper: Wrapper,
-  freeSeconds: readonly number[],
+  { interval, wrapper, freeSeconds, mostValues }: CloseRules,
   parts: Set<string>[],
 ): ClosedWindow {
-  const closed: ClosedWindow = { points: [], stamps: [], keys: [], live: [], refused: [], left: [] };
+  const closed = emptyClosed();
   for (const group of groups) {
     const { tags } = group.series;
     const wrapped = wrap(group, interval, wrapper);
@@ -52,7 +63,8 @@ function closeGroups(
       for (const one of group.live ?? []) closed.live.push(one);
       continue;
     }
-    const series = wrapped.map(({ metric }) => idOf(metric, group));
+    const isDistribution = group.type === "distribution";
+    const series = isDistribution ? [group.series.id] : wrapped.map(({ metric }) => idOf(metric, group));
     const part = partWithout(series, parts);
     const timestamp = freeSeconds[part];
     if (timestamp === undefined) {
@@ -60,6 +72,7 @@ function closeGroups(
       continue;
     }
     for (const name of series) parts[part]?.add(name);
+    if (isDistribution) addDistribution(closed, group, timestamp, mostValues);
     for (const { metric, type, value, interval } of wrapped)
       closed.points.push({
         metric,
@@ -76,9 +89,41 @@ function closeGroups(
   return closed;
 }
 
+export function emptyClosed(): ClosedWindow {
+  return {
+    points: [],
+    distributions: [],
+    sketches: [],
+    stamps: [],
+    keys: [],
+    live: [],
+    refused: [],
+    left: [],
+  };
+}
+
+/** A value that stands for several is repeated, where there are few. */
+function addDistribution(
+  { distributions, sketches }: ClosedWindow,
+  { series: { metric, tags }, fold }: Group,
+  timestamp: number,
+  mostValues: number,
+): void {
+  const values = foldValues(fold);
+  const weights = foldWeights(fold);
+  const count = weights === undefined ? values.length : weights.reduce((total, weight) => total + weight, 0);
+  if (count > mostValues) sketches.push({ metric, tags, timestamp, ...sketchOf(values, weights) });
+  else {
+    const repeated = values.flatMap((value, index) => Array<number>(weights?.[index] ?? 1).fill(value));
+    // Sorted: the order of arrival does not matter, and it compresses well.
+    distributions.push({ metric, tags, timestamp, values: repeated.sort((a, b) => a - b) });
+  }
+}
+
 /** Returns the wrapper's values with normalized names, or the reason why there are none. */
 function wrap({ series, type, fold }: Group, interval: number, wrapper: Wrapper): Wrapped[] | string {
   const { metric: given, tags } = series;
+  if (type === "distribution") return [];
   const wrapped: Wrapped[] = [];
   try {
     const merged = { metric: given, type, tags, interval, values: foldValues(fold) };

@@ -20,6 +20,7 @@ export type Fold =
 
 export function emptyFold(type: Measurement["type"], keeps: Keeps | undefined): Fold {
   if (type === "set") return { keep: "elements", elements: new Set() };
+  if (type === "distribution") return { keep: "values", values: [], weights: undefined };
   const keep = keeps?.[type] ?? "samples";
   switch (keep) {
     case "sum":

@@ -10,6 +10,8 @@ export type WindowRules = {
   newest: number;
   /** Series that a window takes. */
   maxSeries?: number;
+  /** Values of a distribution above which a sketch is sent instead: DISTRIBUTION_POINTS_MAX. */
+  mostValues?: number;
 };
 
 /** Windows that take up measurements until they are closed. */
@@ -35,10 +37,13 @@ export type OpenWindows = {
   seconds(ended: readonly Window[]): [from: number, to: number];
 };
 
+const MOST_VALUES = 100;
+
 /** Series that are closed at a time: some milliseconds. */
 const SLICE = 500;
 
-export function openWindows({ interval, wrapper, newest, maxSeries }: WindowRules): OpenWindows {
+export function openWindows(rules: WindowRules): OpenWindows {
+  const { interval, wrapper, newest, maxSeries, mostValues = MOST_VALUES } = rules;
   const windows = new Map<number, Window>();
 
   const windowAt = (start: number): Window => {
@@ -57,7 +62,7 @@ export function openWindows({ interval, wrapper, newest, maxSeries }: WindowRule
     for (const start of starts) {
       const { groups } = windowAt(start);
       windows.delete(start);
-      const close = windowCloser(interval, wrapper, freeSeconds(start, interval, used));
+      const close = windowCloser(interval, wrapper, freeSeconds(start, interval, used), mostValues);
       for (let at = 0; at < groups.length; at += SLICE) {
         const closed = close(groups.slice(at, at + SLICE));
         if (start !== newest)
@@ -144,6 +149,8 @@ function freeSeconds(start: number, interval: number, used: ReadonlySet<number>)
 function joined(closed: readonly ClosedWindow[]): ClosedWindow {
   return {
     points: closed.flatMap(({ points }) => points),
+    distributions: closed.flatMap(({ distributions }) => distributions),
+    sketches: closed.flatMap(({ sketches }) => sketches),
     stamps: closed.flatMap(({ stamps }) => stamps),
     keys: closed.flatMap(({ keys }) => keys),
     live: closed.flatMap(({ live }) => live),

@@ -1,9 +1,9 @@
 import type { PointType, RawMetric } from "../model.ts";
 
-/** All raw metrics of one name, type and tag set in one window. */
+/** All raw metrics of one name, type and tag set in one window. Distributions are not among them: the intake aggregates those. */
 export type Merged = {
   metric: string;
-  type: RawMetric["type"];
+  type: Exclude<RawMetric["type"], "distribution">;
   /** Sorted, without duplicates. */
   tags: readonly string[];
   /** Seconds: the length of the window. */
@@ -23,7 +23,7 @@ export type Wrapped = { metric: string; type: PointType; value: number; interval
  */
 export type Keep = "sum" | "latest" | "values" | "samples";
 
-export type Keeps = Readonly<Record<Exclude<RawMetric["type"], "set">, Keep>>;
+export type Keeps = Readonly<Record<Exclude<Merged["type"], "set">, Keep>>;
 
 /**
  * Turns what was measured in a window into what is sent. A custom module exports such a function as its default; it is

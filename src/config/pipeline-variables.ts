@@ -106,6 +106,14 @@ export const pipelineVariables = {
     expects: "a list of numbers from 0 to 1, no two of which round to the same percent",
     schema: percentilesSchema(),
   },
+  distributionPointsMax: {
+    names: ["DISTRIBUTION_POINTS_MAX"],
+    default: "100",
+    meaning:
+      "Most values of a distribution in a window that are sent one by one; of more, a sketch is sent, whose percentiles are right to 1 %.",
+    expects: "a whole number from 1 to 10000",
+    schema: integerSchema(1, 10_000),
+  },
   sendSelfMetrics: {
     names: ["SEND_SELF_METRICS"],
     default: "true",

@@ -22,6 +22,13 @@ export function toRawMetrics(sample: Sample, receivedAt: number): RawMetric[] {
       return sample.values.map((value) => ({ ...common, type: "count", value: value / sample.rate }));
     case "g":
       return sample.values.slice(-1).map((value) => ({ ...common, type: "gauge", value }));
+    case "d":
+      return sample.values.map((value) => ({
+        ...common,
+        type: "distribution",
+        value,
+        weight: weightOf(sample.rate),
+      }));
     default: {
       const times = repetitions(sample.rate, sample.values.length);
       return sample.values.flatMap((value) =>

@@ -96,7 +96,6 @@ export function createReceiver(deps: ReceiverDeps): Receive {
     const series = readSeries(sample.metric, sample.tags.filter(isSent));
     const timestamp = Math.min(sample.timestamp ?? at, at);
     if (series === undefined) counter.malformed("name", line);
-    else if (sample.type === "d") counter.dropped("unsupported");
     else if (timestamp < at - ttl) counter.dropped("expired");
     else receiveValues(sample, series, timestamp, line, cut);
   };
@@ -116,7 +115,7 @@ export function createReceiver(deps: ReceiverDeps): Receive {
     if (!isStored || cut === undefined || sample.type === "s" || sample.timestamp !== undefined) return;
     if (sample.rate < LOWEST_RATE) return;
     const type = TYPES[sample.type];
-    const weight = type === "histogram" ? weightOf(sample.rate) : 1;
+    const weight = isWeighted(type) ? weightOf(sample.rate) : 1;
     const shape: Shape = {
       type,
       series,
@@ -164,7 +163,11 @@ export function createReceiver(deps: ReceiverDeps): Receive {
 
 const NOT_ASCII = /[^\0-\x7f]/;
 
-const TYPES = { c: "count", g: "gauge", h: "histogram", ms: "histogram", d: "histogram" } as const;
+const TYPES = { c: "count", g: "gauge", h: "histogram", ms: "histogram", d: "distribution" } as const;
+
+function isWeighted(type: Shape["type"]): boolean {
+  return type === "histogram" || type === "distribution";
+}
 
 /** The measurement that the fast path hands over: one object for all. */
 const measured: Measurement & { type: Shape["type"] } = {
@@ -186,7 +189,7 @@ function measurementsOf(sample: Sample, series: Series, timestamp: number): Meas
     type,
     timestamp,
     value: type === "count" ? value / rate : value,
-    weight: type === "histogram" ? weightOf(rate) : 1,
+    weight: isWeighted(type) ? weightOf(rate) : 1,
   }));
 }
 

@@ -10,7 +10,7 @@ export type Shape = {
   series: Series;
   /** Count: what a value is divided by. */
   rate: number;
-  /** Histogram: measurements that a value stands for. */
+  /** Histogram, distribution: measurements that a value stands for. */
   weight: number;
   /** Where the last value went, and the generation of live windows in which that is valid. */
   group: Group | undefined;

@@ -3,7 +3,7 @@ export type Traffic = {
   packets: number;
   /** Lines that are not DogStatsD, by what is wrong: `metric`, `event`, `check`, `encoding`, `name`, `value`, `frame`. */
   malformed: Record<string, number>;
-  /** Lines that are right and were not taken, by why: `series` (MAX_SERIES), `memory`, `expired`, `unsupported`; packets: `kernel`. */
+  /** Lines that are right and were not taken, by why: `series` (MAX_SERIES), `memory`, `expired`; packets: `kernel`. */
   dropped: Record<string, number>;
   lastMalformed: string | undefined;
   /** The metric of which most lines were beyond MAX_SERIES, and how many. */

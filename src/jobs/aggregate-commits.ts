@@ -3,6 +3,7 @@ import type { LiveWindows } from "../aggregate/live-windows.ts";
 import type { OpenWindows } from "../aggregate/open-windows.ts";
 import type { Batch } from "../aggregate/sort-batch.ts";
 import type { Entry, Window } from "../aggregate/window.ts";
+import { distributionRecord, sketchRecord } from "../records/distribution.ts";
 import { pointRecords } from "../records/group-points.ts";
 import { MAX_RECORD_BYTES } from "../records/unreadable.ts";
 import type { NewRecord, Storage } from "../storage/storage.ts";
@@ -10,6 +11,8 @@ import { countRejected, type Rejected, type RejectedCount, rejectRecords } from 
 
 export const RAW = "chouette:metrics:raw";
 const WRAPPED = "chouette:metrics:wrapped";
+const DISTRIBUTIONS = "chouette:distributions:wrapped";
+const SKETCHES = "chouette:sketches:wrapped";
 
 /** Records read at a time: Redis takes a millisecond or two for them, in which it serves nobody else. */
 export const BATCH = { limit: 1000, maxBytes: 2_000_000, maxBody: MAX_RECORD_BYTES } as const;
@@ -75,7 +78,8 @@ export function aggregateCommits(
     }
   };
 
-  const store = async ({ points, stamps, keys, live: taken, refused, left }: ClosedWindow): Promise<void> => {
+  const store = async (closed: ClosedWindow): Promise<void> => {
+    const { points, distributions, sketches, stamps, keys, live: taken, refused, left } = closed;
     report.left += left.reduce((total, group) => total + group.keys.length + (group.live?.length ?? 0), 0);
     const rejected = await rejectedOf(refused);
     if (keys.length + taken.length + rejected.length === 0) return;
@@ -84,14 +88,24 @@ export function aggregateCommits(
       lease,
       stamps,
       remove: [{ queue: RAW, keys }, ...reject.remove],
-      add: [{ queue: WRAPPED, records: pointRecords(points, host, newKey) }, ...reject.add],
+      add: [
+        { queue: WRAPPED, records: pointRecords(points, host, newKey) },
+        {
+          queue: DISTRIBUTIONS,
+          records: distributions.map((one) => distributionRecord(ours(one), newKey())),
+        },
+        { queue: SKETCHES, records: sketches.map((one) => sketchRecord(ours(one), newKey())) },
+        ...reject.add,
+      ],
     });
     live?.settle(taken);
     report.raw += keys.length;
     report.live += taken.length;
-    report.points += points.length;
+    report.points += points.length + distributions.length + sketches.length;
     countRejected(report.rejected, rejected);
   };
+
+  const ours = <T>(built: T): T => (host === "" ? built : { ...built, host });
 
   const rejectedOf = async (refused: ClosedWindow["refused"]): Promise<Rejected[]> => {
     if (refused.length === 0) return [];

@@ -34,6 +34,8 @@ export type AggregateDeps = CommitDeps & {
   parse: ParseRawMetric;
   /** MAX_SERIES: series of applications that a window takes. */
   maxSeries?: number;
+  /** DISTRIBUTION_POINTS_MAX. */
+  mostValues?: number;
 };
 
 export type AggregateOptions = {
@@ -64,8 +66,8 @@ export async function aggregate(
     const before = options.openWindow ? now + AHEAD : open;
     const newest = options.openWindow ? open : open - interval;
     const report = emptyReport();
-    const { wrapper, maxSeries = Number.POSITIVE_INFINITY } = deps;
-    const windows = openWindows({ interval, wrapper, newest, maxSeries });
+    const { wrapper, maxSeries = Number.POSITIVE_INFINITY, mostValues } = deps;
+    const windows = openWindows({ interval, wrapper, newest, maxSeries, ...(mostValues && { mostValues }) });
     const breathe = () => deps.clock.sleep(0, signal);
     const commits = aggregateCommits(deps, windows, report, now, breathe);
 

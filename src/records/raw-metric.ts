@@ -7,9 +7,9 @@ import { isValue } from "./value.ts";
 /** One measurement of an application: a value of a series. `timestamp` is Unix seconds and may have a fraction. */
 export type Measurement = { series: Series; timestamp: number } & (
   | {
-      type: "count" | "gauge" | "rate" | "histogram";
+      type: "count" | "gauge" | "rate" | "histogram" | "distribution";
       value: number;
-      /** Measurements that this value of a histogram stands for; 1 unless only a sample was sent. */
+      /** Measurements that this value of a histogram or a distribution stands for; 1 unless only a sample was sent. */
       weight?: number;
     }
   /** The elements of a set, each as text, so that 1 and "1" stay one element as they do for Datadog. */
@@ -31,7 +31,7 @@ export function rawMetricParser(globalTags: readonly string[], onManyTags?: OnMa
     if (typeof record !== "object" || record === null || Array.isArray(record))
       return "it is not a JSON object";
     const fields = record as Record<string, unknown>;
-    const { metric: name, type, timestamp } = fields;
+    const { metric: name, type, timestamp, weight } = fields;
     const { tags, value } = withNumberTexts(fields, body);
     if (typeof name !== "string" || name === "") return "it has no name";
     if (!isFiniteNumber(timestamp)) return "its timestamp is not a number";
@@ -47,6 +47,12 @@ export function rawMetricParser(globalTags: readonly string[], onManyTags?: OnMa
         if (!isFiniteNumber(value)) return "its value is not a finite number";
         if (!isValue(value)) return `its value ${value} is over 3.4e38, the largest that the intake takes`;
         return { series, type, value, timestamp };
+      case "distribution":
+        if (!isValue(value)) return "its value is not a number that can be sent";
+        if (weight === undefined) return { series, type, value, timestamp };
+        return isWeight(weight)
+          ? { series, type, value, timestamp, weight }
+          : "its weight is not a whole number from 1 to 1000000000";
       case "set":
         if (!Array.isArray(value)) return "its value is not a list, as that of a set is";
         return { series, type, value: value.map(elementText), timestamp };
@@ -62,6 +68,10 @@ export function rawMetricParser(globalTags: readonly string[], onManyTags?: OnMa
 /** The beginning of what was given, as JSON. */
 function quoted(value: unknown): string {
   return JSON.stringify(value).slice(0, 100);
+}
+
+function isWeight(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= 1e9;
 }
 
 function isFiniteNumber(value: unknown): value is number {

@@ -62,6 +62,7 @@ export function appJobs(config: Config, parts: AppParts, pace: Pace, reports: Re
       releaseOffset: releaseOffset(config.host, config.captureInterval, config.releaseInterval),
       ttl: config.metricTtl,
       maxSeries: config.maxSeries,
+      mostValues: config.distributionPointsMax,
       selfMetrics: config.sendSelfMetrics ? createSelfMetrics(parts.clock.now, newKey) : undefined,
       metrics: metricsTrack(sender, {
         version: config.metricsApiVersion,

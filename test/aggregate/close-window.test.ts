@@ -32,6 +32,8 @@ describe("names that a wrapper gives", () => {
     const one = entry("a");
     expect(close([one], () => gauges(...names))).toEqual({
       points: [],
+      distributions: [],
+      sketches: [],
       stamps: [],
       keys: [],
       live: [],

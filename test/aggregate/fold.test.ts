@@ -24,6 +24,7 @@ function mergedWhole(entries: readonly Entry[], interval: number): { merged: Mer
       .sort((a, b) => a.at - b.at || a.value - b.value)
       .map(({ value }) => value);
     const { metric, tags } = series;
+    if (type === "distribution") throw new Error("no wrapper is given distributions");
     return {
       merged: { metric, tags, type, interval, values: type === "set" ? [new Set(sets).size] : values },
       timestamp: Math.floor(timestamp / interval) * interval,

@@ -40,6 +40,8 @@ export function joined(slices: Iterable<ClosedWindow>): ClosedWindow {
   const all = [...slices];
   return {
     points: all.flatMap(({ points }) => points),
+    distributions: all.flatMap(({ distributions }) => distributions),
+    sketches: all.flatMap(({ sketches }) => sketches),
     stamps: all.flatMap(({ stamps }) => stamps),
     keys: all.flatMap(({ keys }) => keys),
     live: all.flatMap(({ live }) => live),

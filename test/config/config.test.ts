@@ -31,6 +31,7 @@ const defaults: Config = {
   wrapper: "datadog",
   histogramAggregates: ["max", "median", "avg", "count"],
   histogramPercentiles: [0.95],
+  distributionPointsMax: 100,
   sendSelfMetrics: true,
   logLevel: "info",
   maxSeries: 5000,

@@ -12,7 +12,8 @@ test.each<[string, RawMetric[]]>([
   ["a:3|g", [{ ...common, type: "gauge", value: 3 }]],
   ["a:3|h", [{ ...common, type: "histogram", value: 3 }]],
   ["a:3|ms", [{ ...common, type: "histogram", value: 3 }]],
-  ["a:3|d", [{ ...common, type: "histogram", value: 3 }]],
+  ["a:3|d", [{ ...common, type: "distribution", value: 3, weight: 1 }]],
+  ["a:3:4|d|@0.1", [3, 4].map((value) => ({ ...common, type: "distribution", value, weight: 10 }))],
   ["a:3:4|s", [{ ...common, type: "set", value: ["3:4"] }]],
 ])("%s", (line, expected) => {
   expect(raw(line)).toEqual(expected);

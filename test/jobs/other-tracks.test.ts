@@ -38,7 +38,8 @@ async function release<T>(
   const clock = testClock(NOW);
   const storage = { ...memoryStorage(clock.now), ...more };
   await storage.commit({ add: [{ queue: track.queue, records }] });
-  const selfMetrics = createSelfMetrics(clock.now, () => crypto.randomUUID());
+  let keys = 0;
+  const selfMetrics = createSelfMetrics(clock.now, () => `key ${keys++}`);
   const deps = { storage, intake, clock, owner: "test", random: () => 0, selfMetrics };
   const report = await createSend(deps, track)(OPTIONS, never);
   return { report, storage, intake };

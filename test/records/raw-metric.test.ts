@@ -198,7 +198,7 @@ describe("the reason why a record is not a metric", () => {
   });
 
   test.each([
-    [{ ...record, type: "distribution" }, 'its type "distribution" is unknown'],
+    [{ ...record, type: "timer" }, 'its type "timer" is unknown'],
     [{ ...record, type: `\n${"x".repeat(1000)}` }, `its type "\\n${"x".repeat(97)} is unknown`],
     [{ ...record, type: { a: 1 } }, 'its type {"a":1} is unknown'],
     [{ ...record, type: undefined }, "it has no type"],
