@@ -103,7 +103,13 @@ function runDeps(setup: Setup, life: Life, world: World, replaced: AbortSignal):
   const { config, log, storage, lease } = setup;
   const { liveness } = life;
   const { reports, report } = createReports(log, systemClock);
-  const parts = { ...setup, clock: systemClock, outbox: life.outbox, arrivals: life.inputs.arrivals };
+  const parts = {
+    ...setup,
+    clock: systemClock,
+    outbox: life.outbox,
+    arrivals: life.inputs.arrivals,
+    receiveLines: life.inputs.receiveLines,
+  };
   return {
     ...terminalOf(world),
     storage,

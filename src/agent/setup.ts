@@ -23,8 +23,8 @@ export type Setup = {
   config: Config;
   log: Logger;
   wrapper: Wrapper;
-  /** Windows of what applications send without a queue; undefined when they cannot. */
-  live: LiveWindows | undefined;
+  /** Windows of what applications and plugins send without a queue. */
+  live: LiveWindows;
   plugins: readonly Supervised[];
   storage: Storage;
   /** The lease of the one agent of this host on this storage. */
@@ -45,7 +45,7 @@ export async function openSetup(call: RunCall, config: Config, world: World): Pr
     : await openStorage(config.storage, agentStorageDeps(log), "agent");
   const lease = { name: `agent:${config.host}`, owner: processOwner() };
   const { aggregateInterval: interval, maxSeries } = config;
-  const live = config.dogstatsd && liveWindows({ interval, keeps: wrapper.keeps, maxSeries });
+  const live = liveWindows({ interval, keeps: wrapper.keeps, maxSeries });
   const intake = intakeOf(call.dryRun, config, world);
   const logs = appLogs(config, {
     clock: systemClock,

@@ -22,6 +22,8 @@ type Tested = {
   configured: boolean;
   duration_ms: number;
   points: { metric: string; type: string; value: number; tags: readonly string[]; timestamp: number }[];
+  /** DogStatsD lines for the windows of applications. */
+  lines?: readonly string[];
   reason: string | null;
   remedy: string | null;
 };
@@ -93,17 +95,18 @@ async function tryPlugin(candidate: Candidate, at: number, stop: AbortSignal): P
       tags,
       timestamp,
     })),
+    ...(outcome.lines !== undefined && { lines: outcome.lines }),
     reason: outcome.reason ?? null,
     remedy: outcome.remedy ?? null,
   };
 }
 
 function formatTested(
-  { name, ok, configured, duration_ms, points, reason, remedy }: Tested,
+  { name, ok, configured, duration_ms, points, lines = [], reason, remedy }: Tested,
   width: number,
 ): string {
-  const state = ok ? (points.length > 0 ? "ok" : "nothing here") : "FAILED";
-  const lines = [
+  const state = ok ? (points.length + lines.length > 0 ? "ok" : "nothing here") : "FAILED";
+  const printed = [
     `${printable(name)}: ${state}, ${formatCount(points.length, "point")} in ${duration_ms} ms${configured ? "" : " (not configured)"}\n`,
   ];
   if (points.length > 0) {
@@ -112,19 +115,21 @@ function formatTested(
       formatValue(metric, value),
       tags.join(" "),
     ]);
-    lines.push(
+    printed.push(
       formatTable([{ title: "  METRIC" }, { title: "VALUE", right: true }, { title: "TAGS" }], rows, width),
     );
   }
-  if (reason !== null) lines.push(wrap(`  why:   ${printable(reason)}\n`, width));
-  if (remedy !== null) lines.push(`  to do: ${printable(remedy)}\n`);
-  return `${lines.join("")}\n`;
+  if (lines.length > 0)
+    printed.push(`  for the windows: ${lines.map(printable).join("\n                   ")}\n`);
+  if (reason !== null) printed.push(wrap(`  why:   ${printable(reason)}\n`, width));
+  if (remedy !== null) printed.push(`  to do: ${printable(remedy)}\n`);
+  return `${printed.join("")}\n`;
 }
 
 /** Suggests changes to the environment file; the last line is the complete COLLECT_PLUGINS to paste there. */
 function suggest(tested: readonly Tested[]): string {
   const configured = tested.filter((plugin) => plugin.configured);
-  const vain = configured.filter(({ ok, points }) => ok && points.length === 0);
+  const vain = configured.filter(({ ok, points, lines }) => ok && points.length + (lines?.length ?? 0) === 0);
   const more = tested.filter((plugin) => !plugin.configured && plugin.ok && plugin.points.length > 0);
   const commands = configured.filter((plugin) => isCommand(plugin) && !vain.includes(plugin));
   const rest = configured.filter((plugin) => !isCommand(plugin) && !vain.includes(plugin));

@@ -18,6 +18,8 @@ export type CollectDeps = {
   /** The host of the points. */
   host: string;
   newKey: () => string;
+  /** Takes DogStatsD lines of plugins into the windows of applications. */
+  receiveLines?: ((lines: readonly string[]) => void) | undefined;
   /** Called with the outcome of every plugin. */
   report: (outcome: PluginOutcome) => void;
 };
@@ -36,6 +38,7 @@ export function createCollect(deps: CollectDeps): (at: number, stop: AbortSignal
       const cutShort = !outcome.ok && stop.aborted;
       const own = cutShort ? [] : (deps.selfMetrics?.capture(outcome, at) ?? []);
       outbox.put(pointRecords([...outcome.points, ...own], host, newKey));
+      if (outcome.lines !== undefined) deps.receiveLines?.(outcome.lines);
       if (!cutShort) deps.report(outcome);
     });
     const done = Promise.all(captures);

@@ -9,6 +9,8 @@ export type Judgment = {
   /** False when the plugin could not do its work; a device that is absent is not a failure. */
   ok: boolean;
   points: Point[];
+  /** DogStatsD lines for the windows of applications. */
+  lines?: readonly string[];
   /** Why points are missing, and what to type about it. */
   reason?: string;
   remedy?: string;
@@ -29,15 +31,19 @@ export function judgeCapture(capture: unknown, duration: number, limits: Capture
     return { ok: false, points: [], reason: capture.message, remedy: capture.remedy };
   if (!isCapture(capture))
     return { ok: false, points: [], reason: capture instanceof Error ? capture.message : String(capture) };
-  const { points, ...given } = capture;
+  const { points, lines, ...given } = capture;
   const sendable = points.filter(({ value }) => isValue(value));
-  const failures = [...tooMany(sendable, limits), ...tooLong(duration, limits)];
+  const failures = [
+    ...tooMany(Math.max(sendable.length, lines?.length ?? 0), limits),
+    ...tooLong(duration, limits),
+  ];
   const remarks = [given, ...unsendable(points, sendable), ...failures];
   const reasons = remarks.flatMap(({ reason }) => reason ?? []);
   const remedies = remarks.flatMap(({ remedy }) => remedy ?? []);
   return {
     ok: failures.length === 0,
     points: sendable.slice(0, limits.maxPoints),
+    ...(lines !== undefined && { lines: lines.slice(0, limits.maxPoints) }),
     ...(reasons.length > 0 && { reason: reasons.join("; ") }),
     ...(remedies.length > 0 && { remedy: remedies.join(" ") }),
   };
@@ -49,8 +55,8 @@ function isCapture(value: unknown): value is Capture {
   return Array.isArray((value as Partial<Capture> | null | undefined)?.points);
 }
 
-function tooMany(points: readonly Point[], { maxPoints }: CaptureLimits): Remark[] {
-  if (points.length <= maxPoints) return [];
+function tooMany(points: number, { maxPoints }: CaptureLimits): Remark[] {
+  if (points <= maxPoints) return [];
   return [
     {
       reason: `more than PLUGIN_MAX_POINTS=${maxPoints} points at once; the others were left out`,

@@ -28,6 +28,8 @@ export type Collector = {
 
 export type Capture = {
   points: Point[];
+  /** DogStatsD lines for the windows of applications: values of histograms, elements of sets, events and the like. */
+  lines?: string[];
   /** Why points are missing, all or some, and what to type about it. For people, shown by `test-plugins`. */
   reason?: string;
   remedy?: string;

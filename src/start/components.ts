@@ -38,6 +38,8 @@ export type AppParts = {
   wrapper: Wrapper;
   /** Windows of what applications send without a queue. */
   live?: LiveWindows | undefined;
+  /** Takes DogStatsD lines of plugins. */
+  receiveLines?: ((lines: readonly string[]) => void) | undefined;
   /** Events and service checks that came without a queue. */
   arrivals?: Arrivals | undefined;
 };

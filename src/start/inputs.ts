@@ -24,7 +24,7 @@ import { createTrafficReport } from "./traffic-report.ts";
 export type InputSetup = {
   config: Config;
   log: Logger;
-  live: LiveWindows | undefined;
+  live: LiveWindows;
   storage: Pick<Storage, "commit">;
 };
 
@@ -37,6 +37,8 @@ export type Inputs = {
    * ListenError or ConfigError when one that was chosen cannot be opened; one that is there by default is then only logged.
    */
   use(setup: InputSetup): Promise<void>;
+  /** Takes DogStatsD lines of plugins. */
+  receiveLines(lines: readonly string[]): void;
   /** The events and service checks that came in. */
   arrivals: Arrivals;
   /** Reports what came in: to the log, and as Chouette's own metrics. */
@@ -67,6 +69,7 @@ export function createInputs(clock: Clock, inherited: InheritedSockets, dryRun: 
 
   return {
     arrivals,
+    receiveLines: (lines) => receive(Buffer.from(lines.join("\n"))),
     async close() {
       await listeners.close();
       await redis.close();
@@ -79,19 +82,17 @@ export function createInputs(clock: Clock, inherited: InheritedSockets, dryRun: 
     async use(setup) {
       const { config, live, log } = setup;
       const before = listeners.all();
-      if (live !== undefined)
-        receive = createReceiver({
-          now: clock.now,
-          live,
-          counter,
-          event: (event, at) =>
-            arrivals.put("chouette:events:wrapped", eventRecord(event, at, recordKey(at))),
-          check: (check, at) =>
-            arrivals.put("chouette:checks:wrapped", serviceCheckRecord(check, at, recordKey(at))),
-          readSeries: seriesReader(tagList(config.globalTags)),
-          ttl: config.metricTtl,
-          shapes: 2 * config.maxSeries,
-        });
+      receive = createReceiver({
+        now: clock.now,
+        live,
+        counter,
+        event: (event, at) => arrivals.put("chouette:events:wrapped", eventRecord(event, at, recordKey(at))),
+        check: (check, at) =>
+          arrivals.put("chouette:checks:wrapped", serviceCheckRecord(check, at, recordKey(at))),
+        readSeries: seriesReader(tagList(config.globalTags)),
+        ttl: config.metricTtl,
+        shapes: 2 * config.maxSeries,
+      });
       current = setup;
       if (config.storage.type === "sqlite" && !dryRun)
         await desk.open(agentSocket(config.storage.directory), log);
@@ -111,7 +112,7 @@ export function createInputs(clock: Clock, inherited: InheritedSockets, dryRun: 
         if (current === undefined) return;
         const { live, log, config } = current;
         report.log(log);
-        if (live !== undefined && config.sendSelfMetrics) report.measure(live, config.globalTags);
+        if (config.sendSelfMetrics) report.measure(live, config.globalTags);
       },
     }),
   };

@@ -51,7 +51,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   // A line of a command is a DogStatsD datagram, and parsing one is pure.
   "plugins/exec": ["dogstatsd", "errors.ts", "plugins/reading.ts"],
-  "plugins/own": ["errors.ts", "model.ts", "plugins/reading.ts", "valibot"],
+  "plugins/own": ["dogstatsd", "errors.ts", "model.ts", "plugins/reading.ts", "valibot"],
 
   // Level 2: edges, each with its own library.
   io: ["errors.ts", "json", "redis", "redis/client.ts", "schedule", "terminal/printable.ts"],

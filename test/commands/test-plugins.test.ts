@@ -56,6 +56,17 @@ describe("test-plugins shows", () => {
     );
   });
 
+  test("the lines that a plugin has for the windows of applications", async () => {
+    const own = { capture: async () => ({ points: [], lines: ["a:1|h", "b:2|s"] }) };
+    expect((await call({ own }, { names: ["own"] })).printed).toBe(
+      `own: ok, 0 points in 250 ms (not configured)
+  for the windows: a:1|h
+                   b:2|s
+
+`,
+    );
+  });
+
   test("the invalid variable of a plugin", async () => {
     const candidate = {
       name: "k8s",

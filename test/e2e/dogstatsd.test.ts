@@ -83,6 +83,14 @@ describe("an application", () => {
     expect(total(stage, "both|count|host:pi")).toBe(7);
   });
 
+  test("is joined by a command of exec: that prints histograms, sets and events", async () => {
+    const command = "exec:echo 'job.duration:320:340|ms'; echo 'job.users:a|s'; echo '_e{4,2}:done|ok'";
+    const { stage, agent } = await start({ COLLECT_PLUGINS: JSON.stringify([command]) });
+    await arrived(stage, agent, () => stage.intake.series.has("job.users|count|host:pi"));
+    await end(agent);
+    expect([...(stage.intake.series.get("job.duration.max|gauge|host:pi")?.values() ?? [])]).toContain(340);
+  });
+
   test("is printed by a dry run", async () => {
     const { port, agent } = await start({}, ["run", "--dry-run"]);
     const socket = createSocket("udp4");

@@ -163,3 +163,13 @@ describe("while the storage is unreachable", () => {
     expect(await storage.size(WRAPPED)).toEqual({ count: 13_000, oldest: 106, newest: 110 });
   });
 });
+
+test("lines of a plugin go where those of applications go", async () => {
+  const received: string[] = [];
+  const lines = ["job.duration:320|ms"];
+  const capture = async () => ({ plugin: "own", ok: true, points: [], lines, duration: 0 });
+  const own: Supervised = { name: "own", capture, close: async () => {} };
+  const { collect } = setUp([own], { receiveLines: (given) => received.push(...given) });
+  await collect(100, never);
+  expect(received).toEqual(lines);
+});

@@ -10,24 +10,31 @@ const REMEDY =
 
 /**
  * Parses lines such as `room.temperature:21.5|g|#room:attic` into points at `at` (Unix seconds): the last value of a gauge that is
- * printed twice, the sum of a count, which covers `interval` seconds. Leaves out every other line (histograms, sets, events,
- * malformed ones) with a `reason`. Throws PluginError when no line is left.
+ * printed twice, the sum of a count, which covers `interval` seconds. All else that DogStatsD has (histograms, sets, events…) is left
+ * as `lines` for the windows of applications. Leaves out malformed lines with a `reason`. Throws PluginError when no line is left.
  */
 export function shapeOutput(lines: readonly string[], at: number, interval: number): Capture {
   const series = new Map<string, Point>();
   const refused: string[] = [];
+  const others: string[] = [];
   for (const line of lines) {
-    const { metrics, malformed } = parseDatagram(line);
-    const measurements = metrics.flatMap((sample) => toRawMetrics(sample, at));
-    const taken = measurements.filter(isPlain).filter((each) => add(series, each, interval));
+    const { metrics, events, checks, malformed } = parseDatagram(line);
+    const plain = metrics.filter(({ type }) => type === "c" || type === "g");
+    const isOther = plain.length < metrics.length || events.length + checks.length > 0;
+    if (isOther && malformed === 0) {
+      others.push(line);
+      continue;
+    }
+    const measurements = plain.flatMap((sample) => toRawMetrics(sample, at)).filter(isPlain);
+    const taken = measurements.filter((each) => add(series, each, interval));
     if (malformed > 0 || taken.length === 0 || taken.length < measurements.length) refused.push(line);
   }
-  const points = [...series.values()];
-  if (lines.length === 0) return { points, reason: "the command printed nothing", remedy: REMEDY };
-  if (refused.length === 0) return { points };
-  const reason = `${refused.length} of ${lines.length} lines are neither a gauge nor a count that can be sent, first ${quote(refused[0])}`;
-  if (points.length === 0) throw new PluginError(reason, REMEDY);
-  return { points, reason, remedy: REMEDY };
+  const found = { points: [...series.values()], ...(others.length > 0 && { lines: others }) };
+  if (lines.length === 0) return { ...found, reason: "the command printed nothing", remedy: REMEDY };
+  if (refused.length === 0) return found;
+  const reason = `${refused.length} of ${lines.length} lines are not DogStatsD that can be sent, first ${quote(refused[0])}`;
+  if (found.points.length + others.length === 0) throw new PluginError(reason, REMEDY);
+  return { ...found, reason, remedy: REMEDY };
 }
 
 type Plain = RawMetric & { type: "count" | "gauge" };

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { parseDatagram } from "../../dogstatsd/datagram.ts";
 import { gauge, type Point } from "../../model.ts";
 import type { Capture } from "../plugin.ts";
 import { sound } from "../reading.ts";
@@ -36,7 +37,8 @@ const readingSchema = v.pipe(
 );
 
 /**
- * Converts what a custom module's `collect` returned into points, at `at` (Unix seconds) for readings without a timestamp.
+ * Converts what a custom module's `collect` returned into points, at `at` (Unix seconds) for readings without a timestamp. A text
+ * is a DogStatsD line, which goes into the windows of applications.
  * Leaves out invalid readings with a `reason`; throws an error made by `failed` when none is valid. Stops at one point more than
  * `maxPoints`, so that a flood is noticed and costs no memory.
  */
@@ -51,20 +53,31 @@ export function shapeReadings(
   if (readings.length === 0) return { points: [], reason: "collect returned an empty list" };
 
   const series = new Map<string, Point>();
+  const lines: string[] = [];
   let refused = 0;
   let first = "";
   for (const [index, reading] of readings.entries()) {
-    if (series.size > maxPoints) break;
-    const problem = take(reading, at, series);
+    if (Math.max(series.size, lines.length) > maxPoints) break;
+    const problem = typeof reading === "string" ? takeLine(reading, lines) : take(reading, at, series);
     if (problem === undefined) continue;
     if (refused === 0) first = `reading ${index} ${problem}`;
     refused++;
   }
   const points = [...series.values()];
-  if (refused === 0) return { points };
+  const found = { points, ...(lines.length > 0 && { lines }) };
+  if (refused === 0) return found;
   const reason = `${refused} of ${readings.length} readings left out, first: ${first}`;
-  if (points.length === 0) throw failed(`returned no valid reading from collect: ${reason}`);
-  return { points, reason, remedy: `Return readings such as ${EXAMPLE}.` };
+  if (points.length + lines.length === 0) throw failed(`returned no valid reading from collect: ${reason}`);
+  return { ...found, reason, remedy: `Return readings such as ${EXAMPLE}.` };
+}
+
+/** Adds a DogStatsD line, `job.duration:320|ms|#job:backup`; returns the mistake in an invalid one. */
+function takeLine(line: string, lines: string[]): string | undefined {
+  const { metrics, events, checks, malformed } = parseDatagram(line);
+  if (malformed > 0 || metrics.length + events.length + checks.length !== 1)
+    return "is not a line of DogStatsD";
+  lines.push(line);
+  return undefined;
 }
 
 /** Adds the reading to its series; returns the mistake in an invalid one. */

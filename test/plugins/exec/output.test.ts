@@ -53,19 +53,14 @@ describe("a series has one value at a second", () => {
   });
 });
 
-describe("a line that is neither a gauge nor a count costs only itself", () => {
-  test.each([
-    "hello",
-    "a:x|g",
-    "a:NaN|g",
-    "a:1|h",
-    "a:1|ms|@0.1",
-    "a:1|d",
-    "a:1|s",
-    "_e{1,1}:a|b",
-    "_sc|a|0",
-    "a:18446744073709551615|g",
-  ])("%s", (line) => {
+describe("a line that is neither a gauge nor a count goes into the windows of applications as it is", () => {
+  test.each(["a:1|h", "a:1|ms|@0.1", "a:1|d", "a:1|s", "_e{1,1}:a|b", "_sc|a|0"])("%s", (line) => {
+    expect(shape(line)).toEqual({ points: [], lines: [line] });
+  });
+});
+
+describe("a line that cannot be sent costs only itself", () => {
+  test.each(["hello", "a:x|g", "a:NaN|g", "a:18446744073709551615|g"])("%s", (line) => {
     const reason = (lines: number) => stringContaining(`1 of ${lines} lines `, JSON.stringify(line));
     expect(shape("good:1|g", line)).toEqual({
       points: [{ metric: "good", tags: [], timestamp: SECOND, value: 1, type: "gauge" }],

@@ -26,6 +26,15 @@ test("readings become points at the capture's second, tags sorted and without du
   });
 });
 
+test("a text is a DogStatsD line, for the windows of applications", () => {
+  const lines = ["job.duration:320|ms|#job:backup", "_e{1,1}:a|b", "a:1|g"];
+  expect(shape([good, ...lines])).toEqual({ points: [goodPoint], lines });
+  expect(shape(["a:1|c", "odd", "a:1|c\nb:1|c"])).toMatchObject({
+    lines: ["a:1|c"],
+    reason: "2 of 3 readings left out, first: reading 1 is not a line of DogStatsD",
+  });
+});
+
 describe("an invalid reading costs only itself", () => {
   const SHAPE = "metric and value, and optionally tags, type, interval and timestamp";
   const SECONDS = "Unix seconds, not milliseconds";
