@@ -73,15 +73,18 @@ async function checkCommand({ config, world }: Pick<Setting<"run">, "config" | "
 }
 
 async function flushCommand({ call, config, log, world }: Setting<"flush">): Promise<number> {
-  const { appJobs, appWrapper, closeAll, intakeOf } = await import("./start/components.ts");
+  const { appJobs, appWrapper, closeAll, deviceClock, intakeOf } = await import("./start/components.ts");
   const { createOutbox } = await import("./jobs/outbox.ts");
   const { flush } = await import("./commands/flush.ts");
   const wrapper = await appWrapper(config, world.importModule);
   const storage = call.dryRun
     ? await copyForDryRun(config, log, world)
     : await openStorage(config.storage, storageDeps(log), "command");
-  const intake = intakeOf(call.dryRun, config, call.json ? { ...world, print: world.note } : world);
-  const parts = { clock: systemClock, storage, intake, outbox: createOutbox(), plugins: [], wrapper };
+  // A person waits: a clock that the intake does not confirm is used all the same.
+  const clock = deviceClock(config, world.builtAt, 0);
+  const intake = intakeOf(call.dryRun, config, call.json ? { ...world, print: world.note } : world, clock);
+  const trust = call.dryRun ? undefined : { ...clock.trust, agreed: () => true };
+  const parts = { clock, trust, storage, intake, outbox: createOutbox(), plugins: [], wrapper };
   const deps = {
     ...terminalOf(world),
     storage,

@@ -9,11 +9,11 @@ import type { World } from "./start/world.ts";
 import { isAsciiLocale, toAscii } from "./terminal/ascii.ts";
 
 /** The process around the program: its signals, its streams, its end. */
-export function startProgram(words: readonly string[], version: string): void {
+export function startProgram(words: readonly string[], version: string, builtAt?: number): void {
   const stop = stopSignal();
   process.on("exit", killPrograms);
   process.stdout.on("error", endWithoutOutput);
-  chouette(words, worldOf(version, stop)).then(
+  chouette(words, worldOf(version, stop, builtAt)).then(
     (code) => {
       process.exitCode = code;
       void written.then(() => process.exit(code));
@@ -61,10 +61,11 @@ function stopSignal(): AbortSignal {
   return stop.signal;
 }
 
-function worldOf(version: string, stop: AbortSignal): World {
+function worldOf(version: string, stop: AbortSignal, builtAt: number | undefined): World {
   const shown = isAsciiLocale(process.env) ? toAscii : (text: string) => text;
   return {
     version,
+    builtAt,
     env: process.env,
     hostname,
     home: homeOf(),

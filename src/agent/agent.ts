@@ -5,8 +5,9 @@ import { describeOwner } from "../io/process-owner.ts";
 import { serviceManager } from "../io/systemd-notify.ts";
 import { createOutbox, type Outbox } from "../jobs/outbox.ts";
 import { systemClock } from "../schedule/clock.ts";
+import type { DeviceClock } from "../schedule/device-clock.ts";
 import { createLiveness, type Liveness } from "../schedule/liveness.ts";
-import { appJobs } from "../start/components.ts";
+import { appJobs, deviceClock } from "../start/components.ts";
 import { createInputs, type Inputs } from "../start/inputs.ts";
 import { terminalOf, type World } from "../start/world.ts";
 import { explain } from "../terminal/explain-error.ts";
@@ -19,19 +20,28 @@ import { closeSetup, openSetup, type RunCall, type Setup } from "./setup.ts";
 import { createStatusLine, type StatusLine } from "./status-line.ts";
 
 /** State that outlives a configuration; `captured`: the first capture of all plugins is over. */
-type Life = { outbox: Outbox; liveness: Liveness; status: StatusLine; inputs: Inputs; captured: boolean };
+type Life = {
+  clock: DeviceClock;
+  outbox: Outbox;
+  liveness: Liveness;
+  status: StatusLine;
+  inputs: Inputs;
+  captured: boolean;
+};
 
 /**
  * Runs the agent of `chouette run` until it is asked to stop, and reloads the env file at each SIGHUP. Resolves to the exit code.
  */
 export async function runAgent(call: RunCall, config: Config, world: World): Promise<number> {
   const hangups = listenForHangups(call, world);
-  let setup = await openSetup(call, config, world);
+  const clock = deviceClock(config, world.builtAt);
+  let setup = await openSetup(call, config, world, clock);
   const life: Life = {
+    clock,
     outbox: createOutbox(),
     liveness: createLiveness(systemClock),
     status: createStatusLine(systemClock),
-    inputs: createInputs(systemClock, inheritedSockets(world.env), call.dryRun),
+    inputs: createInputs(clock, inheritedSockets(world.env), call.dryRun),
     captured: false,
   };
   const ended = new AbortController();
@@ -76,11 +86,11 @@ async function runSetup(
 ): Promise<number | Setup> {
   const replaced = new AbortController();
   const over = new AbortController();
-  const following = nextSetup(call, world, setup.log, hangups, over.signal).then((next) => {
+  const following = nextSetup(call, world, life.clock, setup.log, hangups, over.signal).then((next) => {
     if (next !== undefined) replaced.abort();
     return next;
   });
-  const deps = runDeps(setup, life, world, replaced.signal);
+  const deps = runDeps(call, setup, life, world, replaced.signal);
   const code = await run(deps).finally(() => over.abort());
   // A setup that is still opening is not waited for: the process is about to end.
   const next = replaced.signal.aborted ? await following : undefined;
@@ -99,19 +109,23 @@ function identity({ config }: Setup): string {
   return JSON.stringify([config.storage, config.host]);
 }
 
-function runDeps(setup: Setup, life: Life, world: World, replaced: AbortSignal): RunDeps {
+function runDeps(call: RunCall, setup: Setup, life: Life, world: World, replaced: AbortSignal): RunDeps {
   const { config, log, storage, lease } = setup;
   const { liveness } = life;
   const { reports, report } = createReports(log, systemClock);
+  const { clock } = life;
+  const trust = call.dryRun ? undefined : clock.trust;
   const parts = {
     ...setup,
-    clock: systemClock,
+    clock,
+    trust,
     outbox: life.outbox,
     arrivals: life.inputs.arrivals,
     receiveLines: life.inputs.receiveLines,
   };
   return {
     ...terminalOf(world),
+    clock,
     storage,
     logs: setup.logs,
     createJobs: (pace, given) => appJobs(config, parts, pace, given),

@@ -1,6 +1,7 @@
 import { ConfigError } from "../errors.ts";
 import { describeOwner } from "../io/process-owner.ts";
 import type { Logger } from "../log/log.ts";
+import type { DeviceClock } from "../schedule/device-clock.ts";
 import { configOf } from "../start/configuration.ts";
 import type { World } from "../start/world.ts";
 import { becomeAgent } from "./lanes.ts";
@@ -38,6 +39,7 @@ export function listenForHangups(call: RunCall, world: Pick<World, "onHangup" | 
 export async function nextSetup(
   call: RunCall,
   world: World,
+  clock: DeviceClock,
   log: Logger,
   hangups: Hangups,
   until: AbortSignal,
@@ -46,15 +48,15 @@ export async function nextSetup(
     await hangups(until);
     if (until.aborted) return undefined;
     try {
-      return await openAsAgent(call, world);
+      return await openAsAgent(call, world, clock);
     } catch (error) {
       log.error(`reload rejected, keeping the previous configuration: ${mistakes(error)}`);
     }
   }
 }
 
-async function openAsAgent(call: RunCall, world: World): Promise<Setup> {
-  const setup = await openSetup(call, configOf(call, world), world);
+async function openAsAgent(call: RunCall, world: World, clock: DeviceClock): Promise<Setup> {
+  const setup = await openSetup(call, configOf(call, world), world, clock);
   const refusal = await becomeAgent({ ...setup, describeOwner });
   if (refusal === undefined) return setup;
   await closeSetup(setup);

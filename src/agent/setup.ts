@@ -7,6 +7,7 @@ import type { Supervised } from "../jobs/supervise.ts";
 import type { Logger } from "../log/log.ts";
 import type { LogsJob } from "../logs/logs-job.ts";
 import { systemClock } from "../schedule/clock.ts";
+import type { DeviceClock } from "../schedule/device-clock.ts";
 import type { Call } from "../start/call.ts";
 import { appWrapper, closeAll, intakeOf } from "../start/components.ts";
 import { agentStorageDeps, loggerOf, storageDeps } from "../start/logger.ts";
@@ -35,7 +36,12 @@ export type Setup = {
 };
 
 /** Opens everything without starting any of it. Rejects with ConfigError, or with StorageError when the storage cannot be opened. */
-export async function openSetup(call: RunCall, config: Config, world: World): Promise<Setup> {
+export async function openSetup(
+  call: RunCall,
+  config: Config,
+  world: World,
+  clock: DeviceClock,
+): Promise<Setup> {
   const logger = loggerOf(call, config, world);
   const log = call.dryRun ? logger.child({ dryRun: true }) : logger;
   const wrapper = await appWrapper(config, world.importModule);
@@ -46,7 +52,7 @@ export async function openSetup(call: RunCall, config: Config, world: World): Pr
   const lease = { name: `agent:${config.host}`, owner: processOwner() };
   const { aggregateInterval: interval, maxSeries } = config;
   const live = liveWindows({ interval, keeps: wrapper.keeps, maxSeries });
-  const intake = intakeOf(call.dryRun, config, world);
+  const intake = intakeOf(call.dryRun, config, world, clock);
   const logs = appLogs(config, {
     clock: systemClock,
     storage,

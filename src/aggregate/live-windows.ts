@@ -35,6 +35,8 @@ export type LiveWindows = {
   has(before: number): boolean;
   /** The windows that begin before that, oldest first. They stay until they are settled. */
   take(before: number): Window[];
+  /** Moves windows to other starts: `to` gets a start and returns the new one, or undefined where it stays. They can be taken then. */
+  move(to: (start: number) => number | undefined): void;
   /** Forgets groups that were taken: they are stored. */
   settle(groups: readonly Group[]): void;
 };
@@ -111,6 +113,16 @@ export function liveWindows({ interval, keeps, maxSeries }: LiveRules): LiveWind
       }
       const windows = [...taken].map(([window, groups]) => ({ ...window, groups: [...groups] }));
       return windows.sort((a, b) => a.start - b.start);
+    },
+
+    move(to) {
+      generation++;
+      for (const [start, window] of [...open]) {
+        const moved = to(start);
+        if (moved === undefined || moved === start) continue;
+        open.delete(start);
+        taken.set({ ...window, start: moved }, new Set(window.groups));
+      }
     },
 
     settle(groups) {

@@ -1,4 +1,5 @@
 import { StorageError } from "../errors.ts";
+import { readClockStatus } from "../jobs/clock-note.ts";
 import { readLastDelivery } from "../jobs/last-delivery.ts";
 import { parseJson } from "../json/parse-json.ts";
 import { losslessText, parseLosslessJson } from "../records/lossless-json.ts";
@@ -63,10 +64,21 @@ async function inspect(deps: InspectDeps, options: InspectOptions): Promise<Insp
     storage: deps.where,
     queues,
     last_delivery: (await readLastDelivery(deps.storage)) ?? null,
+    ...(await clockOf(deps.storage)),
     ...(traffic && { dogstatsd: traffic }),
     ...(logs.length > 0 && { logs }),
   };
 }
+
+async function clockOf(storage: Storage): Promise<Pick<Inspection, "clock">> {
+  const status = await readClockStatus(storage);
+  if (status === undefined || status.confirmed) return {};
+  const sizes = status.held ? await Promise.all(WAITING.map((queue) => storage.size(queue))) : [];
+  return { clock: { confirmed: false, waiting: sizes.reduce((sum, { count }) => sum + count, 0) } };
+}
+
+/** The queues that wait for the clock. */
+const WAITING: readonly QueueName[] = ["chouette:metrics:raw", "chouette:metrics:wrapped"];
 
 async function inspectOne(
   { storage, clock, ttl }: InspectDeps,

@@ -2,7 +2,7 @@ import type { LastDelivery } from "../jobs/last-delivery.ts";
 import { losslessText } from "../records/lossless-json.ts";
 import { type QueueName, SHARED_QUEUES } from "../storage/storage.ts";
 import { printable } from "../terminal/printable.ts";
-import { formatBytes, formatSeconds } from "../terminal/quantities.ts";
+import { formatBytes, formatCount, formatSeconds } from "../terminal/quantities.ts";
 import { formatTable } from "../terminal/table.ts";
 import { wrap } from "../terminal/wrap.ts";
 import type { Traffic } from "./ask-agent.ts";
@@ -14,6 +14,8 @@ export type Inspection = {
   storage: { type: string; where: string };
   queues: QueueInspection[];
   last_delivery: LastDelivery | null;
+  /** Missing while the clock is confirmed; `waiting`: records that are not sent before it is. */
+  clock?: { confirmed: false; waiting: number };
   /** What applications sent to the running agent; missing where they cannot, or none runs. */
   dogstatsd?: Traffic;
   /** The sources of the device's logs; missing where none was ever read. */
@@ -34,7 +36,7 @@ export type QueueInspection = QueueSample & {
 
 /** Formats the queues as a table, with the most frequent names and the requested records; `now` is Unix seconds. */
 export function formatInspection(
-  { storage, queues, last_delivery: last, dogstatsd, logs = [] }: Inspection,
+  { storage, queues, last_delivery: last, clock, dogstatsd, logs = [] }: Inspection,
   now: number,
   width: number,
 ): string {
@@ -56,7 +58,9 @@ export function formatInspection(
   ]);
   return [
     `storage        ${storage.type} ${storage.where}\n`,
-    wrap(`last delivery  ${last === null ? "none yet" : describeLast(last, now)}\n\n`, width),
+    wrap(`last delivery  ${last === null ? "none yet" : describeLast(last, now)}\n`, width),
+    ...(clock === undefined ? [] : [wrap(describeClock(clock), width)]),
+    "\n",
     ...(dogstatsd === undefined ? [] : [wrap(`${formatTraffic(dogstatsd)}\n`, width)]),
     formatTable([{ title: "QUEUE" }, ...columns], rows, width),
     ...queues.flatMap(({ queue, error }) =>
@@ -104,6 +108,11 @@ function clipped(record: string): string {
   const more = record.length - LONGEST;
   const rest = more > 0 ? `… (${more} more characters; --json shows all)` : "";
   return printable(record.slice(0, LONGEST)) + rest;
+}
+
+function describeClock({ waiting }: NonNullable<Inspection["clock"]>): string {
+  const what = waiting === 0 ? "nothing waits for it" : `${formatCount(waiting, "record")} wait for it`;
+  return `clock          not confirmed, ${what}; to see why: timedatectl status\n`;
 }
 
 function describeLast({ at, outcome, error }: LastDelivery, now: number): string {

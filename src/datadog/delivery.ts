@@ -81,7 +81,7 @@ export function retryAfter(headers: Headers, now: number): number | undefined {
   const seconds =
     date === undefined
       ? (wholeSeconds(asked) ?? wholeSeconds(header(headers, "x-ratelimit-reset")))
-      : date - (httpDate(header(headers, "date") ?? "") ?? now);
+      : date - (answeredAt(headers) ?? now);
   return seconds === undefined ? undefined : Math.min(Math.max(0, Math.ceil(seconds)), LONGEST_WAIT);
 }
 
@@ -94,6 +94,11 @@ function header(headers: Headers, name: string): string | undefined {
 
 function wholeSeconds(text: string | undefined): number | undefined {
   return text !== undefined && /^\s*\d+\s*$/.test(text) ? Number(text) : undefined;
+}
+
+/** Unix seconds of an answer's own `Date`; undefined where it has none that can be read. */
+export function answeredAt(headers: Headers): number | undefined {
+  return httpDate(header(headers, "date") ?? "");
 }
 
 /** `Sun, 06 Nov 1994 08:49:37 GMT` to Unix seconds. Date.parse alone would also take "120" for a year. */

@@ -4,6 +4,7 @@ import type { Wrapper } from "../aggregate/wrapper.ts";
 import type { ParseRawMetric } from "../records/raw-metric.ts";
 import { END_OF_TIME } from "../records/time.ts";
 import type { Clock } from "../schedule/clock.ts";
+import type { ClockTrust } from "../schedule/device-clock.ts";
 import type { StoredRecord } from "../storage/storage.ts";
 import { type AggregateReport, aggregateCommits, BATCH, type CommitDeps, RAW } from "./aggregate-commits.ts";
 import { withLease } from "./lease.ts";
@@ -32,6 +33,8 @@ export type AggregateDeps = CommitDeps & {
   ttl: number;
   wrapper: Wrapper;
   parse: ParseRawMetric;
+  /** What is known about the clock; undefined: it is right. */
+  trust?: ClockTrust | undefined;
   /** MAX_SERIES: series of applications that a window takes. */
   maxSeries?: number;
   /** DISTRIBUTION_POINTS_MAX. */
@@ -61,7 +64,7 @@ export async function aggregate(
   return withLease(deps, lease, { patience: options.patience, signal }, async (keep) => {
     const { storage, interval } = deps;
     const now = deps.clock.now();
-    const oldest = now - deps.ttl;
+    const oldest = deps.trust?.agreed() === false ? 0 : now - deps.ttl;
     const open = windowStart(now, interval);
     const before = options.openWindow ? now + AHEAD : open;
     const newest = options.openWindow ? open : open - interval;

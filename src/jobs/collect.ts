@@ -1,7 +1,9 @@
 import { pointRecords } from "../records/group-points.ts";
 import type { Clock } from "../schedule/clock.ts";
 import { aborted, deadline } from "../schedule/deadline.ts";
+import type { ClockTrust } from "../schedule/device-clock.ts";
 import type { Storage } from "../storage/storage.ts";
+import { captureSeconds } from "./capture-second.ts";
 import type { Outbox } from "./outbox.ts";
 import type { SelfMetrics } from "./self-metrics.ts";
 import type { PluginOutcome, Supervised } from "./supervise.ts";
@@ -10,7 +12,7 @@ import type { PluginOutcome, Supervised } from "./supervise.ts";
 const TOGETHER = 1;
 
 export type CollectDeps = {
-  storage: Pick<Storage, "commit">;
+  storage: Pick<Storage, "commit" | "note">;
   outbox: Outbox;
   clock: Clock;
   plugins: readonly Supervised[];
@@ -20,6 +22,8 @@ export type CollectDeps = {
   newKey: () => string;
   /** Takes DogStatsD lines of plugins into the windows of applications. */
   receiveLines?: ((lines: readonly string[]) => void) | undefined;
+  /** What is known about the clock; undefined: it is right. */
+  trust?: ClockTrust | undefined;
   /** Called with the outcome of every plugin. */
   report: (outcome: PluginOutcome) => void;
 };
@@ -31,13 +35,18 @@ export type CollectDeps = {
  */
 export function createCollect(deps: CollectDeps): (at: number, stop: AbortSignal) => Promise<void> {
   const { storage, outbox, clock, host, newKey } = deps;
-  return async (at, stop) => {
+  const seconds = captureSeconds(storage);
+  return async (tick, stop) => {
+    // A storage that cannot be read now does not stop captures.
+    const at = await seconds.next(tick).catch(() => tick);
+    const { trust } = deps;
+    const moment = trust?.confirmed() === false ? { boot: trust.boot, up: trust.up() } : undefined;
     const captures = deps.plugins.map(async (plugin) => {
       const outcome = await plugin.capture(at, stop);
       // Cut short by the end of the agent, which is not a failure of the plugin.
       const cutShort = !outcome.ok && stop.aborted;
       const own = cutShort ? [] : (deps.selfMetrics?.capture(outcome, at) ?? []);
-      outbox.put(pointRecords([...outcome.points, ...own], host, newKey));
+      outbox.put(pointRecords([...outcome.points, ...own], host, newKey, moment));
       if (outcome.lines !== undefined) deps.receiveLines?.(outcome.lines);
       if (!cutShort) deps.report(outcome);
     });
@@ -45,8 +54,8 @@ export function createCollect(deps: CollectDeps): (at: number, stop: AbortSignal
     const together = deadline(clock, TOGETHER, stop);
     await Promise.race([done, aborted(together.signal)]);
     together.clear();
-    await outbox.store(storage);
+    await outbox.store(storage, seconds.note());
     await done;
-    await outbox.store(storage);
+    await outbox.store(storage, seconds.note());
   };
 }

@@ -4,6 +4,7 @@ import { SHARED_QUEUES } from "../storage/storage.ts";
 import { type AggregateDeps, aggregate } from "./aggregate.ts";
 import type { AggregateReport } from "./aggregate-commits.ts";
 import type { Arrivals } from "./arrivals.ts";
+import { type ClockWaitDeps, createClockWait } from "./clock-wait.ts";
 import { type CollectDeps, createCollect } from "./collect.ts";
 import { createKeepBacklog } from "./keep-backlog.ts";
 import { createSend } from "./send.ts";
@@ -13,6 +14,7 @@ import type { Track } from "./track.ts";
 
 export type JobsDeps = AggregateDeps &
   SendDeps &
+  ClockWaitDeps &
   Omit<CollectDeps, "report"> & {
     metrics: Track<Point[]>;
     logs: Track<string>;
@@ -76,13 +78,18 @@ export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs 
     const left = Math.max(0, pace.until - deps.clock.monotonic());
     return { ...pace, patience: Math.min(pace.patience, left), seconds: Math.min(pace.seconds, left) };
   };
-  const sendJob = <T>(track: Track<T>, before = async () => {}): Job => {
-    const send = createSend(deps, track);
+  const clockWait = createClockWait(deps);
+  const sendJob = <T>(
+    track: Track<T>,
+    before: (signal: AbortSignal) => Promise<void> = async () => {},
+    intake = deps.intake,
+  ): Job => {
+    const send = createSend({ ...deps, intake }, track);
     return {
       name: `send ${track.name}`,
       every: deps.releaseInterval,
       run: async (_at, signal) => {
-        await before();
+        await before(signal);
         const report = await send({ ...inTime(), progress: reports.sending }, signal);
         reports.sent(report);
         await keepBacklog(report);
@@ -90,8 +97,11 @@ export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs 
     };
   };
   const queueUp = async () => {
-    if (deps.selfMetrics === undefined) return;
+    if (deps.selfMetrics === undefined || clockWait.held()) return;
     await deps.storage.commit({ add: [{ queue: deps.checks.queue, records: [deps.selfMetrics.up()] }] });
+  };
+  const confirmClock = async (signal: AbortSignal) => {
+    for (const what of await clockWait.settle(inTime().patience, signal)) reports.repaired(what);
   };
   return {
     repair: {
@@ -113,11 +123,15 @@ export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs 
       every: deps.interval,
       run: async (_at, signal) => {
         await deps.arrivals?.store(deps.storage);
+        // A pass that takes everything is the last chance to ask for the time.
+        if (pace.openWindow && clockWait.held()) await confirmClock(signal);
+        clockWait.moveWindows();
+        if (clockWait.held() && !pace.openWindow) return;
         reports.aggregated(await aggregate(deps, { ...inTime(), progress: reports.aggregating }, signal));
       },
     },
     sends: [
-      sendJob(deps.metrics),
+      sendJob(deps.metrics, confirmClock, clockWait.intake),
       sendJob(deps.logs),
       sendJob(deps.distributions),
       sendJob(deps.sketches),

@@ -6,8 +6,8 @@ const LIMIT = 10_000;
 /** Points on their way into their queue. The outbox outlives the jobs, so that a new configuration loses none. */
 export type Outbox = {
   put(records: readonly NewRecord[]): void;
-  /** Stores everything in the queue in one commit. Rejects when the storage is unreachable, and keeps everything then. */
-  store(storage: Pick<Storage, "commit">): Promise<void>;
+  /** Stores everything in the queue in one commit, with these notes. Rejects when the storage is unreachable, and keeps everything then. */
+  store(storage: Pick<Storage, "commit">, notes?: Record<string, string>): Promise<void>;
 };
 
 export function createOutbox(): Outbox {
@@ -16,12 +16,15 @@ export function createOutbox(): Outbox {
     put(records) {
       waiting = waiting.concat(records);
     },
-    async store(storage) {
+    async store(storage, notes) {
       if (waiting.length === 0) return;
       const records = waiting;
       waiting = [];
       try {
-        await storage.commit({ add: [{ queue: "chouette:metrics:wrapped", records }] });
+        await storage.commit({
+          add: [{ queue: "chouette:metrics:wrapped", records }],
+          ...(notes !== undefined && { notes }),
+        });
       } catch (error) {
         waiting = [...records, ...waiting].slice(-LIMIT);
         throw error;

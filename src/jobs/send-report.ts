@@ -1,5 +1,6 @@
 import type { Delivery, Intake } from "../datadog/delivery.ts";
 import type { Clock } from "../schedule/clock.ts";
+import type { ClockTrust } from "../schedule/device-clock.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { RejectedCount } from "./rejected.ts";
 import type { SelfMetrics } from "./self-metrics.ts";
@@ -44,6 +45,8 @@ export type SendDeps = {
   /** This process, for the lease. */
   owner: string;
   random: () => number;
+  /** What is known about the clock; undefined: it is right. */
+  trust?: ClockTrust | undefined;
   /** Undefined when Chouette does not measure itself. */
   selfMetrics: SelfMetrics | undefined;
 };

@@ -93,7 +93,8 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
       const aim = Math.min(AIM, AIM_SHARE * options.seconds);
       let attempts = options.attempts;
       try {
-        report.expired = await storage.expire(queue, clock.now() - track.ttl);
+        if (deps.trust?.agreed() !== false)
+          report.expired = await storage.expire(queue, clock.now() - track.ttl);
         while (!stop.aborted && !limit.signal.aborted) {
           await keep();
           const { longestPause } = options;

@@ -1,5 +1,6 @@
 import type { Point } from "../model.ts";
 import type { NewRecord } from "../storage/storage.ts";
+import type { Moment } from "./moment.ts";
 import { pointBody } from "./point.ts";
 import { seriesId } from "./series-identity.ts";
 
@@ -10,7 +11,12 @@ const SPAN = 60;
  * Returns points as records of the queue, with the host that built them (empty: no host). Points of one series that lie close
  * together share a record, so that a backlog takes less room.
  */
-export function pointRecords(points: readonly Point[], host: string, newKey: () => string): NewRecord[] {
+export function pointRecords(
+  points: readonly Point[],
+  host: string,
+  newKey: () => string,
+  moment?: Moment,
+): NewRecord[] {
   const groups = new Map<string, [Point, ...Point[]]>();
   for (const point of points) {
     const { metric, tags, type, interval, timestamp } = point;
@@ -22,6 +28,6 @@ export function pointRecords(points: readonly Point[], host: string, newKey: () 
   return [...groups.values()].map(([first, ...later]) => ({
     key: newKey(),
     at: first.timestamp,
-    body: pointBody(host === "" ? first : { ...first, host }, later),
+    body: pointBody(host === "" ? first : { ...first, host }, later, moment),
   }));
 }

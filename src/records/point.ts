@@ -1,5 +1,6 @@
 import { parseJson } from "../json/parse-json.ts";
 import type { Point, PointType } from "../model.ts";
+import type { Moment } from "./moment.ts";
 import { type OnManyTags, type ReadSeries, seriesReader } from "./series-identity.ts";
 import { isValue } from "./value.ts";
 
@@ -22,12 +23,12 @@ export function pointParser(globalTags: readonly string[], onManyTags?: OnManyTa
 
 /**
  * The record that a `ParsePoint` reads, with the fields in the order in which the Python agent wrote them; `later` are further
- * points of the same series.
+ * points of the same series. `moment` is given while the clock is not confirmed.
  */
-export function pointBody(point: Point, later: readonly Point[] = []): string {
+export function pointBody(point: Point, later: readonly Point[] = [], moment?: Moment): string {
   const { metric, tags, type, interval, host } = point;
   const points = [point, ...later].map(({ timestamp, value }) => [timestamp, value]);
-  return JSON.stringify({ metric, tags, points, type, interval, host });
+  return JSON.stringify({ metric, tags, points, type, interval, host, ...moment });
 }
 
 function readPoints(record: Record<string, unknown>, readSeries: ReadSeries): Point[] | undefined {

@@ -7,6 +7,7 @@ import { dryRunIntake } from "../commands/dry-run-intake.ts";
 import type { Config } from "../config/config.ts";
 import type { Intake } from "../datadog/delivery.ts";
 import { createIntake } from "../datadog/http/intake.ts";
+import { clockFacts } from "../io/clock-facts.ts";
 import { processOwner } from "../io/process-owner.ts";
 import type { Arrivals } from "../jobs/arrivals.ts";
 import { createJobs, type Jobs, type Pace, RELEASE_SHARE, type Reports } from "../jobs/jobs.ts";
@@ -18,7 +19,8 @@ import { logsTrack, metricsTrack } from "../jobs/track.ts";
 import { recordKey } from "../records/key.ts";
 import { tagList } from "../records/normalize.ts";
 import { rawMetricParser } from "../records/raw-metric.ts";
-import type { Clock } from "../schedule/clock.ts";
+import { type Clock, systemClock } from "../schedule/clock.ts";
+import { type ClockTrust, createDeviceClock, type DeviceClock } from "../schedule/device-clock.ts";
 import { releaseOffset } from "../schedule/offset.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { World } from "./world.ts";
@@ -31,6 +33,8 @@ const REQUEST_SHARE = 0.75;
 
 export type AppParts = {
   clock: Clock;
+  /** What is known about the clock; undefined: it is right. */
+  trust?: ClockTrust | undefined;
   storage: Storage;
   intake: Intake;
   outbox: Outbox;
@@ -87,17 +91,28 @@ export function intakeOf(
   dryRun: boolean,
   config: Config,
   { print, version, terminal }: Pick<World, "print" | "version" | "terminal">,
+  clock: DeviceClock,
 ): Intake {
-  return dryRun ? dryRunIntake(print, terminal.width, config.intakeUrls) : appIntake(config, version);
+  return dryRun ? dryRunIntake(print, terminal.width, config.intakeUrls) : appIntake(config, version, clock);
+}
+
+/** Creates the clock of this machine. `patience`: seconds after which a clock that the intake contradicts is used all the same. */
+export function deviceClock(
+  { hostRoot }: Pick<Config, "hostRoot">,
+  builtAt: number | undefined,
+  patience?: number,
+): DeviceClock {
+  return createDeviceClock(systemClock, clockFacts(hostRoot, systemClock.monotonic, builtAt ?? 0), patience);
 }
 
 /** Creates the intake of the configuration, which has an API key at this point. */
-function appIntake(config: Config, version: string): Intake {
+function appIntake(config: Config, version: string, clock: DeviceClock): Intake {
   return createIntake({
     urls: config.intakeUrls,
     apiKey: config.apiKey ?? "",
     version,
     proxy: config.proxy,
+    onClock: clock.heard,
     authorities: async () =>
       (await import("../io/trusted-authorities.ts")).trustedAuthorities(config.caFiles),
     requestTimeout: Math.min(REQUEST_SECONDS, REQUEST_SHARE * RELEASE_SHARE * config.releaseInterval),

@@ -6,6 +6,8 @@ import type { Terminal } from "../terminal/terminal.ts";
 /** The process around the program, as main.ts passes it. */
 export type World = {
   version: string;
+  /** Unix seconds of the commit that was built; undefined when that is not known. */
+  builtAt?: number | undefined;
   env: Env;
   /** Returns the system's current host name. */
   hostname(): string;

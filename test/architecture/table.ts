@@ -199,7 +199,7 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^io\/lines\.ts$/, ["child_process", "events", "process", "stream", "timers/promises"]],
   [/^io\/become-user\.ts$/, ["fs", "process"]],
   [/^io\/get-json\.ts$/, ["http", "https"]],
-  [/^io\/(ca-certificates|credentials|text-file|write-to)\.ts$/, ["fs", "fs/promises", "path"]],
+  [/^io\/(ca-certificates|clock-facts|credentials|text-file|write-to)\.ts$/, ["fs", "fs/promises", "path"]],
   [/^io\/disk-usage\.ts$/, ["fs/promises", "path", "timers/promises"]],
   [/^logs\/files\/[\w-]+\.ts$/, ["crypto", "fs", "path"]],
   [/^logs\/journal\/explain-journal\.ts$/, ["fs"]],

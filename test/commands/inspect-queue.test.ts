@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { StorageError } from "../../src/errors.ts";
+import { clockNote } from "../../src/jobs/clock-note.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import { ALL_QUEUES } from "../../src/storage/storage.ts";
 import { filled, LOGS, NOW, RAW, raw, setUp, WRAPPED, where } from "./inspect-rig.ts";
@@ -28,6 +29,32 @@ describe("inspect-queue", () => {
     const before = await Promise.all(ALL_QUEUES.map((queue) => storage.size(queue)));
     await call({ peek: 5 });
     expect(await Promise.all(ALL_QUEUES.map((queue) => storage.size(queue)))).toEqual(before);
+  });
+});
+
+describe("inspect-queue while the clock is not confirmed", () => {
+  test("says how many records wait for it, as text and as JSON", async () => {
+    const { storage, call, add } = setUp();
+    await add(WRAPPED, [10, {}], [5, {}]);
+    await storage.commit({ notes: clockNote({ confirmed: false, held: true }) });
+    expect((await call()).lines[2]).toBe(
+      "clock          not confirmed, 2 records wait for it; to see why: timedatectl status",
+    );
+    const { clock } = JSON.parse((await call({ json: true })).printed);
+    expect(clock).toEqual({ confirmed: false, waiting: 2 });
+  });
+
+  test("says that nothing waits once everything is sent all the same", async () => {
+    const { storage, call, add } = setUp();
+    await add(WRAPPED, [10, {}]);
+    await storage.commit({ notes: clockNote({ confirmed: false, held: false }) });
+    expect((await call()).lines[2]).toContain("nothing waits for it");
+  });
+
+  test("has no line about a clock that is confirmed", async () => {
+    const { storage, call } = setUp();
+    await storage.commit({ notes: clockNote({ confirmed: true, held: false }) });
+    expect((await call()).printed).not.toContain("clock");
   });
 });
 

@@ -36,6 +36,7 @@ function setUp(plugins: Supervised[], more: Partial<Parameters<typeof createColl
   let key = 0;
   const collect = createCollect({
     storage: {
+      note: storage.note,
       commit: (change) => {
         commits.push(change);
         return storage.commit(change);
@@ -88,6 +89,7 @@ describe("a capture of all plugins", () => {
     const slow = plugin("slow", new Promise((resolve) => (finish = resolve)));
     const { storage, commits, collect } = setUp([plugin("quick"), slow], { clock });
     const capture = collect(100, never);
+    while (clock.sleepers() === 0) await new Promise((resolve) => setImmediate(resolve));
     clock.advance(1);
     while (commits.length === 0) await new Promise((resolve) => setImmediate(resolve));
     expect(await recordsOf(storage, WRAPPED)).toEqual([record("quick", 1)]);
@@ -131,7 +133,7 @@ describe("while the storage is unreachable", () => {
     const storage = memoryStorage();
     const commit = (change: Change) =>
       broken ? Promise.reject(new StorageError("gone")) : storage.commit(change);
-    const { collect } = setUp([plugin("a")], { storage: { commit } });
+    const { collect } = setUp([plugin("a")], { storage: { commit, note: storage.note } });
     expect(collect(100, never)).rejects.toEqual(new StorageError("gone"));
     expect(collect(130, never)).rejects.toEqual(new StorageError("gone"));
     broken = false;
@@ -156,7 +158,7 @@ describe("while the storage is unreachable", () => {
     const storage = memoryStorage();
     const commit = (change: Change) =>
       broken ? Promise.reject(new StorageError("gone")) : storage.commit(change);
-    const { collect } = setUp([many], { storage: { commit } });
+    const { collect } = setUp([many], { storage: { commit, note: storage.note } });
     for (let at = 100; at < 110; at++) await collect(at, never).catch(() => {});
     broken = false;
     await collect(110, never);

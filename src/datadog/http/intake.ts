@@ -1,6 +1,6 @@
 import type * as http from "node:http";
 import { createSecureContext } from "node:tls";
-import { type Delivery, type Intake, type IntakeTrack, retryAfter } from "../delivery.ts";
+import { answeredAt, type Delivery, type Intake, type IntakeTrack, retryAfter } from "../delivery.ts";
 import { whyAborted } from "../why-aborted.ts";
 import { type Answer, outcomeOf } from "./answer.ts";
 import { exchange } from "./exchange.ts";
@@ -24,11 +24,16 @@ export type IntakeOptions = {
    * since they take memory.
    */
   authorities?: () => Promise<readonly string[]>;
+  /** Hears what the intake shows of the clock: the date of each answer, or a certificate that is not yet valid. */
+  onClock?: (shown: ClockShown) => void;
 };
+
+/** `date`: Unix seconds; undefined where the answer has none. */
+export type ClockShown = { type: "answered"; date: number | undefined } | { type: "not yet valid" };
 
 /** Creates Datadog's intake over HTTP, straight or through a proxy; it keeps one connection for logs and one for all else. */
 export function createIntake(options: IntakeOptions): Intake {
-  const { apiKey, proxy = { no: [] } } = options;
+  const { apiKey, proxy = { no: [] }, onClock = () => {} } = options;
   const routesTo = trustedRoutes(options, proxy);
   const headers = {
     "Content-Encoding": "deflate",
@@ -39,7 +44,7 @@ export function createIntake(options: IntakeOptions): Intake {
   return {
     post: async (track, payload, signal) => {
       const type = track === "sketches" ? "application/x-protobuf" : "application/json";
-      const message = { track, headers: { "Content-Type": type, ...headers }, payload, redact };
+      const message = { track, headers: { "Content-Type": type, ...headers }, payload, redact, onClock };
       return send(routesTo, message, { signal, seconds: options.requestTimeout });
     },
     close: async () => routesTo.close(),
@@ -52,6 +57,7 @@ type Message = {
   payload: Uint8Array;
   /** Removes the API key and the proxy's credentials from what a server says, which may be what it was sent. */
   redact(text: string): string;
+  onClock(shown: ClockShown): void;
 };
 
 /** Until when to wait for an answer: an abort, or seconds. */
@@ -105,6 +111,7 @@ async function send(routes: Routes, message: Message, { signal, seconds }: Patie
   try {
     const answer = await trustedAnswer(routes, message, limit);
     const { status } = answer;
+    message.onClock({ type: "answered", date: answeredAt(answer.headers) });
     const outcome = outcomeOf(answer);
     if (outcome === "accepted") return { outcome, status, error: "" };
     const wait = outcome === "retry" ? retryAfter(answer.headers, Date.now() / 1000) : undefined;
@@ -120,12 +127,17 @@ async function send(routes: Routes, message: Message, { signal, seconds }: Patie
           `did not answer within ${Math.round(seconds * 100) / 100} s: check the network and its speed`;
       return { outcome: "retry", status: 0, error: `${target.url.host}${via} ${why}` };
     }
+    if (codeOf(error) === "CERT_NOT_YET_VALID") message.onClock({ type: "not yet valid" });
     if (error instanceof TunnelFailed) return error.delivery;
-    const invalidKey = error instanceof Error && "code" in error && error.code === "ERR_INVALID_CHAR";
+    const invalidKey = codeOf(error) === "ERR_INVALID_CHAR";
     if (invalidKey)
       return { outcome: "hold", status: 0, error: "API_KEY holds a character that no key has: check it" };
     return { outcome: "retry", status: 0, error: explainFailure(error, target, atProxy) };
   }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
 /** Makes the request, and once more when the peer's authority may be among those that are not built in. */

@@ -1,0 +1,54 @@
+import { momentOf, movedTo } from "../records/moment.ts";
+import { MAX_RECORD_BYTES } from "../records/unreadable.ts";
+import type { Clock } from "../schedule/clock.ts";
+import type { ClockTrust } from "../schedule/device-clock.ts";
+import type { NewRecord, Storage } from "../storage/storage.ts";
+import { withLease } from "./lease.ts";
+
+const WRAPPED = "chouette:metrics:wrapped";
+
+const BATCH = { limit: 1000, maxBytes: 2_000_000, maxBody: MAX_RECORD_BYTES } as const;
+
+/** Records that got the time of the clock that is right now, and those that are dropped because their time is not known. */
+export type Placed = { moved: number; unplaced: number };
+
+/**
+ * Gives captures that were stamped by an unconfirmed clock their time: those of this boot by the seconds since it began. Those of
+ * an earlier boot keep their stamps, unless these are before this version was built: such a time cannot be known any more.
+ */
+export async function placeCaptures(
+  deps: { storage: Storage; clock: Clock; owner: string; trust: ClockTrust },
+  options: { patience: number; signal: AbortSignal },
+): Promise<Placed> {
+  const { storage, trust } = deps;
+  const lease = { name: WRAPPED, owner: deps.owner };
+  return withLease(deps, lease, options, async (keep) => {
+    const placed: Placed = { moved: 0, unplaced: 0 };
+    let after: { at: number; key: string } | undefined;
+    while (!options.signal.aborted) {
+      await keep();
+      const records = await storage.peek(WRAPPED, { ...BATCH, ...(after && { after }) });
+      after = records.at(-1);
+      if (after === undefined) break;
+      const gone: string[] = [];
+      const moved: NewRecord[] = [];
+      for (const { key, at, body = "" } of records) {
+        const moment = momentOf(body);
+        if (moment === undefined) continue;
+        const isOfThisBoot = moment.boot === trust.boot && trust.boot !== "";
+        if (isOfThisBoot) moved.push({ key, ...movedTo(body, Math.floor(trust.timeAt(moment.up))) });
+        else if (at < trust.builtAt) gone.push(key);
+      }
+      if (gone.length + moved.length === 0) continue;
+      // A record that moves behind this place is met again, without a moment.
+      await storage.commit({
+        lease,
+        remove: [{ queue: WRAPPED, keys: gone }],
+        add: [{ queue: WRAPPED, records: moved }],
+      });
+      placed.moved += moved.length;
+      placed.unplaced += gone.length;
+    }
+    return placed;
+  });
+}
