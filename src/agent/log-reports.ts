@@ -71,6 +71,12 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
         log.debug({ raw, points, expired: report.expired, left }, "aggregated");
         rejected("chouette:metrics:raw", "malformed records", report.rejected);
         expired("chouette:metrics:raw", report.expired, "METRIC_TTL");
+        if (report.beyond.metric !== undefined)
+          limited.warn(
+            "beyond MAX_SERIES",
+            { records: report.beyond.records, metric: report.beyond.metric },
+            `raw metrics of series beyond MAX_SERIES were dropped, first of ${report.beyond.metric}: give it fewer tags, or raise MAX_SERIES`,
+          );
         if (report.flood !== undefined)
           limited.warn(
             `flood ${report.flood}`,

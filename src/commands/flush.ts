@@ -80,7 +80,14 @@ async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResul
   };
   const jobs = deps.createJobs(pace, {
     plugin: () => {},
-    aggregated: (report) => aggregated.push(report),
+    aggregated: (report) => {
+      aggregated.push(report);
+      const { records, metric } = report.beyond;
+      if (metric !== undefined)
+        deps.note(
+          `${formatCount(records, "raw metric")} of series beyond MAX_SERIES were dropped, first of ${printable(metric)}\n`,
+        );
+    },
     aggregating: () => {},
     sending: progress.sending,
     sent: (report) => sent.push(report),

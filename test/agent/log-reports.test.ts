@@ -140,6 +140,13 @@ describe("the log of jobs", () => {
   });
 });
 
+test("series beyond MAX_SERIES are logged once, with the metric that was first", () => {
+  const { reports, lines } = watch();
+  const beyond = { records: 3, metric: "visits" };
+  for (let times = 0; times < 5; times++) reports.aggregated({ ...aggregated, beyond });
+  expect(lines().filter((line) => JSON.stringify(line).includes("MAX_SERIES"))).toHaveLength(1);
+});
+
 test("a flood is logged once, with the metric that it is of", () => {
   const { reports, lines } = watch();
   for (let times = 0; times < 5; times++) reports.aggregated({ ...aggregated, flood: "visitors" });

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
-import { statSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { StatsD } from "hot-shots";
 import { type Agent, runAgent, startAgent } from "../helpers/agent.ts";
 import { freeUdpPort } from "../helpers/free-port.ts";
@@ -163,5 +164,56 @@ describe("beside a running agent", () => {
     const text = (await runAgent(["inspect-queue"], env)).stdout;
     expect(text).toContain("last malformed line: odd \\u001b[2J line");
     await end(agent);
+  });
+});
+
+describe("what is in memory", () => {
+  const quiet = { AGGREGATE_INTERVAL: "3600", RELEASE_INTERVAL: "3600" };
+
+  async function increment(port: number, by: number) {
+    const client = new StatsD({ host: "127.0.0.1", port });
+    client.increment("my.count", by);
+    await sent(client);
+  }
+
+  test("outlives a reload, and the sockets stay open meanwhile", async () => {
+    const stage = await setUp(sqliteQueues);
+    const port = await freeUdpPort();
+    const env = { ...stage.env, ...quiet, DOGSTATSD_PORT: `${port}`, CHOUETTE_RUNTIME_DIR: "/dev/shm" };
+    const path = join(stage.queues.dir, "chouette.env");
+    const write = (more: Record<string, string>) =>
+      writeFileSync(
+        path,
+        Object.entries({ ...env, ...more })
+          .map(([name, value]) => `${name}=${value}\n`)
+          .join(""),
+      );
+    write({});
+    const agent = await startAgent(["run", "--env-file", path], {});
+    await agent.logged(READY);
+    await increment(port, 3);
+    write({ GLOBAL_TAGS: "site:attic" });
+    process.kill(agent.pid, "SIGHUP");
+    await agent.logged("configuration reloaded");
+    await increment(port, 4);
+    await end(agent);
+    expect(agent.stderr().split(READY)).toHaveLength(2);
+    expect([total(stage, "my.count|count|host:pi,site:attic"), stage.intake.sumOf("my.count")]).toEqual([
+      7, 7,
+    ]);
+  });
+
+  test("is all that a killed agent loses", async () => {
+    const { stage, port, env, agent } = await start();
+    await increment(port, 3);
+    await arrived(stage, agent, () => total(stage, "my.count|count|host:pi") === 3);
+    agent.kill("SIGKILL");
+    await agent.ended;
+    const next = await startAgent(["run"], env);
+    await next.logged(READY);
+    await increment(port, 4);
+    await arrived(stage, next, () => total(stage, "my.count|count|host:pi") === 7);
+    await end(next);
+    expect(total(stage, "my.count|count|host:pi")).toBe(7);
   });
 });
