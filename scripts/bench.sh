@@ -4,6 +4,7 @@
 # scripts/bench.sh plugins: what captures cost instead; BENCH_IDLE_SECONDS (120). Some 4 minutes; as root on the kernel's own
 # control groups.
 # scripts/bench.sh dogstatsd: what it costs to receive DogStatsD by UDP, beside a process that only reads it. Some 2 minutes.
+# scripts/bench.sh redis-protocol: what a Python client writes by the protocol of Redis, beside redis-server. Half a minute.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 main=main.ts
@@ -15,6 +16,10 @@ fi
 if [ "${1:-}" = dogstatsd ]; then
   main=dogstatsd.ts
   programs=()
+fi
+if [ "${1:-}" = redis-protocol ]; then
+  main=redis-protocol.ts
+  programs+=(/usr/lib/python3/dist-packages/redis=python3-redis)
 fi
 scripts/setup.sh "${programs[@]}"
 PATH="$PWD/node_modules/.bin:$PATH"

@@ -110,9 +110,9 @@ export const pipelineVariables = {
     names: ["DISTRIBUTION_POINTS_MAX"],
     default: "100",
     meaning:
-      "Most values of a distribution in a window that are sent one by one; of more, a sketch is sent, whose percentiles are right to 1 %.",
-    expects: "a whole number from 1 to 10000",
-    schema: integerSchema(1, 10_000),
+      "Most values of a distribution in a window that are sent one by one; of more, a sketch is sent, whose percentiles are right to 1 %; 0: always a sketch.",
+    expects: "a whole number from 0 to 10000",
+    schema: integerSchema(0, 10_000),
   },
   sendSelfMetrics: {
     names: ["SEND_SELF_METRICS"],

@@ -70,7 +70,13 @@ export async function aggregate(
     const newest = options.openWindow ? open : open - interval;
     const report = emptyReport();
     const { wrapper, maxSeries = Number.POSITIVE_INFINITY, mostValues } = deps;
-    const windows = openWindows({ interval, wrapper, newest, maxSeries, ...(mostValues && { mostValues }) });
+    const windows = openWindows({
+      interval,
+      wrapper,
+      newest,
+      maxSeries,
+      ...(mostValues !== undefined && { mostValues }),
+    });
     const breathe = () => deps.clock.sleep(0, signal);
     const commits = aggregateCommits(deps, windows, report, now, breathe);
 
