@@ -98,7 +98,7 @@ async function runSetup(
     await life.inputs.use(next).catch((error: unknown) => next.log.error(explain(error)));
     // Otherwise records in the previous queues, or under the previous host name, would stay there.
     if (identity(setup) !== identity(next)) await lastPass(deps);
-    else await closeWindows(deps);
+    else if (setup.live.has(Number.POSITIVE_INFINITY)) await closeWindows(deps);
     return next;
   }
   if (next !== undefined) await closeSetup(next);
