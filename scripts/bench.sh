@@ -5,6 +5,7 @@
 # control groups.
 # scripts/bench.sh dogstatsd: what it costs to receive DogStatsD by UDP, beside a process that only reads it. Some 2 minutes.
 # scripts/bench.sh redis-protocol: what a Python client writes by the protocol of Redis, beside redis-server. Half a minute.
+# scripts/bench.sh logs: what logs of files cost, beside cat and rsyslogd; BENCH_RECORDS, BENCH_IDLE_SECONDS (60). Some 4 minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 main=main.ts
@@ -20,6 +21,10 @@ fi
 if [ "${1:-}" = redis-protocol ]; then
   main=redis-protocol.ts
   programs+=(/usr/lib/python3/dist-packages/redis=python3-redis)
+fi
+if [ "${1:-}" = logs ]; then
+  main=logs.ts
+  programs=(node=nodejs rsyslogd=rsyslog)
 fi
 scripts/setup.sh "${programs[@]}"
 PATH="$PWD/node_modules/.bin:$PATH"

@@ -5,7 +5,7 @@
 # Whole emulated machines are in scripts/test-install.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-scripts/setup.sh redis-server victoria-metrics openssl shellcheck /usr/lib/python3/dist-packages/redis=python3-redis
+scripts/setup.sh redis-server victoria-metrics openssl shellcheck /usr/lib/python3/dist-packages/redis=python3-redis logrotate
 PATH="$PWD/node_modules/.bin:$PATH"
 . scripts/test-runner.sh
 

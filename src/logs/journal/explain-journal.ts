@@ -24,7 +24,7 @@ export function explainJournal(
         what: name,
         reason: "the journal of the system may only be read by the group systemd-journal",
         remedy:
-          "sudo install -D -m 644 /dev/stdin /etc/systemd/system/chouette.service.d/journal.conf <<< $'[Service]\\nSupplementaryGroups=systemd-journal' && sudo systemctl daemon-reload && sudo systemctl restart chouette",
+          "printf '[Service]\\nSupplementaryGroups=systemd-journal\\n' | sudo install -D -m 644 /dev/stdin /etc/systemd/system/chouette.service.d/journal.conf && sudo systemctl daemon-reload && sudo systemctl restart chouette",
       },
     ];
   return error === undefined ? [] : [{ what: name, reason: error, remedy: "journalctl --verify" }];

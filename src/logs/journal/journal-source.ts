@@ -136,5 +136,6 @@ function startOf(from: JournalPosition | undefined, byCursor: boolean, lastLines
 
 function commandOf(start: readonly string[]): [string, ...string[]] {
   const fields = `--output-fields=${FIELDS.join(",")}`;
-  return ["journalctl", "--output=json", "--all", "--follow", "--quiet", fields, ...start];
+  // Without --merge, --follow implies --boot (systemd 252): what was logged before a reboot would be left out.
+  return ["journalctl", "--output=json", "--all", "--follow", "--merge", "--quiet", fields, ...start];
 }
