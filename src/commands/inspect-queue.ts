@@ -1,5 +1,6 @@
 import { StorageError } from "../errors.ts";
 import { readClockStatus } from "../jobs/clock-note.ts";
+import { readDropped } from "../jobs/dropped.ts";
 import { readLastDelivery } from "../jobs/last-delivery.ts";
 import { parseJson } from "../json/parse-json.ts";
 import { losslessText, parseLosslessJson } from "../records/lossless-json.ts";
@@ -65,6 +66,7 @@ async function inspect(deps: InspectDeps, options: InspectOptions): Promise<Insp
     queues,
     last_delivery: (await readLastDelivery(deps.storage)) ?? null,
     ...(await clockOf(deps.storage)),
+    ...(await droppedOf(deps.storage)),
     ...(traffic && { dogstatsd: traffic }),
     ...(logs.length > 0 && { logs }),
   };
@@ -75,6 +77,11 @@ async function clockOf(storage: Storage): Promise<Pick<Inspection, "clock">> {
   if (status === undefined || status.confirmed) return {};
   const sizes = status.held ? await Promise.all(WAITING.map((queue) => storage.size(queue))) : [];
   return { clock: { confirmed: false, waiting: sizes.reduce((sum, { count }) => sum + count, 0) } };
+}
+
+async function droppedOf(storage: Storage): Promise<Pick<Inspection, "dropped">> {
+  const dropped = await readDropped(storage);
+  return Object.keys(dropped).length === 0 ? {} : { dropped };
 }
 
 /** The queues that wait for the clock. */

@@ -14,6 +14,8 @@ export type Inspection = {
   storage: { type: string; where: string };
   queues: QueueInspection[];
   last_delivery: LastDelivery | null;
+  /** Records that were dropped since the agent was installed, by reason; missing when there are none. */
+  dropped?: Record<string, number>;
   /** Missing while the clock is confirmed; `waiting`: records that are not sent before it is. */
   clock?: { confirmed: false; waiting: number };
   /** What applications sent to the running agent; missing where they cannot, or none runs. */
@@ -36,7 +38,7 @@ export type QueueInspection = QueueSample & {
 
 /** Formats the queues as a table, with the most frequent names and the requested records; `now` is Unix seconds. */
 export function formatInspection(
-  { storage, queues, last_delivery: last, clock, dogstatsd, logs = [] }: Inspection,
+  { storage, queues, last_delivery: last, dropped, clock, dogstatsd, logs = [] }: Inspection,
   now: number,
   width: number,
 ): string {
@@ -59,6 +61,7 @@ export function formatInspection(
   return [
     `storage        ${storage.type} ${storage.where}\n`,
     wrap(`last delivery  ${last === null ? "none yet" : describeLast(last, now)}\n`, width),
+    ...(dropped === undefined ? [] : [wrap(`dropped        ${reasonsOf(dropped)}\n`, width)]),
     ...(clock === undefined ? [] : [wrap(describeClock(clock), width)]),
     "\n",
     ...(dogstatsd === undefined ? [] : [wrap(`${formatTraffic(dogstatsd)}\n`, width)]),

@@ -2,10 +2,11 @@ import type { Distribution, Event, Point, ServiceCheck, Sketch } from "../model.
 import type { Job } from "../schedule/lane.ts";
 import { SHARED_QUEUES } from "../storage/storage.ts";
 import { type AggregateDeps, aggregate } from "./aggregate.ts";
-import type { AggregateReport } from "./aggregate-commits.ts";
+import { type AggregateReport, RAW } from "./aggregate-commits.ts";
 import type { Arrivals } from "./arrivals.ts";
 import { type ClockWaitDeps, createClockWait } from "./clock-wait.ts";
 import { type CollectDeps, createCollect } from "./collect.ts";
+import { countDropped } from "./dropped.ts";
 import { createKeepBacklog } from "./keep-backlog.ts";
 import { createSend } from "./send.ts";
 import type { SendDeps, SendReport } from "./send-report.ts";
@@ -92,6 +93,12 @@ export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs 
         await before(signal);
         const report = await send({ ...inTime(), progress: reports.sending }, signal);
         reports.sent(report);
+        const { expired, rejected, malformed } = report;
+        await countDropped(deps, track.queue, {
+          expired,
+          rejected: rejected.count,
+          malformed: malformed.count,
+        });
         await keepBacklog(report);
       },
     };
@@ -101,7 +108,9 @@ export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs 
     await deps.storage.commit({ add: [{ queue: deps.checks.queue, records: [deps.selfMetrics.up()] }] });
   };
   const confirmClock = async (signal: AbortSignal) => {
-    for (const what of await clockWait.settle(inTime().patience, signal)) reports.repaired(what);
+    const { messages, unplaced } = await clockWait.settle(inTime().patience, signal);
+    for (const what of messages) reports.repaired(what);
+    await countDropped(deps, deps.metrics.queue, { unplaced });
   };
   return {
     repair: {
@@ -127,7 +136,10 @@ export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs 
         if (pace.openWindow && clockWait.held()) await confirmClock(signal);
         clockWait.moveWindows();
         if (clockWait.held() && !pace.openWindow) return;
-        reports.aggregated(await aggregate(deps, { ...inTime(), progress: reports.aggregating }, signal));
+        const report = await aggregate(deps, { ...inTime(), progress: reports.aggregating }, signal);
+        reports.aggregated(report);
+        const { expired, rejected, beyond } = report;
+        await countDropped(deps, RAW, { expired, malformed: rejected.count, overflow: beyond.records });
       },
     },
     sends: [

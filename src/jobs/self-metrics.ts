@@ -8,6 +8,8 @@ import type { TrackName } from "./track.ts";
 export type SelfMetrics = {
   /** Returns the metrics of one delivered payload. None for service checks: the agent's own would cause more than it is. */
   dispatched(track: TrackName, number: number, bytes: number): NewRecord[];
+  /** Returns the number of records that were dropped for a reason as a metric. */
+  dropped(reason: string, number: number): NewRecord;
   /** Returns the number of queued points as a metric. */
   queued(points: number): NewRecord[];
   /** Returns the service check `chouette.up`, for the queue of checks. */
@@ -36,6 +38,7 @@ export function createSelfMetrics(now: () => number, newKey: () => string): Self
         record(`chouette.dispatched.${what}.bytes`, "count", bytes),
       ];
     },
+    dropped: (reason, number) => record("chouette.dropped", "count", number, { reason }),
     queued: (points) => [record("chouette.queued.metrics", "gauge", points)],
     up: () => serviceCheckRecord({ name: "chouette.up", status: 0, tags: [] }, now(), newKey()),
     logs: (source, lines, bytes) => [

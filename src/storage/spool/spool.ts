@@ -46,6 +46,7 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
   const asked = new Set<string>();
   /** The positions in sources of logs, as they were last written to the card. */
   let onCard = "";
+  let lasting = "";
   const log = createRedoLog(hot, card, { ...deps, health });
 
   const countOnCard = async (queue: QueueName) => (await read(() => card.size(queue)))?.count ?? 0;
@@ -79,6 +80,17 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
         await log.move(queue, records, { stamps: await hot.stamps(-Infinity, Infinity) });
       }
     }
+    await persistNotes();
+  }
+
+  /** Copies what is counted since the installation, and the captured seconds, when they changed. */
+  async function persistNotes(): Promise<void> {
+    const found = await Promise.all(LASTING_NOTES.map((prefix) => hot.notes(prefix)));
+    const notes: Record<string, string> = Object.assign({}, ...found);
+    const text = JSON.stringify(notes);
+    if (text === "{}" || text === lasting) return;
+    await health.run("write", () => card.commit({ notes }));
+    lasting = text;
   }
 
   /**
@@ -217,6 +229,9 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
   };
   return spool;
 }
+
+/** Beginnings of the names of notes that survive a power cut: jobs/dropped.ts and jobs/capture-second.ts write them. */
+const LASTING_NOTES = ["dropped:", "captured"] as const;
 
 const MOVED = QUEUES.flatMap((queue): (DataQueue | RejectedQueue)[] => [queue, `${queue}:rejected`]);
 
