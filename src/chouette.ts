@@ -50,6 +50,7 @@ export async function chouette(argv: readonly string[], outside: World): Promise
         return await flushCommand({ call, config, log, world });
       case "inspect-queue":
         leaveRoot(config, world);
+        if (call.health) return await healthCommand({ config, world });
         return await inspectCommand({ call, config, log, world });
       case "test-plugins":
         return await testCommand({ call, config, world });
@@ -119,6 +120,12 @@ async function inspectCommand({ call, config, log, world }: Setting<"inspect-que
   }
 }
 
+async function healthCommand({ config, world }: Pick<Setting<"run">, "config" | "world">): Promise<number> {
+  const { checkHealth } = await import("./commands/health.ts");
+  const { agentSocket } = await import("./start/desk.ts");
+  return checkHealth({ ask: askOf(config, HEALTH), note: world.note, socket: agentSocket(config) });
+}
+
 async function testCommand({ call, config, world }: Omit<Setting<"test-plugins">, "log">): Promise<number> {
   const { pluginCandidates } = await import("./start/plugins.ts");
   const { sourcesOf } = await import("./start/logs.ts");
@@ -151,13 +158,15 @@ async function copyForDryRun(config: Config, log: Logger, { note }: World): Prom
 /** Seconds that the agent may take for an answer: a pass over a backlog takes some. */
 const ANSWER = 60;
 
-/** Asks the agent that runs on this embedded storage; there is no way to one on Redis. */
-function askOf({ storage }: Config): Ask {
+/** Seconds that it may take to say whether it is healthy: it does nothing for that. */
+const HEALTH = 5;
+
+/** Asks the agent that runs with this state directory. */
+function askOf(config: Config, seconds = ANSWER): Ask {
   return async (question) => {
-    if (storage.type !== "sqlite") return undefined;
     const { askAgent } = await import("./io/agent-socket.ts");
     const { agentSocket } = await import("./start/desk.ts");
-    return askAgent(agentSocket(storage.directory), question, ANSWER);
+    return askAgent(agentSocket(config), question, seconds);
   };
 }
 

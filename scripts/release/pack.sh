@@ -71,7 +71,8 @@ for name in "${executables[@]}"; do
     refuse "$dist/$name is ${is:-another version}, and package.json says $version: node_modules/.bin/bun run build.ts --target all"
 done
 
-sources=("$tree/systemd/chouette.service" "$tree/systemd/chouette-dogstatsd.socket" "$tree/systemd/chouette.env" "$dist/sbom.cdx.json" "$dist/THIRD-PARTY-NOTICES.txt")
+sources=("$tree/systemd/chouette.service" "$tree/systemd/chouette-dogstatsd.socket" "$tree/systemd/chouette.env" "$dist/sbom.cdx.json" "$dist/THIRD-PARTY-NOTICES.txt"
+  "$tree/scripts/deploy/Dockerfile" "$tree/scripts/deploy/docker-compose.yml" "$tree/scripts/deploy/kubernetes.yaml")
 for file in "${sources[@]}" "$tree/install.sh"; do [ -s "$file" ] || refuse "$file is missing"; done
 for name in "${executables[@]}"; do
   grep -q "$name" "$dist/THIRD-PARTY-NOTICES.txt" ||

@@ -29,6 +29,9 @@ type Life = {
   captured: boolean;
 };
 
+/** Seconds beyond its interval after which a lane counts as stuck for `inspect-queue --health`: WatchdogSec= of the unit. */
+const GRACE = 120;
+
 /**
  * Runs the agent of `chouette run` until it is asked to stop, and reloads the env file at each SIGHUP. Resolves to the exit code.
  */
@@ -36,12 +39,14 @@ export async function runAgent(call: RunCall, config: Config, world: World): Pro
   const hangups = listenForHangups(call, world);
   const clock = deviceClock(config, world.builtAt);
   let setup = await openSetup(call, config, world, clock);
+  const liveness = createLiveness(clock);
+  const health = () => ({ stuck: liveness.stuck(GRACE) });
   const life: Life = {
     clock,
     outbox: createOutbox(),
-    liveness: createLiveness(systemClock),
+    liveness,
     status: createStatusLine(systemClock),
-    inputs: createInputs(clock, inheritedSockets(world.env), call.dryRun),
+    inputs: createInputs(clock, inheritedSockets(world.env), call.dryRun, health),
     captured: false,
   };
   const ended = new AbortController();

@@ -98,7 +98,6 @@ type Parts = Pick<
   | "redisUrl"
   | "redisHost"
   | "redisPort"
-  | "stateDirectory"
   | "runtimeDirectory"
   | "durability"
   | "redisListen"
@@ -140,7 +139,7 @@ export function loadConfig(environment: Env, sources: ConfigSources, options: Co
 
   const { apiKey, apiKeyFile, datadogUrl, datadogLogsUrl, site, ...others } = values;
   const { httpsProxy, httpProxy, noProxy, caFile, extraCaFile, ...rest } = others;
-  const { plugins: items, storageType, redisUrl, redisHost, redisPort, stateDirectory, ...places } = rest;
+  const { plugins: items, storageType, redisUrl, redisHost, redisPort, ...places } = rest;
   const { runtimeDirectory, durability, dogstatsd, dogstatsdPort, ...settings } = places;
   const { dogstatsdNonLocal, dogstatsdBuffer, dogstatsdStream, dogstatsdStreamMode, ...sockets } = settings;
   const { dogstatsdStreamGroup, dogstatsdSocket, redisListen, redisListenPassword, ...plain } = sockets;

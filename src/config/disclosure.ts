@@ -16,6 +16,7 @@ export function describeConfig(config: Config): Record<string, unknown> {
     proxy,
     redis,
     redisListen,
+    stateDirectory,
     warnings,
     ...plain
   } = config;

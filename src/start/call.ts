@@ -7,7 +7,14 @@ import type { QueueName } from "../storage/storage.ts";
 export type Call = { envFile: string | undefined; logLevel: string | undefined } & (
   | { command: "run"; dryRun: boolean; check: boolean }
   | { command: "flush"; dryRun: boolean; json: boolean; timeout: number | undefined }
-  | { command: "inspect-queue"; json: boolean; watch: number | undefined; peek: number; queues: QueueName[] }
+  | {
+      command: "inspect-queue";
+      json: boolean;
+      health: boolean;
+      watch: number | undefined;
+      peek: number;
+      queues: QueueName[];
+    }
   | { command: "test-plugins"; json: boolean; plugins: PluginChoice[] }
 );
 
@@ -87,12 +94,14 @@ export function parseCall(
         `repeat every ${WATCH_SECONDS} or the given number of seconds`,
       ).argParser(seconds),
     )
+    .option("--health", "exit code 0 when an agent runs and makes progress, else 1 and why; shows no queue")
     .addOption(new Option("--peek <n>", "show the first records of each queue").argParser(count).default(0))
     .action((names: QueueName[], options) =>
       choose({
         command: "inspect-queue",
         ...common(options),
         json: options.json === true,
+        health: options.health === true,
         watch: options.watch === true ? WATCH_SECONDS : options.watch,
         peek: options.peek,
         queues: queues.filter((queue) => names.length === 0 || names.includes(queue)),
@@ -126,6 +135,10 @@ export function parseCall(
     program.parse([...argv], { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
+    if (argv.includes("chouette_iot"))
+      output.note(
+        "This is the command of the Python agent. Remove `command:` (in Kubernetes, `command` and `args`).\n",
+      );
     if (["version", "-v"].includes(argv[0] ?? "")) output.note("(Did you mean --version?)\n");
     return error.exitCode === 0 ? 0 : 2;
   }

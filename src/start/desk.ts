@@ -1,17 +1,18 @@
+import type { Config } from "../config/config.ts";
 import { answerAt } from "../io/agent-socket.ts";
-import { inWords } from "../io/system-errors.ts";
+import { codeOf, inWords } from "../io/system-errors.ts";
 import type { Logger } from "../log/log.ts";
 
 /** The place at which the agent answers the commands that run beside it. */
 export type Desk = {
-  /** Opens it at the path, unless it is open there. That it cannot be opened is only logged. */
+  /** Opens it at the path, unless it is open there. That it cannot be opened is only logged, and not even that where there is no such directory. */
   open(path: string, log: Logger): Promise<void>;
   close(): Promise<void>;
 };
 
-/** The agent's socket, beside the database of its queues, so that every command finds it. */
-export function agentSocket(stateDirectory: string): string {
-  return `${stateDirectory}/agent.sock`;
+/** The agent's socket in the state directory, so that every command finds it; agents with and without Redis may share that. */
+export function agentSocket({ storage, stateDirectory }: Pick<Config, "storage" | "stateDirectory">): string {
+  return `${stateDirectory}/${storage.type === "redis" ? "agent-redis" : "agent"}.sock`;
 }
 
 export function createDesk(answers: Readonly<Record<string, () => Promise<unknown>>>): Desk {
@@ -31,6 +32,7 @@ export function createDesk(answers: Readonly<Record<string, () => Promise<unknow
       try {
         open = { path, ...(await answerAt(path, answer)) };
       } catch (error) {
+        if (codeOf(error) === "ENOENT") return;
         log.warn(
           `${path} cannot be opened: ${inWords(error)}; chouette flush cannot take the open window of this agent`,
         );

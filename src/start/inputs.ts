@@ -1,4 +1,5 @@
 import type { LiveWindows } from "../aggregate/live-windows.ts";
+import type { Health } from "../commands/health.ts";
 import type { Config } from "../config/config.ts";
 import { createReceiver, type Receive } from "../dogstatsd/receiver.ts";
 import { trafficCounter } from "../dogstatsd/traffic.ts";
@@ -48,8 +49,13 @@ export type Inputs = {
   close(): Promise<void>;
 };
 
-/** `inherited`: the sockets that systemd passed. */
-export function createInputs(clock: Clock, inherited: InheritedSockets, dryRun: boolean): Inputs {
+/** `inherited`: the sockets that systemd passed; `health`: the answer to `inspect-queue --health`. */
+export function createInputs(
+  clock: Clock,
+  inherited: InheritedSockets,
+  dryRun: boolean,
+  health: () => Health,
+): Inputs {
   const counter = trafficCounter();
 
   let receive: Receive = () => {};
@@ -59,6 +65,7 @@ export function createInputs(clock: Clock, inherited: InheritedSockets, dryRun: 
   let closeWindows: CloseWindows | undefined;
   const desk = createDesk({
     close: async () => closedOf(await closeWindows?.()),
+    health: async () => health(),
     traffic: async () => (listeners.all().length === 0 ? undefined : report.status()),
   });
   let current: InputSetup | undefined;
@@ -94,8 +101,7 @@ export function createInputs(clock: Clock, inherited: InheritedSockets, dryRun: 
         shapes: 2 * config.maxSeries,
       });
       current = setup;
-      if (config.storage.type === "sqlite" && !dryRun)
-        await desk.open(agentSocket(config.storage.directory), log);
+      if (!dryRun) await desk.open(agentSocket(config), log);
       await listeners.open(config.dogstatsd, (why) => log.warn(why));
       for (const listener of listeners.all()) {
         const { where, buffer } = listener;

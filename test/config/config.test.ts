@@ -42,6 +42,7 @@ const defaults: Config = {
     stream: undefined,
     datagram: undefined,
   },
+  stateDirectory: "/home/pi/.local/state/chouette",
   storage: embedded("/home/pi/.local/state/chouette"),
   redis: undefined,
   hostRoot: "/",
@@ -59,7 +60,6 @@ describe("loadConfig", () => {
   test("defaults", () => {
     expect(load({})).toStrictEqual(defaults);
   });
-
   const set: Record<string, [env: Env, expected: Partial<Config>]> = {
     "tags as JSON": [{ GLOBAL_TAGS: '["a:b","c:d"]' }, { globalTags: ["a:b", "c:d"] }],
     "tags with commas": [{ DD_TAGS: "a:b,c:d" }, { globalTags: ["a:b", "c:d"] }],

@@ -10,21 +10,31 @@ import { builtInPlugins } from "../../src/start/built-in-plugins.ts";
 
 const read = (name: string) => readFileSync(join(import.meta.dir, "../../scripts/deploy", name), "utf8");
 const dockerfile = read("Dockerfile");
-const { services, secrets } = YAML.parse(read("docker-compose.yml")) as Compose;
+const { services } = YAML.parse(read("docker-compose.yml")) as Compose;
 const [, , clusterRole, , daemonSet] = YAML.parse(read("kubernetes.yaml")) as Manifests;
 const pod = daemonSet.spec.template.spec;
 const [container] = pod.containers;
 
 type Texts = Record<string, string>;
 type Compose = {
-  services: { redis: object; chouette: { environment: Texts; volumes: string[]; secrets: string[] } };
-  secrets: Record<string, { file: string }>;
+  services: {
+    redis: object;
+    chouette: { environment: Texts; volumes: [KeyMount, ...string[]]; build: object };
+  };
 };
+type KeyMount = { type: string; source: string; target: string; bind: { create_host_path: boolean } };
 type Manifests = [unknown, unknown, { rules: unknown }, unknown, { spec: { template: { spec: Pod } } }];
 type Pod = {
   securityContext: Record<string, unknown>;
   initContainers: [{ command: string[] }];
-  containers: [{ image: string; env: EnvVar[]; volumeMounts: { name: string; mountPath: string }[] }];
+  containers: [
+    {
+      image: string;
+      livenessProbe: { exec: { command: string[] } };
+      env: EnvVar[];
+      volumeMounts: { name: string; mountPath: string }[];
+    },
+  ];
   volumes: { name: string; hostPath?: { path: string } }[];
 };
 type EnvVar = { name: string; value?: string; valueFrom?: { fieldRef: { fieldPath: string } } };
@@ -85,8 +95,8 @@ describe("the image", () => {
 });
 
 describe("docker-compose.yml", () => {
-  const keyFile = `/run/secrets/${services.chouette.secrets[0]}`;
-  const config = configOf({ ...ofImage, ...ofCompose }, keyFile);
+  const [key, ...volumes] = services.chouette.volumes;
+  const config = configOf({ ...ofImage, ...ofCompose }, key.target);
 
   test("gives the agent its key, a name, and Redis", () => {
     expect(config).toMatchObject({
@@ -95,15 +105,12 @@ describe("docker-compose.yml", () => {
       storage: { type: "redis", address: parseRedisUrl("redis://redis:6379") },
     });
     expect(Object.keys(services)).toEqual(["redis", "chouette"]);
-    expect(secrets).toEqual({ api_key: { file: "api_key" } });
+    expect(key).toMatchObject({ type: "bind", source: "./api_key", bind: { create_host_path: false } });
   });
 
   test("mounts what its plugins read", () => {
-    expect(config.plugins.chosen).toMatchObject([{ name: "host" }, { name: "cgroups" }, { name: "docker" }]);
-    expect(services.chouette.volumes).toEqual([
-      `/:${config.hostRoot}:ro,rslave`,
-      "/var/run/docker.sock:/var/run/docker.sock",
-    ]);
+    expect(config.plugins.chosen).toMatchObject([{ name: "host" }, { name: "docker" }]);
+    expect(volumes).toEqual([`/:${config.hostRoot}:ro,rslave`, "/var/run/docker.sock:/var/run/docker.sock"]);
   });
 });
 
@@ -117,16 +124,30 @@ describe("kubernetes.yaml", () => {
       host: "node-1",
       storage: { type: "sqlite", directory: mounts.state },
     });
-    expect(pod.initContainers[0].command).toEqual(["chown", "65532:65532", mounts.state ?? ""]);
+    expect(pod.initContainers[0].command).toEqual([
+      "chown",
+      "65532:65532",
+      mounts.state ?? "",
+      mounts.runtime ?? "",
+    ]);
+    expect(config.storage).toMatchObject({ named: mounts.runtime });
     expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 65532, fsGroup: 65532 });
   });
 
   test("gives its plugins the node's files and the kubelet's figures, and no other permission", () => {
     expect(config.plugins.chosen).toMatchObject([{ name: "host" }, { name: "k8s" }]);
-    expect(config.hostRoot).toBe(mounts.host ?? "");
-    expect(pod.volumes[0]).toEqual({ name: "host", hostPath: { path: "/" } });
+    expect([mounts.proc, mounts.sys]).toEqual([`${config.hostRoot}/proc`, `${config.hostRoot}/sys`]);
+    expect(config.plugins.values.host).toEqual({ metrics: ["cpu", "la", "ram"] });
+    const paths = pod.volumes.flatMap(({ hostPath }) => hostPath?.path ?? []);
+    expect(paths.sort()).toEqual(["/proc", "/run/chouette", "/sys", "/var/lib/chouette"]);
     expect(config.plugins.values.k8s).toMatchObject({ host: "192.168.1.7", port: 10250 });
     expect(clusterRole.rules).toEqual([{ apiGroups: [""], resources: ["nodes/stats"], verbs: ["get"] }]);
+  });
+
+  test("asks the agent for its health, as the image does", () => {
+    const { command } = container.livenessProbe.exec;
+    expect(command).toEqual(["chouette", "inspect-queue", "--health"]);
+    expect(dockerfile).toContain(` CMD ${JSON.stringify(command).replaceAll(",", ", ")}\n`);
   });
 
   test("names the image of this version", () => {

@@ -23,6 +23,7 @@ const read = (name: string) => readFileSync(join(tree.path, name), "utf8");
 const mode = (name: string) => (statSync(join(tree.path, name)).mode & 0o777).toString(8);
 
 const FLAT = [
+  "Dockerfile",
   "NOTES.md",
   "SHA256SUMS",
   "SHA256SUMS.sig",
@@ -34,7 +35,9 @@ const FLAT = [
   "chouette-linux-x64.gz",
   "chouette.env",
   "chouette.service",
+  "docker-compose.yml",
   "install.sh",
+  "kubernetes.yaml",
   "sbom.cdx.json",
 ];
 
@@ -200,6 +203,9 @@ describe("pack.sh refuses with a message, and leaves no trace,", () => {
     "systemd/chouette.service",
     "systemd/chouette-dogstatsd.socket",
     "systemd/chouette.env",
+    "scripts/deploy/Dockerfile",
+    "scripts/deploy/docker-compose.yml",
+    "scripts/deploy/kubernetes.yaml",
     "dist/sbom.cdx.json",
     "dist/THIRD-PARTY-NOTICES.txt",
     "install.sh",

@@ -9,7 +9,7 @@ type Job = { environment?: string; permissions: Record<string, string>; needs?: 
 const TEXT = readFileSync(join(import.meta.dir, "../../.github/workflows/release.yml"), "utf8");
 const { permissions, jobs } = YAML.parse(TEXT) as {
   permissions: object;
-  jobs: { build: Job; publish: Job };
+  jobs: { build: Job; publish: Job; image: Job };
 };
 
 test("what comes from package registries runs without the signing key and may write nothing", () => {
@@ -29,6 +29,15 @@ test("the job that signs is in the protected environment, and runs scripts of th
     steps.filter(({ env }) => JSON.stringify(env ?? {}).includes("secrets.")).map(({ run }) => run),
   ).toEqual([expect.stringContaining("scripts/release/sign.sh dist/release")]);
   expect(steps.some(({ uses }) => uses?.startsWith("actions/attest-build-provenance@"))).toBe(true);
+});
+
+test("the image is built for three processors from what was published, without the signing key", () => {
+  const { needs, permissions: allowed, steps } = jobs.image;
+  expect([needs, allowed]).toEqual(["publish", { contents: "read", packages: "write" }]);
+  expect(JSON.stringify(jobs.image)).not.toContain("secrets.");
+  const script = steps.map(({ run = "" }) => run).join("\n");
+  expect(script).toContain("--platform linux/amd64,linux/arm64,linux/arm/v7 ");
+  expect(script.indexOf("sha256sum --check")).toBeLessThan(script.indexOf("docker buildx build"));
 });
 
 test("actions are named by their commit, and a release candidate is not the latest release", () => {

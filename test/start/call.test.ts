@@ -26,6 +26,7 @@ const inspect: Call & { command: "inspect-queue" } = {
   ...common,
   command: "inspect-queue",
   json: false,
+  health: false,
   watch: undefined,
   peek: 0,
   queues: [...ALL_QUEUES],
@@ -36,6 +37,12 @@ const testPlugins: Call & { command: "test-plugins" } = {
   json: false,
   plugins: [],
 };
+
+test("the command of the Python agent is refused with what to remove", () => {
+  const { call, noted } = parse("python3", "-m", "chouette_iot");
+  expect(call).toBe(2);
+  expect(noted).toContain("Remove `command:`");
+});
 
 describe("the command line parses", () => {
   test.each<[string, Call]>([
@@ -50,6 +57,7 @@ describe("the command line parses", () => {
     ["flush --env-file=f --log-level=ERROR", { ...flush, envFile: "f", logLevel: "ERROR" }],
     ["inspect-queue", inspect],
     ["inspect-queue --json --peek 5", { ...inspect, json: true, peek: 5 }],
+    ["inspect-queue --health", { ...inspect, health: true }],
     ["inspect-queue --watch", { ...inspect, watch: 5 }],
     ["inspect-queue --watch 0.5", { ...inspect, watch: 0.5 }],
     ["inspect-queue --peek 0", inspect],
