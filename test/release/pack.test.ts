@@ -204,8 +204,6 @@ describe("pack.sh refuses with a message, and leaves no trace,", () => {
     "systemd/chouette-dogstatsd.socket",
     "systemd/chouette.env",
     "scripts/deploy/Dockerfile",
-    "scripts/deploy/docker-compose.yml",
-    "scripts/deploy/kubernetes.yaml",
     "dist/sbom.cdx.json",
     "dist/THIRD-PARTY-NOTICES.txt",
     "install.sh",
