@@ -9,6 +9,9 @@ const WRAPPED = "chouette:metrics:wrapped";
 
 const BATCH = { limit: 1000, maxBytes: 2_000_000, maxBody: MAX_RECORD_BYTES } as const;
 
+/** Seconds by which a stamp may be off: as many as the date of an answer. Its second is its own, and the right one may be taken. */
+const SLACK = 30;
+
 /** Records that got the time of the clock that is right now, and those that are dropped because their time is not known. */
 export type Placed = { moved: number; unplaced: number };
 
@@ -36,8 +39,10 @@ export async function placeCaptures(
         const moment = momentOf(body);
         if (moment === undefined) continue;
         const isOfThisBoot = moment.boot === trust.boot && trust.boot !== "";
-        if (isOfThisBoot) moved.push({ key, ...movedTo(body, Math.floor(trust.timeAt(moment.up))) });
-        else if (at < trust.builtAt) gone.push(key);
+        if (isOfThisBoot) {
+          const second = Math.floor(trust.timeAt(moment.up));
+          if (Math.abs(second - at) > SLACK) moved.push({ key, ...movedTo(body, second) });
+        } else if (at < trust.builtAt) gone.push(key);
       }
       if (gone.length + moved.length === 0) continue;
       // A record that moves behind this place is met again, without a moment.

@@ -25,7 +25,7 @@ export type ClockTrust = {
   confirmed(): boolean;
   /** Whether what Chouette stamps has to wait before it is sent. */
   held(): boolean;
-  /** Whether clock and monotonic time have agreed for a minute, before which nothing expires. */
+  /** Whether clock and monotonic time have agreed for a minute, and nothing waits for the clock: only then something may expire. */
   agreed(): boolean;
   /** The id of this boot of the machine, and the seconds since then. */
   boot: string;
@@ -72,7 +72,10 @@ export function createDeviceClock(machine: Clock, facts: ClockFacts, patience = 
     trust: {
       confirmed: () => look().confirmed,
       held: () => isHeld(look(), machine.monotonic(), patience),
-      agreed: () => hasAgreed(look(), machine.monotonic()),
+      agreed: () => {
+        const monotonic = machine.monotonic();
+        return hasAgreed(look(), monotonic) && !isHeld(state, monotonic, patience);
+      },
       boot: facts.boot.id,
       up: () => facts.boot.up + machine.monotonic(),
       timeAt: (up) => state.offset + up - facts.boot.up,
