@@ -27,8 +27,12 @@ UPDATES="DD_SITE HOST GLOBAL_TAGS"
 BIN=/usr/local/bin
 BINARY=$BIN/chouette
 PREVIOUS=$BIN/chouette.previous
+# The newer executable, after it was rolled back.
+REFUSED=$BIN/chouette.refused
 CONFIG=/etc/chouette
 STATE=/var/lib/chouette
+# In RAM: what waits there is moved to STATE when the service stops or its deliveries fail.
+RUNTIME=/run/chouette
 UNITS=/etc/systemd/system
 UNIT=$UNITS/chouette.service
 SOCKET=$UNITS/chouette-dogstatsd.socket
@@ -1309,6 +1313,8 @@ go_back() {
   reason=$REASON
   failure_report
   say "putting the old version back"
+  waiting=$(undelivered)
+  duplicate "$BINARY" "$REFUSED"
   duplicate "$PREVIOUS" "$BINARY"
   if [ -e "$UNIT.previous" ]; then put "$UNIT" 0644 root:root <"$UNIT.previous"; fi
   systemctl daemon-reload
@@ -1318,6 +1324,15 @@ go_back() {
   old=$("$BINARY" --version 2>/dev/null | head -n 1 | printable) || old='the old version'
   if is_healthy "$old_pid" ''; then outcome="Chouette $old runs again"; else outcome="Chouette $old is back, but it does not run either: $REASON"; fi
   rm -f "$UNFINISHED"
+  case $waiting in
+    elsewhere | '0 raw metrics, 0 points, 0 logs') rm -f "$REFUSED" ;;
+    # The old version reads neither the queues that the new one has converted at its first start, nor what is in RAM only. While the
+    # new one sends them, the old one must not write.
+    *)
+      say "waiting in $STATE and $RUNTIME, and visible to $VERSION alone: ${waiting:-how much is not known}; to send it, before the next boot:"
+      print "sudo systemctl stop chouette; sudo $REFUSED flush; sudo systemctl start chouette" | typed | sed 's/^/    /'
+      ;;
+  esac
   fail "Chouette $VERSION does not work here: $reason. $outcome" \
     "the last lines of the new one are above; all of them: sudo journalctl -u chouette" "report them; for another version: $(self --version X.Y.Z)"
 }
@@ -1407,11 +1422,11 @@ uninstall() {
       systemctl reset-failed chouette.service 2>/dev/null || :
     fi
   fi
-  change "remove $BINARY" rm -rf "$BINARY" "$PREVIOUS" "$UNFINISHED" "$BIN"/.chouette-install.*
+  change "remove $BINARY" rm -rf "$BINARY" "$PREVIOUS" "$REFUSED" "$UNFINISHED" "$BIN"/.chouette-install.*
   if [ -z "$PURGE" ]; then
     say "$CONFIG (settings, key), $STATE (queues), $KEPT and the user chouette stay; to remove them: $(self --uninstall --purge)"
   else
-    change "remove $CONFIG, $STATE and $KEPT_FOLDER" rm -rf "$CONFIG" "$STATE" "$KEPT_FOLDER"
+    change "remove $CONFIG, $STATE, $RUNTIME and $KEPT_FOLDER" rm -rf "$CONFIG" "$STATE" "$RUNTIME" "$KEPT_FOLDER"
     # Somebody else's user of that name has another home.
     if grep -qs "^chouette:.*:$STATE:" /etc/passwd; then change "remove the user chouette" remove_user; fi
   fi
@@ -1424,7 +1439,7 @@ confirm_purge() {
   case $waiting in
     '') if [ -e "$STATE" ]; then say "how much waits in $STATE is not known; all of it is deleted"; fi ;;
     elsewhere) say "what waits in Redis stays there" ;;
-    *) say "not delivered yet, and deleted with $STATE: $waiting" ;;
+    *) say "not delivered yet, and deleted with $STATE and $RUNTIME: $waiting" ;;
   esac
   if [ -n "$DRY_RUN" ] || ! has_terminal; then return 0; fi
   printf '  Delete settings, key and queues? [y/N] ' >/dev/tty

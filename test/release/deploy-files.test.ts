@@ -22,7 +22,7 @@ type Compose = {
     chouette: { environment: Texts; volumes: [KeyMount, ...string[]]; build: object };
   };
 };
-type KeyMount = { type: string; source: string; target: string; bind: { create_host_path: boolean } };
+type KeyMount = { type: string; source: string; target: string };
 type Manifests = [unknown, unknown, { rules: unknown }, unknown, { spec: { template: { spec: Pod } } }];
 type Pod = {
   securityContext: Record<string, unknown>;
@@ -105,7 +105,7 @@ describe("docker-compose.yml", () => {
       storage: { type: "redis", address: parseRedisUrl("redis://redis:6379") },
     });
     expect(Object.keys(services)).toEqual(["redis", "chouette"]);
-    expect(key).toMatchObject({ type: "bind", source: "./api_key", bind: { create_host_path: false } });
+    expect(key).toMatchObject({ type: "bind", source: "./api_key" });
   });
 
   test("mounts what its plugins read", () => {

@@ -120,7 +120,7 @@ test.concurrent("--purge says what has not been delivered, and asks on a termina
   await it.install(["--no-start"], { DATADOG_URL: url });
   const dry = await it.install(["--uninstall", "--purge", "--dry-run"]);
   expect(dry.stdout).toContain(
-    "not delivered yet, and deleted with /var/lib/chouette: 3 raw metrics, 42 points, 0 logs",
+    "not delivered yet, and deleted with /var/lib/chouette and /run/chouette: 3 raw metrics, 42 points, 0 logs",
   );
   const answer = (word: string) =>
     it.sh(`rm -f /tmp/keys /tmp/out; mkfifo /tmp/keys

@@ -144,12 +144,17 @@ test.concurrent.each([
   await using it = await machine("dash");
   await it.install([], { API_KEY: "a-key" });
   const unit = await it.read("/etc/systemd/system/chouette.service");
-  const { code, stderr } = await it.install(["--version", version]);
+  const { code, stdout, stderr } = await it.install(["--version", version]);
   expect([code, await it.state()]).toEqual([1, ["1.0.0", "active", "enabled", "1.0.0 works"]]);
   expect(stderr).toContain(`    fake agent ${version} ${conduct}\n`);
   expect(stderr).toContain(
     `install.sh: Chouette ${version} does not work here: ${reason}. Chouette 1.0.0 runs again\n`,
   );
+  expect(stdout).toContain(`and visible to ${version} alone: 3 raw metrics, 42 points, 0 logs; `);
+  expect(stdout).toContain(
+    "stop chouette; /usr/local/bin/chouette.refused flush; systemctl start chouette\n",
+  );
+  expect(await it.sh("/usr/local/bin/chouette.refused --version")).toBe(`${version}\n`);
   expect(await it.read("/etc/systemd/system/chouette.service")).toBe(unit);
 });
 
