@@ -5,15 +5,21 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
+  readSync,
   renameSync,
+  rmSync,
   statSync,
+  truncateSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { StorageError } from "../../errors.ts";
 import { checkStateDirectory } from "../state-directory.ts";
-import { isDamage } from "./errors.ts";
+import { isDamage, lacksTable } from "./errors.ts";
+import { repairWal } from "./repair-wal.ts";
+import { type Salvage, salvage } from "./salvage.ts";
 import { SCHEMA } from "./schema.ts";
 import { hasTable, takeOver } from "./take-over.ts";
 
@@ -41,8 +47,8 @@ export type Medium = "card" | "ram";
 
 /**
  * Opens the database for reading and writing, creates what is missing (directory 0700, files 0600), and checks it:
- * `thorough` also compares the index with the records. Renames a damaged one, tells `warn` the new name, and begins an empty
- * one. Throws errors of SQLite and of the file system. `:memory:` is a private database.
+ * `thorough` also compares the index with the records. Renames a damaged one, and begins another with what can be read of it;
+ * `warn` gets the numbers. Throws errors of SQLite and of the file system. `:memory:` is a private database.
  */
 export function openDatabase(
   path: string,
@@ -57,17 +63,57 @@ export function openDatabase(
     checkStateDirectory(path);
     createFile(path);
     const checked = statSync(path).ino;
+    const pages = repairWal(path);
     // Another process may have been quicker: then the file at this path is already its new one.
-    if (!isSound(path, thorough) && statSync(path).ino === checked) {
-      deps.warn(moveAside(path, deps.now()));
-      createFile(path);
-    }
+    if (!isSound(path, thorough) && statSync(path).ino === checked) return replaceDamaged(path, deps, medium);
+    if (pages > 0)
+      deps.warn(
+        `${path}-wal was damaged: ${pages} pages of it are lost, and what they changed is as it was before.`,
+      );
   }
+  return begin(path, medium);
+}
+
+function begin(path: string, medium: Medium): DatabaseSync {
   return connect(path, (database) => {
     database.exec(medium === "ram" ? IN_RAM : SETTINGS);
     database.exec(SCHEMA);
     takeOver(database, medium === "card");
   });
+}
+
+/** Renames a damaged database, and begins a new one with what can be read of it. Keeps the damaged file for a look, but only the last. */
+function replaceDamaged(
+  path: string,
+  deps: { now(): number; warn(message: string): void },
+  medium: Medium,
+): DatabaseSync {
+  const aside = moveAside(path, deps.now());
+  createFile(path);
+  const database = begin(path, medium);
+  const { saved, lost } = salvageFile(aside, database);
+  deps.warn(
+    `The database ${path} was damaged and was renamed to ${aside}; ${saved} of its records are kept, ${lost === 0 ? "and no others are known" : `at least ${lost} are lost`}.`,
+  );
+  return database;
+}
+
+function salvageFile(path: string, into: DatabaseSync): Salvage {
+  try {
+    restoreLength(path);
+    const from = connect(path, () => {});
+    try {
+      return salvage(from, into);
+    } finally {
+      from.close();
+      // Of the WebAssembly build, made by opening it.
+      rmSync(`${path}-lock`, { recursive: true, force: true });
+    }
+  } catch (error) {
+    // Not a database any more, or one without its tables.
+    if (!isDamage(error) && !lacksTable(error)) throw error;
+    return { saved: 0, lost: 0 };
+  }
 }
 
 /**
@@ -92,6 +138,23 @@ export function openForReading(path: string): DatabaseSync {
   url.searchParams.set("immutable", "1");
   return connect(url, check, true);
 }
+
+/**
+ * Gives a truncated database the length that its header names, without which SQLite reads no page of it. Page size and number of
+ * pages: https://sqlite.org/fileformat2.html#the_database_header
+ */
+function restoreLength(path: string): void {
+  const header = new DataView(new ArrayBuffer(100));
+  const file = openSync(path, "r");
+  readSync(file, header);
+  closeSync(file);
+  const pageSize = header.getUint16(16) === 1 ? 65_536 : header.getUint16(16);
+  const length = pageSize * header.getUint32(28);
+  if (length > statSync(path).size && length < MOST_BYTES) truncateSync(path, length);
+}
+
+/** A header that names more is not that of a queue. */
+const MOST_BYTES = 4_000_000_000;
 
 /** Creates the file, which SQLite would do with mode 0644; its -wal and -shm files get the mode of this one. */
 function createFile(path: string): void {
@@ -146,10 +209,12 @@ function connect(
   }
 }
 
-/** Renames the damaged files, journals first, because SQLite would apply them to the new database. */
+/** Renames the damaged files, journals first, because SQLite would apply them to the new database; removes those of earlier times. */
 function moveAside(path: string, now: number): string {
   const aside = `${path}.corrupt-${Math.floor(now)}`;
+  for (const name of readdirSync(dirname(path)))
+    if (name.startsWith(`${basename(path)}.corrupt-`)) rmSync(join(dirname(path), name));
   for (const suffix of ["-journal", "-wal", "-shm", ""])
     if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
-  return `The database ${path} was damaged and was renamed to ${aside}; an empty one replaces it. To recover its records: sqlite3 ${aside} .recover`;
+  return aside;
 }

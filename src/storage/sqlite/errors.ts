@@ -5,7 +5,7 @@ type Explanation = readonly [problem: string, remedy: string];
 
 const DAMAGED: Explanation = [
   "is damaged",
-  "The next attempt renames it; then type: sqlite3 {path}.corrupt-… .recover; for the cause: sudo dmesg | tail",
+  "The next attempt keeps what can be read of it. For the cause, type: sudo dmesg | tail",
 ];
 
 /** Problem and remedy by SQLite's primary result code (https://sqlite.org/rescode.html) or the code of a file system error. */
@@ -52,6 +52,11 @@ export function explainSqliteError(error: unknown, path: string, uid: number): E
     .replaceAll("{dir}", dirname(path))
     .replaceAll("{path}", path);
   return new StorageError(`The database ${path} ${problem}. ${command}.`, { cause: error });
+}
+
+/** True for SQLITE_ERROR, as for a table that is not there. */
+export function lacksTable(error: unknown): boolean {
+  return resultCode(error) === 1;
 }
 
 /** SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, and what the file system says of a medium in that state. */

@@ -12,11 +12,14 @@ setDefaultTimeout(60_000);
 describe.each(BACKENDS)("a damaged database: $name", (backend) => {
   const state = stateDirectory(backend);
   const ASIDE = "chouette.db.corrupt-1700000000";
-  /** The warning has the name of the database, its new name, and the command to type. */
-  const expectWarning = () => {
+  /** The warning has the name of the database, its new name, and how many records are kept. */
+  const expectWarning = (kept: number) => {
     const aside = join(state.dir, "state", ASIDE);
-    expect(state.warnings).toEqual([expect.stringContaining(`The database ${state.path} was damaged`)]);
-    expect(state.warnings[0]).toEndWith(`sqlite3 ${aside} .recover`);
+    expect(state.warnings).toEqual([
+      expect.stringMatching(
+        new RegExp(`^The database ${state.path} was damaged.* ${aside}; ${kept} of its records`),
+      ),
+    ]);
   };
 
   /** Creates an intact database of many pages; returns its size in bytes. */
@@ -40,20 +43,22 @@ describe.each(BACKENDS)("a damaged database: $name", (backend) => {
     ["cut off", async () => truncate(state.path, 4096 * Math.floor((await create()) / 8192))],
     ["overwritten in the middle", async () => scribble(8192, (await create()) / 2)],
     ["overwritten at its start", async () => create().then(() => scribble(0, 4096))],
-  ])("%s: is renamed with a warning, and an empty one replaces it", async (_, damage) => {
+  ])("%s: is renamed with a warning, and another replaces it with what can be read", async (_, damage) => {
     await mkdir(join(state.dir, "state"));
     await damage();
     await writeFile(`${state.path}-wal`, "left over");
     const before = await readFile(state.path);
     const storage = state.open();
-    expectWarning();
-    expect(await storage.size(RAW)).toEqual({ count: 0, oldest: undefined, newest: undefined });
+    const { count } = await storage.size(RAW);
+    expectWarning(count);
     await storage.commit(add("a"));
-    expect(await keysIn(storage)).toEqual(["a"]);
+    expect(await keysIn(storage)).toContain("a");
     await storage.close();
     const files = (await state.files()).filter((file) => !/-(journal|lock|wal|shm)$/.test(file));
     expect(files).toEqual(["chouette.db", ASIDE]);
-    expect(await readFile(join(state.dir, "state", ASIDE))).toEqual(before);
+    // A truncated file has its length again.
+    const aside = await readFile(join(state.dir, "state", ASIDE));
+    expect(aside.subarray(0, before.length).equals(before)).toBe(true);
   });
 
   test("is renamed together with the files of a process that has it open", async () => {
@@ -65,23 +70,23 @@ describe.each(BACKENDS)("a damaged database: $name", (backend) => {
     // The lock belongs to the path, not to the file.
     const moved = backend.inUse.filter((suffix) => suffix !== "-lock");
     expect(await state.files()).toEqual([...named(backend.inUse), ...named(moved, ASIDE)].sort());
-    expect(await keysIn(storage)).toEqual([]);
+    expect(await keysIn(storage)).not.toContain("a");
     await other.close();
     await storage.commit(add("a"));
-    expect(await keysIn(storage)).toEqual(["a"]);
+    expect(await keysIn(storage)).toContain("a");
     await storage.close();
   });
 
-  test("makes the operation that finds it reject, and the next one begin with an empty database", async () => {
+  test("makes the operation that finds it reject, and the next one begin with what can be read", async () => {
     // More than the 2 MB of pages that SQLite caches.
     const size = await create(150_000);
     const storage = state.open();
     await scribble(4096, size);
     const error = await storage.peek(RAW, ALL).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(StorageError);
-    expect(String(error)).toMatch(/chouette\.db is damaged.*sqlite3 .* \.recover.*sudo dmesg/);
-    expect(await storage.size(RAW)).toEqual({ count: 0, oldest: undefined, newest: undefined });
-    expectWarning();
+    expect(String(error)).toMatch(/chouette\.db is damaged.*sudo dmesg/);
+    const { count } = await storage.size(RAW);
+    expectWarning(count);
     await storage.commit(add("a"));
     await storage.close();
   });

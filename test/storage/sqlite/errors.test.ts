@@ -14,7 +14,7 @@ test.each([
   ...([11, 26] as const).map((code): [string, Error, string[]] => [
     code === 11 ? "SQLITE_CORRUPT" : "SQLITE_NOTADB",
     sqlite(code, "file is not a database"),
-    ["damaged", "sqlite3 PATH.corrupt-… .recover", "sudo dmesg"],
+    ["damaged", "sudo dmesg"],
   ]),
   ["SQLITE_FULL", sqlite(13), ["disk is full", "df -h DIR"]],
   ["EACCES", file("EACCES"), ["this user", "sudo chown -R 998 DIR"]],
