@@ -47,7 +47,7 @@ describe("malformed records", () => {
       "null",
       rawBody(1).replace('"value": 1', '"value": NaN'),
       rawBody("3"),
-      rawBody(4, { type: "distribution" }),
+      rawBody(4, { type: "speed" }),
       rawBody(5, { metric: "::" }),
       rawBody(6, { timestamp: at * 1000 }),
       rawBody(7, { timestamp: "now" }),

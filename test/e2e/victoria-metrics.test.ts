@@ -127,7 +127,8 @@ describe.each([
     ]);
     const failed = await runAgent(["flush", "--json", "--timeout", "1"], env());
     const { remaining, outcome, errors } = JSON.parse(failed.stdout);
-    expect([failed.code, remaining, outcome]).toEqual([1, { metrics: 1, logs: 0 }, "failed"]);
+    const nothingElse = { logs: 0, distributions: 0, events: 0, checks: 0 };
+    expect([failed.code, remaining, outcome]).toEqual([1, { metrics: 1, ...nothingElse }, "failed"]);
     expect(errors).toEqual([expect.stringContaining("check DATADOG_URL")]);
     await server.restart();
     expect((await runAgent(["flush"], env())).code).toBe(0);
