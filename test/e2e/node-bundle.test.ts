@@ -79,7 +79,7 @@ describe("custom modules", () => {
 /** The database and its journal as they are on the disk. */
 async function contentsOf({ queues }: Stage): Promise<[string, string][]> {
   const state = join(queues.dir, "state");
-  const names = (await readdir(state)).filter((name) => !name.endsWith("-lock")).sort();
+  const names = (await readdir(state)).filter((name) => !/-lock$|\.sock$/.test(name)).sort();
   return Promise.all(
     names.map(async (name): Promise<[string, string]> => [name, await readFile(join(state, name), "base64")]),
   );
