@@ -89,6 +89,7 @@ export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs 
     return {
       name: `send ${track.name}`,
       every: deps.releaseInterval,
+      offset: deps.releaseOffset,
       run: async (_at, signal) => {
         await before(signal);
         const report = await send({ ...inTime(), progress: reports.sending }, signal);

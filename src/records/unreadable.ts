@@ -5,7 +5,8 @@ import type { StoredRecord } from "../storage/storage.ts";
 export const MAX_RECORD_BYTES = 1_000_000;
 
 /** Why a record without a readable body, or with one that is not what it should be, is refused. */
-export function unreadable({ body, bytes }: StoredRecord): string {
+export function unreadable({ body, bytes, damaged }: StoredRecord): string {
+  if (damaged === true) return "the card changed its value, as its checksum shows";
   if (body !== undefined) return `it ${overJsonLimits(body) ?? "is not a record of this queue"}`;
   return bytes === 0 ? "its key has no value" : `its value of ${bytes} bytes is too large to read`;
 }

