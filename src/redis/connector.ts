@@ -101,7 +101,8 @@ async function targetsOf(
 function attempt(target: Target, { host, tls, authorities }: RedisAddress, ms: number, given: AbortSignal) {
   // The certificate is checked against the name, not against the address that was found for it.
   const servername = host !== undefined && isIP(host) === 0 ? { servername: host } : {};
-  const trust = authorities === undefined ? {} : { ca: [...authorities] };
+  // NODE_TLS_REJECT_UNAUTHORIZED=0 would otherwise accept any certificate.
+  const trust = { rejectUnauthorized: true, ...(authorities !== undefined && { ca: [...authorities] }) };
   const stream = tls ? connectTls({ ...target, ...servername, ...trust }) : connect(target);
   // The receiver of the stream listens later; an unhandled error would end the process.
   stream.on("error", () => {});

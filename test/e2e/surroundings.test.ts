@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { executable } from "../../scripts/build/executable.ts";
 import { runAgent, startAgent } from "../helpers/agent.ts";
-import { rawRecord, sqliteQueues } from "../helpers/queues.ts";
+import { rawRecord, redisQueues, sqliteQueues } from "../helpers/queues.ts";
 import { arrived, cleanUp, KEY, type Stage, setUp } from "./stage.ts";
 
 /** What lies around the executable: files that it must not read, modules that it may, a key that it must not show. */
@@ -153,3 +154,45 @@ test.each(["SIGTERM", "SIGINT"] as const)(
 function count(value: number) {
   return rawRecord({ metric: "my.count", type: "count", value, timestamp: Date.now() / 1000, tags: {} });
 }
+
+test("a user without a line in /etc/passwd and without HOME can run every command", async () => {
+  // Files in /dev/shm are readable for every user, the checkout perhaps not.
+  const dir = await mkdtemp("/dev/shm/chouette-nobody-");
+  const copy = join(dir, "chouette");
+  await copyFile(await executable(), copy);
+  await chmod(dir, 0o755);
+  await chmod(copy, 0o755);
+  const nobody = {
+    program: [
+      "setpriv",
+      "--reuid=54321",
+      "--regid=54321",
+      "--clear-groups",
+      "env",
+      "-i",
+      "PATH=/usr/bin:/bin",
+      copy,
+    ],
+  };
+  try {
+    const version = await runAgent(["--version"], {}, nobody);
+    const help = await runAgent(["flush", "--help"], {}, nobody);
+    const plugins = await runAgent(["test-plugins", "host"], {}, nobody);
+    expect([version.code, help.code, plugins.code]).toEqual([0, 0, 0]);
+    expect(plugins.stdout).toContain("Chouette.host.la");
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+});
+
+test("DEBUG=ioredis:* does not print the password of Redis", async () => {
+  const queues = await redisQueues(["--requirepass", "hunter2-of-redis"]);
+  try {
+    const url = queues.env.REDIS_URL?.replace("unix://", "unix://:hunter2-of-redis@") ?? "";
+    const env = { HOME: queues.dir, REDIS_URL: url, DEBUG: "ioredis:*,*" };
+    const { stdout, stderr } = await runAgent(["inspect-queue"], env);
+    expect(stdout + stderr).not.toContain("hunter2-of-redis");
+  } finally {
+    await queues.stop();
+  }
+});

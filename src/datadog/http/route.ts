@@ -60,7 +60,11 @@ export function createRoute(
 
 const POOL = { keepAlive: true, maxSockets: 1 };
 
-const trusting = (trust: Trust) => (trust === undefined ? {} : { secureContext: trust });
+/** Said at each connection: NODE_TLS_REJECT_UNAUTHORIZED=0 would otherwise accept any certificate. */
+const trusting = (trust: Trust) => ({
+  rejectUnauthorized: true,
+  ...(trust !== undefined && { secureContext: trust }),
+});
 
 const protocolOf = (url: URL) => (url.protocol === "https:" ? https : http);
 

@@ -56,6 +56,8 @@ export async function startTlsRig(): Promise<TlsRig> {
         env: {
           INTAKE_OPTIONS: JSON.stringify({ ...optionsFor(url), requestTimeout, ...(proxy && { proxy }) }),
           ...(trusted && { CA_FILES: join(folder, "cert.pem") }),
+          // A switch of both runtimes that must not have an effect.
+          NODE_TLS_REJECT_UNAUTHORIZED: "0",
         },
       });
       const lines = linesOf(child.stdout);
