@@ -100,11 +100,11 @@ describe("a group of cgroup v1", () => {
     const io: Io = {
       ...host,
       // With every file of one group that is read, another group goes.
-      async readText(path) {
+      readTextSync(path) {
         const last = path.includes("chouette-rig-brief") ? directories.pop() : undefined;
         if (last !== undefined) rmdirSync(last);
         seen.push(path);
-        return host.readText(path);
+        return host.readTextSync(path);
       },
     };
     const { points, reason } = await collectorFor({ CGROUP_INCLUDE: "chouette-rig-brief*" }, io).collect(
