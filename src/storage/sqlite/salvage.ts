@@ -1,5 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
+import { ALL_QUEUES } from "../storage.ts";
 import { isDamage } from "./errors.ts";
+import { queueNumber } from "./schema.ts";
 import { readBody } from "./stored-body.ts";
 
 /** What of a damaged database was copied, and how many records are known to be lost. */
@@ -49,7 +51,7 @@ export function salvage(from: DatabaseSync, into: DatabaseSync): Salvage {
 
 /** The numbers of queues, asked one by one: a list of them would need every page. */
 function queuesOf(database: DatabaseSync): number[] {
-  return [0, 1, 2, 3, 4, 5, 6, 7, 100, 101, 102, 103, 104, 105, 106, 107].filter(
+  return ALL_QUEUES.map(queueNumber).filter(
     (queue) =>
       readable(() => database.prepare("SELECT 1 FROM stored WHERE queue = ? LIMIT 1").get(queue)) !==
       undefined,
