@@ -207,8 +207,8 @@ function bytes(shown: string): number {
 function nanoseconds(duration: string): number {
   const units: Record<string, number> = { h: 3600e9, m: 60e9, s: 1e9, ms: 1e6, µs: 1e3, ns: 1 };
   const parts = [...duration.matchAll(/([\d.]+)([a-zµ]+)/g)];
-  return parts.reduce(
-    (total, [, amount, unit = ""]) => total + Number(amount) * (units[unit] ?? Number.NaN),
-    0,
+  // 260.230893ms times 1e6 is 260230892.99999997.
+  return Math.round(
+    parts.reduce((total, [, amount, unit = ""]) => total + Number(amount) * (units[unit] ?? Number.NaN), 0),
   );
 }
