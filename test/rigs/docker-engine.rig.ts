@@ -140,7 +140,9 @@ describe("Podman", () => {
     const first = await capture();
     expect(first.reason).toBe("cpu.percentage comes with the next capture");
     const [shown] = JSON.parse(await engine.cli("stats", "--no-stream", "--format=json", "load"));
-    const second = await capture();
+    // On a busy machine the container may get no CPU at all between two looks.
+    let second = await capture();
+    while (value(second, "load", "cpu.percentage") === 0) second = await capture();
 
     expect(second.reason).toBeUndefined();
     expect(containersIn(second)).toEqual(["load"]);
@@ -148,7 +150,7 @@ describe("Podman", () => {
     expect(value(second, "load", "restarts")).toBe(0);
     expect(value(first, "load", "cpu.usage")).toBeLessThanOrEqual(nanoseconds(shown.cpu_time));
     expect(value(second, "load", "cpu.usage")).toBeGreaterThanOrEqual(nanoseconds(shown.cpu_time));
-    expect(value(second, "load", "cpu.percentage")).toBeWithin(1, 100);
+    expectBetween(0, value(second, "load", "cpu.percentage"), 100);
   });
 });
 
