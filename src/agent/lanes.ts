@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { AggregateReport } from "../jobs/aggregate-commits.ts";
 import { type Jobs, type Pace, RELEASE_SHARE, type Reports } from "../jobs/jobs.ts";
 import type { Clock } from "../schedule/clock.ts";
@@ -60,6 +61,8 @@ export async function run(deps: RunDeps): Promise<number | undefined> {
   }
   const superseded = new AbortController();
   const until = AbortSignal.any([stop, superseded.signal, deps.replaced]);
+  // Each lane waits on it, and Node takes more than ten listeners for a leak.
+  setMaxListeners(0, until);
   const renew: Job = {
     name: "lease",
     every: AGENT_RENEWAL,

@@ -177,6 +177,7 @@ export const PORTS = [
 export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[]])[] = [
   [/^main\.ts$/, ["fs"]],
   [/^program\.ts$/, ["os"]],
+  [/^agent\/lanes\.ts$/, ["events"]],
   [/^schedule\/clock\.ts$/, ["timers/promises"]],
   [/^plugins\/(cgroups\/cpu|cgroups\/measure|host\/cpu-snapshots)\.ts$/, ["timers/promises"]],
   [/^datadog\/http\/(exchange|intake|proxy|route)\.ts$/, ["http", "https", "net", "stream", "tls"]],

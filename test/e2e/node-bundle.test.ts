@@ -30,6 +30,7 @@ test("inspect-queue reads the queues of a running agent, and leaves those of a k
   stage.intake.respond(() => ({ status: 503 }));
   const agent = await startAgent(["run"], { ...stage.env, COLLECT_PLUGINS: "host" }, { program });
   await arrived(stage, agent, () => stage.intake.requests.length > 1);
+  expect(agent.stderr()).not.toContain("(node:");
   const beside = await inspect();
   expect([beside.code, beside.stderr]).toEqual([0, ""]);
   expect(JSON.parse(beside.stdout).last_delivery.outcome).toBe("failed");
