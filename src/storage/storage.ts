@@ -68,9 +68,18 @@ export type PeekOptions = {
   from?: number;
   /** Only records with `at < before`. */
   before?: number;
-  /** Only records behind this one in the order of the queue, whether it is still there or not. */
-  after?: { at: number; key: string };
-};
+} & (
+  | {
+      /** Only records behind this one in the order of the queue, whether it is still there or not. */
+      after?: { at: number; key: string };
+      newestFirst?: undefined;
+    }
+  | {
+      /** In the opposite order: by `at`, then by key, both descending. */
+      newestFirst: true;
+      after?: undefined;
+    }
+);
 
 /** One atomic change, applied in the order of the fields. */
 export type Change = {
@@ -100,7 +109,7 @@ export type Storage = {
   /** Applies the change as one atomic step. Rejects a record whose `at` is not finite before anything is written. */
   commit(change: Change): Promise<void>;
 
-  /** Returns the first records by `at`, then by key, without removing them. */
+  /** Returns the first records by `at`, then by key, or with `newestFirst` the last ones, without removing them. */
   peek(queue: QueueName, options: PeekOptions): Promise<StoredRecord[]>;
 
   /** Removes records strictly older than `before`, in bounded steps; resolves to their number. */

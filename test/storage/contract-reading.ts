@@ -99,6 +99,25 @@ export function testReading(rig: () => Rig): void {
       expect(read).toEqual(keys);
     });
 
+    test("returns the newest records first, in the opposite order", async () => {
+      await add(storage, RAW, record("b", 2), record("c", 1), record("a", 2), record("é", 2), record("d", 3));
+      const newestFirst = true as const;
+      expect(await peekKeys(storage, RAW, { newestFirst })).toEqual(["d", "é", "b", "a", "c"]);
+      expect(await peekKeys(storage, RAW, { newestFirst, limit: 2 })).toEqual(["d", "é"]);
+      expect(await peekKeys(storage, RAW, { newestFirst, before: 3, limit: 2 })).toEqual(["é", "b"]);
+      expect(await peekKeys(storage, RAW, { newestFirst, from: 2, before: 3 })).toEqual(["é", "b", "a"]);
+      expect(await peekKeys(storage, RAW, { newestFirst, maxBytes: 8 })).toEqual(["d", "é"]);
+      expect(await peekKeys(storage, RAW, { newestFirst, from: 4 })).toEqual([]);
+    });
+
+    test("returns the newest records first also where more than `limit` have one time", async () => {
+      const keys = Array.from({ length: 100 }, (_, index) => `k${index + 100}`);
+      await add(storage, RAW, ...keys.map((key) => record(key, 5)));
+      expect(await peekKeys(storage, RAW, { newestFirst: true, limit: 70 })).toEqual(
+        keys.toReversed().slice(0, 70),
+      );
+    });
+
     test("can be interrupted and called again while records change", async () => {
       await add(storage, RAW, record("a", 1), record("b", 2), record("c", 3));
       expect(await peekKeys(storage, RAW, { maxBytes: 1 })).toEqual(["a"]);

@@ -34,10 +34,10 @@ export function createModel(): { storage: Storage; elapse(seconds: number): Prom
 
   const storage: Storage = {
     commit: async (change) => commit(change),
-    peek: async (queue, { limit, maxBytes, maxBody, from, before, after }) => {
+    peek: async (queue, { limit, maxBytes, maxBody, from, before, after, newestFirst }) => {
       const records: StoredRecord[] = [];
       let total = 0;
-      for (const [key, { at, body }] of sorted(queue)) {
+      for (const [key, { at, body }] of newestFirst ? sorted(queue).reverse() : sorted(queue)) {
         if (!within(at, from, before)) continue;
         if (after && (at < after.at || (at === after.at && bytesOrder(key, after.key) <= 0))) continue;
         const bytes = Buffer.byteLength(body);

@@ -57,6 +57,7 @@ const peekOptions: fc.Arbitrary<PeekOptions> = fc.record(
     maxBody: fc.nat(6),
     from: time,
     before: time,
+    newestFirst: fc.constant(true as const),
   },
   { requiredKeys: ["limit", "maxBytes", "maxBody"] },
 );

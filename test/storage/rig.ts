@@ -36,5 +36,5 @@ export async function peekKeys(
   queue: QueueName,
   options: Partial<PeekOptions> = {},
 ): Promise<string[]> {
-  return (await storage.peek(queue, { ...ALL, ...options })).map(({ key }) => key);
+  return (await storage.peek(queue, { ...ALL, ...options } as PeekOptions)).map(({ key }) => key);
 }

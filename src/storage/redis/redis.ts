@@ -47,10 +47,12 @@ export function openRedis(address: RedisAddress, deps: RedisDeps): Storage {
       if (done === 0) throw new LeaseLost(`The lease ${change.lease?.name} is not held any more.`);
     },
 
-    async peek(queue, { limit, maxBytes, maxBody, from = -Infinity, before = Infinity, after }) {
+    async peek(queue, options) {
+      const { limit, maxBytes, maxBody, from = -Infinity, before = Infinity, after, newestFirst } = options;
       const first = Math.max(from, after?.at ?? -Infinity);
       const behind = after?.at === first ? [keyBytes(after.key)] : [];
-      const args = [scoreText(first), upTo(before), limit, maxBytes, maxBody, ...behind];
+      const order = newestFirst ? "newest" : "";
+      const args = [scoreText(first), upTo(before), limit, maxBytes, maxBody, order, ...behind];
       return redis.run(PEEK, keysOf(queue), args, (reply) => unpackRecords(texts(reply)));
     },
 

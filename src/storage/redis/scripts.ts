@@ -104,8 +104,8 @@ return 1
 `);
 
 /**
- * KEYS: a queue. ARGV: lowest and highest score as ZRANGEBYSCORE takes them, limit, maxBytes, maxBody, and, where records behind
- * one are wanted that has the lowest score, its key.
+ * KEYS: a queue. ARGV: lowest and highest score as ZRANGEBYSCORE takes them, limit, maxBytes, maxBody, 'newest' for the opposite
+ * order or '', and, where records behind one are wanted that has the lowest score, its key.
  * Returns four texts for each portion of the records: the lengths of the keys and then of the values (i32, little-endian), the scores
  * with a blank between, the keys, and the values, one after the other. A value is not returned where there is none, or when it is
  * longer than maxBody: its length is -1 then, or -1 less the length.
@@ -116,7 +116,9 @@ export const PEEK = script(`
 local wrong = wrongQueue(1)
 if wrong then return wrong end
 local call, values = redis.call, KEYS[2]
-local limit, maxBytes, maxBody, after = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
+local limit, maxBytes, maxBody, after = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[7]
+local range, one, other = 'ZRANGEBYSCORE', ARGV[1], ARGV[2]
+if ARGV[6] == 'newest' then range, one, other = 'ZREVRANGEBYSCORE', other, one end
 local from, first = 0, tonumber(ARGV[1])
 if after and tonumber(call('ZSCORE', KEYS[1], after)) == first then
   from = call('ZRANK', KEYS[1], after) + 1 - call('ZCOUNT', KEYS[1], '-inf', '(' .. ARGV[1])
@@ -135,7 +137,7 @@ end
 local reply, count, bytes, keyBytes, step = {}, 0, 0, 0, 16
 while count < limit do
   local wanted, before = math.min(step, limit - count), keyBytes
-  local found = call('ZRANGEBYSCORE', KEYS[1], ARGV[1], ARGV[2], 'WITHSCORES', 'LIMIT', from, wanted)
+  local found = call(range, KEYS[1], one, other, 'WITHSCORES', 'LIMIT', from, wanted)
   local n, keys, scores, lengths, readable = 0, {}, {}, {}, {}
   for i = 1, #found, 2 do
     local key, score = found[i], found[i + 1]

@@ -11,11 +11,12 @@ export function mergeRecords(
   hot: Level,
   card: Level,
   hidden: ReadonlySet<string>,
-  { limit, maxBytes }: Pick<PeekOptions, "limit" | "maxBytes">,
+  { limit, maxBytes, newestFirst }: Pick<PeekOptions, "limit" | "maxBytes" | "newestFirst">,
 ): StoredRecord[] {
   const fresh = new Set(hot.records.map(({ key }) => key));
   const old = card.records.filter(({ key }) => !fresh.has(key) && !hidden.has(key));
-  const sorted = [...hot.records, ...old].sort(byPlace);
+  const inOrder = newestFirst ? (a: StoredRecord, b: StoredRecord) => byPlace(b, a) : byPlace;
+  const sorted = [...hot.records, ...old].sort(inOrder);
   // Behind the last record that a level gave, it may have others, which come before what the other level has there.
   const ends = [endOf(hot), endOf(card)].filter((end) => end !== undefined);
   const merged: StoredRecord[] = [];
@@ -23,7 +24,7 @@ export function mergeRecords(
   for (const record of sorted) {
     if (record.body !== undefined) total += record.bytes;
     const isFull = merged.length === limit || (total > maxBytes && merged.length > 0);
-    if (isFull || ends.some((end) => byPlace(end, record) < 0)) break;
+    if (isFull || ends.some((end) => inOrder(end, record) < 0)) break;
     merged.push(record);
   }
   return merged;

@@ -198,9 +198,12 @@ function peek(c: Statements, queue: QueueName, options: PeekOptions): StoredReco
   const { limit, maxBytes, maxBody, from = -Infinity, before = Infinity } = options;
   const after = options.after ?? { at: -Infinity, key: "" };
   const first = Math.max(from, after.at);
+  const rows = options.newestFirst
+    ? c.peekNewest.iterate(maxBody, queueNumber(queue), from, before, limit)
+    : c.peek.iterate(maxBody, queueNumber(queue), first, before, after.at, after.key, limit);
   const records: StoredRecord[] = [];
   let total = 0;
-  for (const row of c.peek.iterate(maxBody, queueNumber(queue), first, before, after.at, after.key, limit)) {
+  for (const row of rows) {
     const { key, at, bytes, sum, body } = row as Row;
     if (body !== null) total += bytes;
     if (total > maxBytes && records.length > 0) break;

@@ -5,15 +5,18 @@ export type Statements = ReturnType<typeof prepareStatements>;
 /** The database with every statement of the adapter prepared. */
 export function prepareStatements(database: DatabaseSync) {
   const prepare = (sql: string) => database.prepare(sql);
+  // The CASE keeps a value that is too long from being read at all.
+  const columns = "key, at, bytes, sum, CASE WHEN bytes <= ? THEN body END AS body";
   return {
     database,
     add: prepare(
       "INSERT OR REPLACE INTO stored (queue, at, key, bytes, sum, body) VALUES (?, ?, ?, ?, ?, ?)",
     ),
     remove: prepare("DELETE FROM stored WHERE queue = ? AND key = ?"),
-    // The CASE keeps a value that is too long from being read at all.
-    peek: prepare(`SELECT key, at, bytes, sum, CASE WHEN bytes <= ? THEN body END AS body
-      FROM stored WHERE queue = ? AND at >= ? AND at < ? AND (at > ? OR key > ?) ORDER BY at, key LIMIT ?`),
+    peek: prepare(`SELECT ${columns} FROM stored
+      WHERE queue = ? AND at >= ? AND at < ? AND (at > ? OR key > ?) ORDER BY at, key LIMIT ?`),
+    peekNewest: prepare(`SELECT ${columns} FROM stored
+      WHERE queue = ? AND at >= ? AND at < ? ORDER BY at DESC, key DESC LIMIT ?`),
     old: prepare("SELECT key FROM stored WHERE queue = ? AND at < ? ORDER BY at, key LIMIT ?"),
     excess: prepare("SELECT key FROM stored WHERE queue = ? ORDER BY at DESC, key DESC LIMIT -1 OFFSET ?"),
     count: prepare("SELECT count(*) AS count FROM stored WHERE queue = ?"),
