@@ -1,6 +1,7 @@
-import { type Event, parseEvent } from "./event.ts";
+import type { Event, ServiceCheck } from "../model.ts";
+import { parseEvent } from "./event.ts";
 import { parseMetric, type Sample } from "./metric.ts";
-import { parseServiceCheck, type ServiceCheck } from "./service-check.ts";
+import { parseServiceCheck } from "./service-check.ts";
 
 export type Datagram = {
   metrics: Sample[];

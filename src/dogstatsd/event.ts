@@ -1,21 +1,8 @@
+import type { Event } from "../model.ts";
 import { parseTags, parseTimestamp, unescapeNewlines } from "./fields.ts";
 
 const PRIORITIES = ["normal", "low"] as const;
 const ALERT_TYPES = ["error", "warning", "info", "success"] as const;
-
-/** An event as written; the sender adds the defaults (priority normal, alert type info, now, this host). */
-export type Event = {
-  title: string;
-  text: string;
-  /** Unix seconds. */
-  timestamp?: number;
-  host?: string;
-  priority?: (typeof PRIORITIES)[number];
-  alertType?: (typeof ALERT_TYPES)[number];
-  aggregationKey?: string;
-  sourceType?: string;
-  tags: string[];
-};
 
 const HEADER = /^_e\{(\d+),(\d+)\}:/;
 const encoder = new TextEncoder();

@@ -1,15 +1,5 @@
+import type { ServiceCheck } from "../model.ts";
 import { parseTags, parseTimestamp, unescapeNewlines } from "./fields.ts";
-
-export type ServiceCheck = {
-  name: string;
-  /** OK, warning, critical, unknown. */
-  status: 0 | 1 | 2 | 3;
-  /** Unix seconds. */
-  timestamp?: number;
-  host?: string;
-  message?: string;
-  tags: string[];
-};
 
 const STATUSES = [0, 1, 2, 3] as const;
 

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Datagram } from "../../src/dogstatsd/datagram.ts";
-import type { Event } from "../../src/dogstatsd/event.ts";
 import type { Sample } from "../../src/dogstatsd/metric.ts";
-import type { ServiceCheck } from "../../src/dogstatsd/service-check.ts";
+import type { Event, ServiceCheck } from "../../src/model.ts";
 
 /** A datagram of the captured table: test cases of seven public parsers, their results, and where they disagree. */
 export type Case = {

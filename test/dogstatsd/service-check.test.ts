@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { parseServiceCheck, type ServiceCheck } from "../../src/dogstatsd/service-check.ts";
+import { parseServiceCheck } from "../../src/dogstatsd/service-check.ts";
+import type { ServiceCheck } from "../../src/model.ts";
 
 test("a service check has every field of its line, in any order", () => {
   const expected: ServiceCheck = {
