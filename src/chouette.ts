@@ -103,27 +103,27 @@ async function flushCommand({ call, config, log, world }: Setting<"flush">): Pro
 }
 
 async function inspectCommand({ call, config, log, world }: Setting<"inspect-queue">): Promise<number> {
-  const { inspectQueue } = await import("./commands/inspect-queue.ts");
+  const { inspectAgent, inspectQueue } = await import("./commands/inspect-queue.ts");
   const { queueTtl } = await import("./jobs/queue-ttl.ts");
-  const storage = await openStorage(config.storage, storageDeps(log), "reader");
-  const deps = {
-    ...terminalOf(world),
-    storage,
-    where: whereOf(config.storage),
-    ask: askOf(config),
-    ttl: (queue: QueueName) => queueTtl(queue, config),
-  };
+  const { agentSocket } = await import("./start/desk.ts");
+  const agent = { ...terminalOf(world), ask: askOf(config, QUICK), socket: agentSocket(config) };
+  let storage: Storage | undefined;
   try {
-    return await inspectQueue(deps, call);
+    storage = await openStorage(config.storage, storageDeps(log), "reader");
+    const ttl = (queue: QueueName) => queueTtl(queue, config);
+    return await inspectQueue({ ...agent, storage, where: whereOf(config.storage), ttl }, call);
+  } catch (error) {
+    if (!call.json) await inspectAgent(agent);
+    throw error;
   } finally {
-    await storage.close();
+    await storage?.close();
   }
 }
 
 async function healthCommand({ config, world }: Pick<Setting<"run">, "config" | "world">): Promise<number> {
   const { checkHealth } = await import("./commands/health.ts");
   const { agentSocket } = await import("./start/desk.ts");
-  return checkHealth({ ask: askOf(config, HEALTH), note: world.note, socket: agentSocket(config) });
+  return checkHealth({ ask: askOf(config, QUICK), note: world.note, socket: agentSocket(config) });
 }
 
 async function testCommand({ call, config, world }: Omit<Setting<"test-plugins">, "log">): Promise<number> {
@@ -158,8 +158,8 @@ async function copyForDryRun(config: Config, log: Logger, { note }: World): Prom
 /** Seconds that the agent may take for an answer: a pass over a backlog takes some. */
 const ANSWER = 60;
 
-/** Seconds that it may take to say whether it is healthy: it does nothing for that. */
-const HEALTH = 5;
+/** Seconds that it may take to say how it is: it does nothing for that. */
+const QUICK = 5;
 
 /** Asks the agent that runs with this state directory. */
 function askOf(config: Config, seconds = ANSWER): Ask {

@@ -11,6 +11,7 @@ import { appJobs, deviceClock } from "../start/components.ts";
 import { createInputs, type Inputs } from "../start/inputs.ts";
 import { terminalOf, type World } from "../start/world.ts";
 import { explain } from "../terminal/explain-error.ts";
+import { type AgentState, createAgentState } from "./agent-state.ts";
 import { heartbeat } from "./heartbeat.ts";
 import { closeWindows, lastPass, type RunDeps, run } from "./lanes.ts";
 import { createReports } from "./log-reports.ts";
@@ -25,6 +26,7 @@ type Life = {
   outbox: Outbox;
   liveness: Liveness;
   status: StatusLine;
+  state: AgentState;
   inputs: Inputs;
   captured: boolean;
 };
@@ -41,12 +43,14 @@ export async function runAgent(call: RunCall, config: Config, world: World): Pro
   let setup = await openSetup(call, config, world, clock);
   const liveness = createLiveness(clock);
   const health = () => ({ stuck: liveness.stuck(GRACE) });
+  const state = createAgentState(world.version, clock, clock.trust.confirmed);
   const life: Life = {
     clock,
     outbox: createOutbox(),
     liveness,
     status: createStatusLine(systemClock),
-    inputs: createInputs(clock, inheritedSockets(world.env), call.dryRun, health),
+    inputs: createInputs(clock, inheritedSockets(world.env), call.dryRun, { health, status: state.status }),
+    state,
     captured: false,
   };
   const ended = new AbortController();
@@ -116,12 +120,17 @@ function identity({ config }: Setup): string {
 
 function runDeps(call: RunCall, setup: Setup, life: Life, world: World, replaced: AbortSignal): RunDeps {
   const { config, log, storage, lease } = setup;
-  const { liveness } = life;
+  const { liveness, state } = life;
+  state.configured(
+    config,
+    setup.plugins.map(({ name }) => name),
+  );
   const { reports, report } = createReports(log, systemClock);
   const { clock } = life;
   const trust = call.dryRun ? undefined : clock.trust;
   const parts = {
     ...setup,
+    intake: state.watch(setup.intake),
     clock,
     trust,
     outbox: life.outbox,
@@ -136,6 +145,10 @@ function runDeps(call: RunCall, setup: Setup, life: Life, world: World, replaced
     createJobs: (pace, given) => appJobs(config, parts, pace, given),
     reports: {
       ...reports,
+      plugin: (outcome) => {
+        state.captured(outcome);
+        reports.plugin(outcome);
+      },
       aggregating: () => liveness.moved("aggregate"),
       sending: ({ track }) => liveness.moved(`send ${track}`),
       sent: (sent) => {

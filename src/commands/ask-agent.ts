@@ -20,7 +20,7 @@ const Traffic = v.object({
 export type Traffic = v.InferOutput<typeof Traffic>;
 
 /** Asks the running agent; resolves to the value of its JSON, undefined when none answers. */
-export type Ask = (question: "close" | "traffic" | "health") => Promise<unknown>;
+export type Ask = (question: "close" | "traffic" | "health" | "status") => Promise<unknown>;
 
 /** Makes the agent close its windows. Resolves to undefined when there is no agent, or one of another version. */
 export async function askToClose(ask: Ask): Promise<Closed | undefined> {

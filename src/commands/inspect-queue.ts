@@ -8,6 +8,8 @@ import { MAX_RECORD_BYTES } from "../records/unreadable.ts";
 import type { QueueName, Storage, StoredRecord } from "../storage/storage.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { wrap } from "../terminal/wrap.ts";
+import { formatAgent, readAgentStatus } from "./agent-status.ts";
 import { type Ask, askForTraffic } from "./ask-agent.ts";
 import { formatInspection, type Inspection, type QueueInspection } from "./inspection.ts";
 import { readLogSources } from "./log-sources.ts";
@@ -20,6 +22,8 @@ export type InspectDeps = Terminal & {
   ttl(queue: QueueName): number;
   /** Asks the agent that runs beside this command. */
   ask: Ask;
+  /** Where that agent listens. */
+  socket: string;
 };
 
 export type InspectOptions = {
@@ -41,13 +45,27 @@ export async function inspectQueue(deps: InspectDeps, options: InspectOptions): 
     deps.print(
       options.json
         ? `${printable(losslessText(inspection))}\n`
-        : formatInspection(inspection, deps.clock.now(), deps.width),
+        : formatInspection(inspection, deps.socket, deps.clock.now(), deps.width),
     );
     if (options.watch === undefined) return 0;
     await deps.clock.sleep(options.watch, deps.stop);
     if (deps.stop.aborted) return 0;
     if (!options.json) deps.print("\n");
   }
+}
+
+/** Prints what the agent says where the storage says nothing; nothing when no agent answers. */
+export async function inspectAgent({
+  ask,
+  socket,
+  clock,
+  print,
+  width,
+}: Pick<InspectDeps, "ask" | "socket" | "clock" | "print" | "width">): Promise<void> {
+  const agent = readAgentStatus(await ask("status"));
+  if (agent === undefined) return;
+  const { before, after } = formatAgent(agent, socket, clock.now());
+  print(wrap(`${[...before, ...after].join("\n")}\n\n`, width));
 }
 
 async function inspect(deps: InspectDeps, options: InspectOptions): Promise<Inspection> {
@@ -59,9 +77,10 @@ async function inspect(deps: InspectDeps, options: InspectOptions): Promise<Insp
   }
   // A single queue may be unreadable (a key of the wrong type); when all are, the storage is.
   if (queues.every(({ error }) => error !== undefined)) throw new StorageError(queues[0]?.error);
-  const traffic = await askForTraffic(deps.ask);
+  const [agent, traffic] = await Promise.all([deps.ask("status"), askForTraffic(deps.ask)]);
   const logs = await readLogSources(deps.storage);
   return {
+    agent: readAgentStatus(agent) ?? null,
     storage: deps.where,
     queues,
     last_delivery: (await readLastDelivery(deps.storage)) ?? null,

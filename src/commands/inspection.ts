@@ -5,12 +5,15 @@ import { printable } from "../terminal/printable.ts";
 import { formatBytes, formatCount, formatSeconds } from "../terminal/quantities.ts";
 import { formatTable } from "../terminal/table.ts";
 import { wrap } from "../terminal/wrap.ts";
+import { type AgentStatus, formatAgent } from "./agent-status.ts";
 import type { Traffic } from "./ask-agent.ts";
 import { formatLogSources, type LogSourceInspection } from "./log-sources.ts";
 import type { QueueSample } from "./queue-sample.ts";
 
 /** The shape of `--json` (contract.md §3); the ages are null when the queue is empty. */
 export type Inspection = {
+  /** Null when none answers. */
+  agent: AgentStatus | null;
   storage: { type: string; where: string };
   queues: QueueInspection[];
   last_delivery: LastDelivery | null;
@@ -36,9 +39,10 @@ export type QueueInspection = QueueSample & {
   error?: string;
 };
 
-/** Formats the queues as a table, with the most frequent names and the requested records; `now` is Unix seconds. */
+/** Formats the agent, and the queues as a table, with the most frequent names and the requested records; `now` is Unix seconds. */
 export function formatInspection(
-  { storage, queues, last_delivery: last, dropped, clock, dogstatsd, logs = [] }: Inspection,
+  { agent, storage, queues, last_delivery: last, dropped, clock, dogstatsd, logs = [] }: Inspection,
+  socket: string,
   now: number,
   width: number,
 ): string {
@@ -58,11 +62,17 @@ export function formatInspection(
     it.count === 0 ? "-" : `${Math.round((100 * it.expiring) / it.count)} %`,
     (it.sampled < it.count ? "~" : "") + it.malformed,
   ]);
+  const { before, after } = formatAgent(agent, socket, now);
+  const lines = [
+    ...before,
+    `last delivery  ${last === null ? "none yet" : describeLast(last, now)}`,
+    ...after,
+    ...(clock === undefined ? [] : [describeClock(clock)]),
+    ...(dropped === undefined ? [] : [`dropped        ${reasonsOf(dropped)}`]),
+    `storage        ${storage.type} ${storage.where}`,
+  ];
   return [
-    `storage        ${storage.type} ${storage.where}\n`,
-    wrap(`last delivery  ${last === null ? "none yet" : describeLast(last, now)}\n`, width),
-    ...(dropped === undefined ? [] : [wrap(`dropped        ${reasonsOf(dropped)}\n`, width)]),
-    ...(clock === undefined ? [] : [wrap(describeClock(clock), width)]),
+    wrap(`${lines.join("\n")}\n`, width),
     "\n",
     ...(dogstatsd === undefined ? [] : [wrap(`${formatTraffic(dogstatsd)}\n`, width)]),
     formatTable([{ title: "QUEUE" }, ...columns], rows, width),
@@ -115,7 +125,7 @@ function clipped(record: string): string {
 
 function describeClock({ waiting }: NonNullable<Inspection["clock"]>): string {
   const what = waiting === 0 ? "nothing waits for it" : `${formatCount(waiting, "record")} wait for it`;
-  return `clock          not confirmed, ${what}; to see why: timedatectl status\n`;
+  return `clock          not confirmed, ${what}; to see why: timedatectl status`;
 }
 
 function describeLast({ at, outcome, error }: LastDelivery, now: number): string {

@@ -6,8 +6,8 @@ const LONGEST = 100;
 const CONNECTIONS = 8;
 const IN_TIME = 5000;
 
-/** What a command asks of the running agent: to close its windows, what came in over DogStatsD, or which lanes are stuck. */
-export type Question = "close" | "traffic" | "health";
+/** What a command asks of the running agent: to close its windows, what came in over DogStatsD, which lanes are stuck, or how it is. */
+export type Question = "close" | "traffic" | "health" | "status";
 
 /**
  * Answers the questions of commands at a unix socket that only this user can reach: a line with the question, then a line of JSON.

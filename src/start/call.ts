@@ -30,7 +30,7 @@ const EXAMPLES = `
 Examples:
   chouette test-plugins              what can be captured on this device
   chouette run --dry-run             the agent, printing what it would send
-  chouette inspect-queue             what waits, how old it is, how the last delivery went
+  chouette inspect-queue             the agent, the last delivery, and what waits; also: chouette status
   chouette flush                     send everything that waits, now
 
 Where Chouette is a service, sudo and one of the last three use what the service uses, and say so.
@@ -81,7 +81,8 @@ export function parseCall(
       }),
     );
 
-  subcommand(program, "inspect-queue", "show the queues; changes nothing")
+  subcommand(program, "inspect-queue", "show the agent and the queues; changes nothing")
+    .alias("status")
     .addArgument(
       new Argument("[queue...]", `queues to show, among ${queues.join(", ")}; a part of the name is enough`)
         .argParser((word, chosen: QueueName[] = []) => [...chosen, ...queuesOf(word, queues)])

@@ -1,4 +1,5 @@
 import type { LiveWindows } from "../aggregate/live-windows.ts";
+import type { AgentStatus } from "../commands/agent-status.ts";
 import type { Health } from "../commands/health.ts";
 import type { Config } from "../config/config.ts";
 import { createReceiver, type Receive } from "../dogstatsd/receiver.ts";
@@ -49,12 +50,15 @@ export type Inputs = {
   close(): Promise<void>;
 };
 
-/** `inherited`: the sockets that systemd passed; `health`: the answer to `inspect-queue --health`. */
+/** What the agent answers to `inspect-queue --health` and to `inspect-queue`. */
+export type Answers = { health(): Health; status(): AgentStatus | undefined };
+
+/** `inherited`: the sockets that systemd passed. */
 export function createInputs(
   clock: Clock,
   inherited: InheritedSockets,
   dryRun: boolean,
-  health: () => Health,
+  answers: Answers,
 ): Inputs {
   const counter = trafficCounter();
 
@@ -65,7 +69,8 @@ export function createInputs(
   let closeWindows: CloseWindows | undefined;
   const desk = createDesk({
     close: async () => closedOf(await closeWindows?.()),
-    health: async () => health(),
+    health: async () => answers.health(),
+    status: async () => answers.status(),
     traffic: async () => (listeners.all().length === 0 ? undefined : report.status()),
   });
   let current: InputSetup | undefined;

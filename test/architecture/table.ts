@@ -161,6 +161,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Their types may be imported by everyone: what is promised is no dependency on who keeps the promise. */
 export const PORTS = [
   "aggregate/wrapper.ts",
+  "commands/agent-status.ts",
   "commands/test-plugins.ts",
   "config/config.ts",
   "datadog/delivery.ts",

@@ -79,7 +79,7 @@ describe("inspect-queue on a faulty storage", () => {
     };
     const { code, lines } = await call({ queues: [LOGS, WRAPPED] }, broken);
     expect(code).toBe(0);
-    expect(lines.slice(3, 7).map((line) => line.slice(0, 44).trimEnd())).toEqual([
+    expect(lines.slice(4, 8).map((line) => line.slice(0, 44).trimEnd())).toEqual([
       "QUEUE                     RECORDS  BYTES",
       "chouette:metrics:wrapped        1   65 B  3",
       "",
@@ -103,6 +103,7 @@ describe("inspect-queue --json", () => {
     expect(printed.split("\n")).toHaveLength(2);
     const empty = { count: 0, bytes: 0, oldest_age_s: null, newest_age_s: null, expiring: 0 };
     expect(JSON.parse(printed)).toEqual({
+      agent: null,
       storage: where,
       queues: [
         {

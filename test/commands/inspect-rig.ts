@@ -11,8 +11,8 @@ export const WRAPPED = "chouette:metrics:wrapped";
 export const LOGS = "chouette:logs:wrapped";
 export const where = { type: "sqlite", where: "/var/lib/chouette/chouette.db" };
 
-/** `inspect-queue` on a storage in memory. */
-export function setUp(width = Number.POSITIVE_INFINITY) {
+/** `inspect-queue` on a storage in memory, beside an agent with these answers; without any, none runs. */
+export function setUp(width = Number.POSITIVE_INFINITY, answers: Readonly<Record<string, unknown>> = {}) {
   const clock = testClock(NOW);
   const storage = memoryStorage(clock.now);
   const stop = new AbortController();
@@ -25,7 +25,8 @@ export function setUp(width = Number.POSITIVE_INFINITY) {
         width,
         storage: found,
         where,
-        ask: async () => undefined,
+        ask: async (question) => answers[question],
+        socket: "/var/lib/chouette/agent.sock",
         print: (text) => void printed.push(text),
         note: () => {},
         ttl: (queue) => (queue === LOGS ? 64_800 : 14_400),

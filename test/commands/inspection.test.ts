@@ -7,8 +7,9 @@ describe("inspect-queue shows", () => {
     const { call } = setUp();
     expect(await call()).toMatchObject({
       code: 0,
-      printed: `storage        sqlite /var/lib/chouette/chouette.db
+      printed: `agent          none answers at /var/lib/chouette/agent.sock: it does not run, or belongs to another user. To start it: sudo systemctl start chouette, or chouette run
 last delivery  none yet
+storage        sqlite /var/lib/chouette/chouette.db
 
 QUEUE                     RECORDS  BYTES  OLDEST  NEWEST  EXPIRING  MALFORMED
 chouette:metrics:raw            0    0 B       -       -         -          0
@@ -22,8 +23,9 @@ chouette:logs:wrapped           0    0 B       -       -         -          0
     const { call } = await filled();
     expect(await call()).toMatchObject({
       code: 0,
-      printed: `storage        sqlite /var/lib/chouette/chouette.db
+      printed: `agent          none answers at /var/lib/chouette/agent.sock: it does not run, or belongs to another user. To start it: sudo systemctl start chouette, or chouette run
 last delivery  1 min 1 s ago: held: the API key is not valid
+storage        sqlite /var/lib/chouette/chouette.db
 
 QUEUE                          RECORDS  BYTES      OLDEST      NEWEST  EXPIRING  MALFORMED
 chouette:metrics:raw                 4  238 B  1 min 35 s         2 s       0 %          1
@@ -49,7 +51,7 @@ chouette:metrics:raw:rejected, most frequent
 
   test("one queue and its first records", async () => {
     const { call } = await filled();
-    expect((await call({ queues: [RAW], peek: 1 })).lines.slice(3)).toEqual([
+    expect((await call({ queues: [RAW], peek: 1 })).lines.slice(4)).toEqual([
       "QUEUE                 RECORDS  BYTES      OLDEST  NEWEST  EXPIRING  MALFORMED",
       "chouette:metrics:raw        4  238 B  1 min 35 s     2 s       0 %          1",
       "",
@@ -67,7 +69,7 @@ chouette:metrics:raw:rejected, most frequent
   test("the queues of rejected records on request, also when they are empty", async () => {
     const { call } = await filled();
     const lines = (await call({ queues: ALL_QUEUES.filter((queue) => queue.endsWith("rejected")) })).lines;
-    expect(lines.slice(3, 7).map((line) => line.split(/ {2,}/).slice(0, 2))).toEqual([
+    expect(lines.slice(4, 8).map((line) => line.split(/ {2,}/).slice(0, 2))).toEqual([
       ["QUEUE", "RECORDS"],
       ["chouette:metrics:raw:rejected", "1"],
       ["chouette:metrics:wrapped:rejected", "0"],
@@ -88,7 +90,7 @@ chouette:metrics:raw:rejected, most frequent
     const { call, add } = setUp();
     const records = Array.from({ length: 10_001 }, (_, n): [number, unknown] => [20_000 - n, raw("a")]);
     await add(RAW, ...records, [0, "nonsense"], [0, raw("b")]);
-    expect((await call({ queues: [RAW] })).lines.slice(4, 8)).toEqual([
+    expect((await call({ queues: [RAW] })).lines.slice(5, 9)).toEqual([
       expect.stringMatching(/^chouette:metrics:raw {4}10003 {2}~720\.2 kB .* ~0$/),
       "",
       "chouette:metrics:raw, most frequent (of the 10000 oldest)",

@@ -26,7 +26,7 @@ describe("the command line", () => {
     const { code, stdout, stderr } = await runAgent(words, {});
     expect([code, stderr]).toEqual([0, ""]);
     for (const command of ["run", "flush", "inspect-queue", "test-plugins"])
-      expect(stdout).toMatch(new RegExp(`^  ${command} \\[options\\]`, "m"));
+      expect(stdout).toMatch(new RegExp(`^  ${command}(\\|status)? \\[options\\]`, "m"));
   });
 
   test.each(["run", "flush", "inspect-queue", "test-plugins"])("%s --help", async (command) => {

@@ -56,6 +56,7 @@ describe("the command line parses", () => {
     ["flush --timeout 2.5", { ...flush, timeout: 2.5 }],
     ["flush --env-file=f --log-level=ERROR", { ...flush, envFile: "f", logLevel: "ERROR" }],
     ["inspect-queue", inspect],
+    ["status", inspect],
     ["inspect-queue --json --peek 5", { ...inspect, json: true, peek: 5 }],
     ["inspect-queue --health", { ...inspect, health: true }],
     ["inspect-queue --watch", { ...inspect, watch: 5 }],
@@ -139,14 +140,14 @@ describe("help and version are results", () => {
     const { call, printed, noted } = parse("--help");
     expect({ call, noted }).toEqual({ call: 0, noted: "" });
     const commands = ["run", "flush", "inspect-queue", "test-plugins"];
-    for (const command of commands) expect(printed).toMatch(new RegExp(`^  ${command} `, "m"));
+    for (const command of commands) expect(printed).toMatch(new RegExp(`^  ${command}[ |]`, "m"));
     for (const command of commands) expect(printed).toContain(`  chouette ${command}`);
   });
 
   test.each(["run", "flush", "inspect-queue", "test-plugins"])("%s --help", (command) => {
     const { call, printed, noted } = parse(command, "--help");
     expect({ call, noted }).toEqual({ call: 0, noted: "" });
-    expect(printed).toStartWith(`Usage: chouette ${command} [options]`);
+    expect(printed).toMatch(new RegExp(`^Usage: chouette ${command}(\\|status)? \\[options\\]`));
     for (const option of ["--env-file <file>", "--log-level <level>", "--help"])
       expect(printed).toContain(option);
   });
