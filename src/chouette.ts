@@ -106,7 +106,12 @@ async function inspectCommand({ call, config, log, world }: Setting<"inspect-que
   const { inspectAgent, inspectQueue } = await import("./commands/inspect-queue.ts");
   const { queueTtl } = await import("./jobs/queue-ttl.ts");
   const { agentSocket } = await import("./start/desk.ts");
-  const agent = { ...terminalOf(world), ask: askOf(config, QUICK), socket: agentSocket(config) };
+  const agent = {
+    ...terminalOf(world),
+    ask: askOf(config, QUICK),
+    socket: agentSocket(config),
+    size: world.terminal.size,
+  };
   let storage: Storage | undefined;
   try {
     storage = await openStorage(config.storage, storageDeps(log), "reader");

@@ -95,9 +95,15 @@ function worldOf(version: string, stop: AbortSignal, builtAt: number | undefined
       error: process.stderr.isTTY === true,
       // 0 where the terminal does not know it itself, as on a serial line.
       width: process.stdout.columns || Number.POSITIVE_INFINITY,
+      size: process.stdout.isTTY === true && process.env.TERM !== "dumb" ? sizeOf : undefined,
     },
     importModule,
   };
+}
+
+/** A serial line that does not know its size is taken for the smallest usual one. */
+function sizeOf(): { width: number; height: number } {
+  return { width: process.stdout.columns || 80, height: process.stdout.rows || 24 };
 }
 
 /** The user's home; undefined for a user without a line in /etc/passwd and without HOME. */

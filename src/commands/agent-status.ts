@@ -57,7 +57,7 @@ export function formatAgent(
   const since = new Date(agent.started_at * 1000).toISOString().slice(0, 16).replace("T", " ");
   return {
     before: [
-      `agent          running since ${since} UTC (${formatSeconds(now - agent.started_at)}), version ${printable(agent.version)}`,
+      `agent          ${printable(agent.version)}, running since ${since} UTC (${formatSeconds(now - agent.started_at)})`,
       `destination    metrics to ${hostOf(destination.metrics)}, logs to ${hostOf(destination.logs)}`,
       `key            ${formatKey(agent.key, now)}`,
       `next delivery  in ${formatSeconds(Math.max(0, agent.next_delivery_at - now))}`,

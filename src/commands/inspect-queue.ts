@@ -7,6 +7,7 @@ import { losslessText, parseLosslessJson } from "../records/lossless-json.ts";
 import { MAX_RECORD_BYTES } from "../records/unreadable.ts";
 import type { QueueName, Storage, StoredRecord } from "../storage/storage.ts";
 import { printable } from "../terminal/printable.ts";
+import type { Size } from "../terminal/screen.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/wrap.ts";
 import { formatAgent, readAgentStatus } from "./agent-status.ts";
@@ -24,6 +25,8 @@ export type InspectDeps = Terminal & {
   ask: Ask;
   /** Where that agent listens. */
   socket: string;
+  /** The current size of the terminal; undefined when standard output is not one that can be redrawn. */
+  size?: (() => Size) | undefined;
 };
 
 export type InspectOptions = {
@@ -40,6 +43,12 @@ const SAMPLE = { limit: 10_000, maxBytes: 8_000_000, maxBody: MAX_RECORD_BYTES }
 
 /** Shows the content of the queues without changing it. Resolves to 0; rejects with StorageError when the storage is unreachable. */
 export async function inspectQueue(deps: InspectDeps, options: InspectOptions): Promise<number> {
+  const { size } = deps;
+  if (options.watch !== undefined && size !== undefined && !options.json) {
+    const { watch } = await import("./watch.ts");
+    await watch({ ...deps, size }, () => inspect(deps, options), options.watch);
+    return 0;
+  }
   for (;;) {
     const inspection = await inspect(deps, options);
     deps.print(

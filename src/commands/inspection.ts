@@ -39,12 +39,13 @@ export type QueueInspection = QueueSample & {
   error?: string;
 };
 
-/** Formats the agent, and the queues as a table, with the most frequent names and the requested records; `now` is Unix seconds. */
+/** Formats the agent, and the queues as a table, with the most frequent names and the requested records; `now` is Unix seconds, `trends` stands below the table. */
 export function formatInspection(
   { agent, storage, queues, last_delivery: last, dropped, clock, dogstatsd, logs = [] }: Inspection,
   socket: string,
   now: number,
   width: number,
+  trends = "",
 ): string {
   const readable = queues.filter(({ error }) => error === undefined);
   const onlyOthers = !queues.some(isShared);
@@ -74,11 +75,12 @@ export function formatInspection(
   return [
     wrap(`${lines.join("\n")}\n`, width),
     "\n",
-    ...(dogstatsd === undefined ? [] : [wrap(`${formatTraffic(dogstatsd)}\n`, width)]),
     formatTable([{ title: "QUEUE" }, ...columns], rows, width),
+    trends,
     ...queues.flatMap(({ queue, error }) =>
       error === undefined ? [] : [`\n${queue}: ${printable(error)}\n`],
     ),
+    ...(dogstatsd === undefined ? [] : [wrap(`\n${formatTraffic(dogstatsd)}`, width)]),
     formatLogSources(logs, width),
     ...filled.filter(({ top }) => top.length > 0).map((it) => formatTop(it, width)),
     ...filled.flatMap(({ queue, records }) =>
@@ -90,7 +92,7 @@ export function formatInspection(
 }
 
 /** The others are shown only when something is in them, or when none of these is asked for. */
-function isShared({ queue }: QueueInspection): boolean {
+export function isShared({ queue }: Pick<QueueInspection, "queue">): boolean {
   return SHARED_QUEUES.some((shared) => shared === queue);
 }
 

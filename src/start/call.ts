@@ -92,7 +92,7 @@ export function parseCall(
     .addOption(
       new Option(
         "--watch [seconds]",
-        `repeat every ${WATCH_SECONDS} or the given number of seconds`,
+        `repeat every ${WATCH_SECONDS} or the given number of seconds, in place on a terminal`,
       ).argParser(seconds),
     )
     .option("--health", "exit code 0 when an agent runs and makes progress, else 1 and why; shows no queue")

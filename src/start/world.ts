@@ -1,6 +1,7 @@
 import type { Env } from "../config/variable.ts";
 import type { NewUser } from "../io/become-user.ts";
 import { systemClock } from "../schedule/clock.ts";
+import type { Size } from "../terminal/screen.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /** The process around the program, as main.ts passes it. */
@@ -22,8 +23,11 @@ export type World = {
   /** Standard output and standard error. */
   print(text: string): void;
   note(text: string): void;
-  /** Whether they are terminals, and the width of standard output in characters (Infinity when it is not a terminal). */
-  terminal: { out: boolean; error: boolean; width: number };
+  /**
+   * Whether they are terminals, the width of standard output in characters (Infinity when it is not a terminal), and its current
+   * size where it can be redrawn.
+   */
+  terminal: { out: boolean; error: boolean; width: number; size?: (() => Size) | undefined };
   importModule(path: string): Promise<unknown>;
 };
 

@@ -9,6 +9,14 @@ const SIGNS: Readonly<Record<string, string>> = {
   "−": "-",
   "×": "x",
   "→": "->",
+  "▁": "_",
+  "▂": ".",
+  "▃": "-",
+  "▄": "=",
+  "▅": "+",
+  "▆": "*",
+  "▇": "%",
+  "█": "#",
 };
 
 /** True in a locale whose characters are ASCII: `LC_ALL=C`, where a terminal shows anything else as garbage. */

@@ -14,13 +14,11 @@ function wrapLine(line: string, width: number): string[] {
   const indent = /^ */.exec(line)?.[0] ?? "";
   const lines: string[] = [];
   let current = "";
-  for (const word of line.trim().split(/ +/)) {
-    const longer =
-      current === "" ? `${lines.length === 0 ? indent : `${indent}  `}${word}` : `${current} ${word}`;
-    if (current !== "" && [...longer].length > width) {
+  for (const [, gap = "", word = ""] of line.matchAll(/( *)([^ ]+)/g)) {
+    if (current !== "" && [...current, ...gap, ...word].length > width) {
       lines.push(current);
       current = `${indent}  ${word}`;
-    } else current = longer;
+    } else current += `${gap}${word}`;
   }
   return [...lines, current];
 }

@@ -32,7 +32,7 @@ async function head(agent: unknown, width?: number): Promise<string[]> {
 describe("inspect-queue beside a running agent", () => {
   test("begins with what the agent says about itself", async () => {
     expect(await head(status)).toEqual([
-      "agent          running since 2020-06-07 12:42 UTC (2 h 5 min), version 0.2.0",
+      "agent          0.2.0, running since 2020-06-07 12:42 UTC (2 h 5 min)",
       "destination    metrics to api.datadoghq.eu, logs to http-intake.logs.datadoghq.eu",
       "key            …cdef, accepted 12 s ago",
       "next delivery  in 34 s",

@@ -13,6 +13,12 @@ test("a wider line is broken at its blanks, and the rest is indented", () => {
   );
 });
 
+test("blanks that align a line stay where it is not broken", () => {
+  expect(wrap("key            …cdef, accepted 12 s ago", 30)).toBe(
+    "key            …cdef, accepted\n  12 s ago",
+  );
+});
+
 test("a word that is wider than the terminal stays whole", () => {
   expect(wrap("see /a/very/long/path/of/a/file ok", 10)).toBe("see\n  /a/very/long/path/of/a/file\n  ok");
 });
