@@ -77,6 +77,7 @@ export async function run(deps: RunDeps): Promise<number | undefined> {
   };
   const pace: Pace = {
     openWindow: false,
+    paced: true,
     selfMetrics: true,
     patience: 0,
     seconds: RELEASE_SHARE * deps.releaseInterval,
@@ -123,6 +124,7 @@ export async function becomeAgent({
 /** What a pass does that takes everything: `seconds` is for each of its jobs. */
 const everything = (seconds: number): Pace => ({
   openWindow: true,
+  paced: false,
   selfMetrics: false,
   patience: seconds / 2,
   seconds,

@@ -91,6 +91,11 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
         rejected(`chouette:${track}:wrapped`, "malformed records", report.malformed);
         rejected(`chouette:${track}:wrapped`, "records that the intake rejects", report.rejected);
         expired(`chouette:${track}:wrapped`, report.expired, TTLS[track]);
+        expired(
+          `chouette:${track}:wrapped`,
+          report.tooOld,
+          "an hour, which Datadog throws away (HISTORICAL_METRICS),",
+        );
         const subject = `sending ${track}`;
         // Only the owner can fix what holds up a delivery, so it is logged at each one.
         if (failure?.outcome === "hold") {

@@ -19,7 +19,8 @@ export type FlushResult = {
   delivered: Waiting & { bytes: number };
   /** Records in the queues; null when the storage became unreachable. */
   remaining: Record<keyof Waiting, number | null>;
-  dropped: { expired: number; rejected: number; malformed: number };
+  /** `too_old`: metrics that Datadog would throw away (HISTORICAL_METRICS). */
+  dropped: { expired: number; too_old: number; rejected: number; malformed: number };
   outcome: "delivered" | "partial" | "failed";
   errors: string[];
 };
@@ -39,12 +40,13 @@ export function formatFlush(
     `delivered   ${formatKinds(delivered, "point")}, ${formatBytes(delivered.bytes)} on the wire`,
     `remaining   ${formatKinds(remaining, "metric")}`,
   ];
-  const { expired, rejected, malformed } = dropped;
-  if (expired + rejected + malformed > 0)
+  const { expired, too_old: tooOld, rejected, malformed } = dropped;
+  const number = expired + tooOld + rejected + malformed;
+  if (number > 0)
     lines.push(
-      `dropped     ${expired} expired, ${rejected} rejected by the intake, ${malformed} malformed${rejected + malformed > 0 && !dryRun ? " (to see them: chouette inspect-queue rejected --peek 5)" : ""}`,
+      `dropped     ${expired} expired, ${tooOld === 0 ? "" : `${tooOld} too old for Datadog (HISTORICAL_METRICS), `}${rejected} rejected by the intake, ${malformed} malformed${rejected + malformed > 0 && !dryRun ? " (to see them: chouette inspect-queue rejected --peek 5)" : ""}`,
     );
-  const all = expired + rejected + malformed === 0 ? "everything" : "everything else";
+  const all = number === 0 ? "everything" : "everything else";
   lines.push(`${endingOf(outcome, errors, all, dryRun)}\n`);
   return lines.join("\n");
 }

@@ -70,6 +70,7 @@ async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResul
   const left = () => Math.max(0, end - clock.monotonic());
   const pace: Pace = {
     openWindow: true,
+    paced: false,
     selfMetrics: false,
     longestPause: LONGEST_PAUSE,
     attempts: ATTEMPTS,
@@ -200,6 +201,7 @@ function summarize(
     remaining,
     dropped: {
       expired: sum([...aggregated, ...sent], ({ expired }) => expired),
+      too_old: sum(sent, ({ tooOld }) => tooOld),
       rejected,
       malformed:
         sum(sent, (report) => report.malformed.count) + sum(aggregated, (report) => report.rejected.count),

@@ -8,7 +8,7 @@ import {
   dogstatsdPlaces,
   dogstatsdVariables,
 } from "./dogstatsd-variables.ts";
-import { isEveryonesName } from "./hosts.ts";
+import { isEveryonesName, isOfDatadog } from "./hosts.ts";
 import { type IntakeUrls, intakeUrls } from "./intake-urls.ts";
 import { logsVariables } from "./logs-variables.ts";
 import { pipelineVariables } from "./pipeline-variables.ts";
@@ -43,6 +43,8 @@ export const coreVariables = {
 export type Config = Readonly<Omit<CoreValues, keyof Parts>> & {
   /** Undefined only when no key is required. */
   readonly apiKey: string | undefined;
+  /** Whether metrics older than an hour are sent: Datadog throws most of them away, other servers take them. */
+  readonly historicalMetrics: boolean;
   /** Full URLs to post to, with the version in their paths. */
   readonly intakeUrls: IntakeUrls;
   /** Proxy URLs with their passwords; `no` lists the hosts to reach without a proxy. */
@@ -85,6 +87,7 @@ type Parts = Pick<
   CoreValues,
   | "apiKey"
   | "apiKeyFile"
+  | "historicalMetrics"
   | "datadogUrl"
   | "datadogLogsUrl"
   | "site"
@@ -153,6 +156,7 @@ export function loadConfig(environment: Env, sources: ConfigSources, options: Co
   return {
     ...plain,
     apiKey: "key" in key ? key.key : undefined,
+    historicalMetrics: values.historicalMetrics ?? !isOfDatadog(urls.series),
     intakeUrls: urls,
     proxy: {
       ...(httpsProxy !== undefined && { https: httpsProxy }),

@@ -33,6 +33,11 @@ export function isEveryonesName(host: string): boolean {
   return /^(\(none\)|(ip6-)?localhost[46]?(\.local(domain[46]?)?)?|127\.[\d.]+|::1)$/i.test(host);
 }
 
+/** True for a URL of one of Datadog's sites (https://docs.datadoghq.com/getting_started/site/). */
+export function isOfDatadog(url: string): boolean {
+  return /(^|\.)(datadoghq\.(com|eu)|ddog-gov\.com)\.?$/.test(new URL(url).hostname);
+}
+
 /** A name, an IPv4 or an IPv6 address; removes the brackets of the latter. */
 export function redisHostSchema(): v.GenericSchema<string, string> {
   return v.pipe(

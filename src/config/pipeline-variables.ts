@@ -71,6 +71,22 @@ export const pipelineVariables = {
     expects: TTL,
     schema: integerSchema(1, Number.MAX_SAFE_INTEGER),
   },
+  historicalMetrics: {
+    names: ["HISTORICAL_METRICS"],
+    otherwise: "`false` for a site of Datadog, else `true`",
+    meaning:
+      "Whether metrics older than an hour are sent, up to `METRIC_TTL`. Datadog throws them away unless its Historical Metrics Ingestion is on for them.",
+    expects: "true or false",
+    schema: booleanSchema(),
+  },
+  backlogBytesPerSecond: {
+    names: ["BACKLOG_BYTES_PER_SECOND"],
+    default: "0",
+    meaning:
+      "Bytes per second for what waited longer than two release intervals, all queues together; current data are not slowed down; 0: no limit.",
+    expects: "a whole number of bytes",
+    schema: integerSchema(0, Number.MAX_SAFE_INTEGER),
+  },
   logTtl: {
     names: ["LOG_TTL"],
     default: "64800",

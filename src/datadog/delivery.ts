@@ -19,6 +19,8 @@ export type Delivery = {
   error: string;
   /** Seconds that the intake asked to wait; with `retry` only, at most an hour. */
   retryAfter?: number;
+  /** The request was on its way when its answer was given up: a smaller one may get through. Absent when nothing was sent. */
+  unanswered?: true;
 };
 
 /** What the intake takes, each at an address and in a form of its own. */
@@ -26,7 +28,13 @@ export type IntakeTrack = "series" | "logs" | "distributions" | "sketches" | "ev
 
 /** Sends one compressed payload. Never rejects: whatever happens is a Delivery. */
 export type Intake = {
-  post(track: IntakeTrack, payload: Uint8Array, signal: AbortSignal): Promise<Delivery>;
+  /** Calls `progress` now and then while bytes go through. */
+  post(
+    track: IntakeTrack,
+    payload: Uint8Array,
+    signal: AbortSignal,
+    progress?: () => void,
+  ): Promise<Delivery>;
   close(): Promise<void>;
 };
 

@@ -2,8 +2,8 @@ import { parseJson } from "../json/parse-json.ts";
 import type { DataQueue, Storage } from "../storage/storage.ts";
 import type { SelfMetrics } from "./self-metrics.ts";
 
-/** Why records were dropped: `unplaced` are captures whose time is not known, `overflow` series beyond MAX_SERIES. */
-export type DropReason = "expired" | "rejected" | "malformed" | "overflow" | "unplaced";
+/** Why records were dropped: `too_old` are those that the intake would throw away without a word, `unplaced` are captures whose time is not known, `overflow` series beyond MAX_SERIES. */
+export type DropReason = "expired" | "too_old" | "rejected" | "malformed" | "overflow" | "unplaced";
 
 /** Records by the reason why they were dropped. */
 export type Dropped = Partial<Record<DropReason, number>>;

@@ -4,6 +4,7 @@ import { SHARED_QUEUES } from "../storage/storage.ts";
 import { type AggregateDeps, aggregate } from "./aggregate.ts";
 import { type AggregateReport, RAW } from "./aggregate-commits.ts";
 import type { Arrivals } from "./arrivals.ts";
+import { createBacklogPace } from "./backlog-pace.ts";
 import { type ClockWaitDeps, createClockWait } from "./clock-wait.ts";
 import { type CollectDeps, createCollect } from "./collect.ts";
 import { countDropped } from "./dropped.ts";
@@ -28,6 +29,8 @@ export type JobsDeps = AggregateDeps &
     /** Seconds between two captures, and between two releases. */
     captureInterval: number;
     releaseInterval: number;
+    /** Bytes per second for a backlog; 0: no limit. */
+    backlogBytesPerSecond: number;
     /** Seconds after the multiples of the release interval at which this device sends. */
     releaseOffset: number;
   };
@@ -47,6 +50,8 @@ export type Pace = {
   longestPause: number;
   /** Failed deliveries after which a release ends. */
   attempts: number;
+  /** Whether a backlog keeps to BACKLOG_BYTES_PER_SECOND. */
+  paced: boolean;
   /** Whether Chouette measures itself; not in a last pass, which would leave those points in the queues. */
   selfMetrics: boolean;
 };
@@ -73,7 +78,12 @@ export const RELEASE_SHARE = 0.8;
 
 /** The pipeline, from the device to Datadog, in the order in which one pass does it. */
 export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs {
-  const deps = pace.selfMetrics ? given : { ...given, selfMetrics: undefined };
+  const rate = pace.paced ? given.backlogBytesPerSecond : 0;
+  const deps = {
+    ...given,
+    ...(!pace.selfMetrics && { selfMetrics: undefined }),
+    ...(rate > 0 && { backlogPace: createBacklogPace(rate, given.random) }),
+  };
   const keepBacklog = createKeepBacklog(deps);
   const inTime = (): Pace => {
     const left = Math.max(0, pace.until - deps.clock.monotonic());
@@ -94,9 +104,10 @@ export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs 
         await before(signal);
         const report = await send({ ...inTime(), progress: reports.sending }, signal);
         reports.sent(report);
-        const { expired, rejected, malformed } = report;
+        const { expired, tooOld, rejected, malformed } = report;
         await countDropped(deps, track.queue, {
           expired,
+          too_old: tooOld,
           rejected: rejected.count,
           malformed: malformed.count,
         });

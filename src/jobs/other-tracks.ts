@@ -20,13 +20,14 @@ const BULK = 1000;
 type SeriesOptions = {
   /** Seconds: METRIC_TTL. */
   ttl: number;
+  taken?: number | undefined;
   onManyTags?: OnManyTags;
 };
 
 /** Returns the track of distributions whose values go as they are. */
 export function distributionsTrack(
   { host, globalTags }: Sender,
-  { ttl, onManyTags }: SeriesOptions,
+  { ttl, taken, onManyTags }: SeriesOptions,
 ): Track<Distribution> {
   const read = distributionParser(globalTags, onManyTags);
   return {
@@ -34,6 +35,7 @@ export function distributionsTrack(
     queue: "chouette:distributions:wrapped",
     bulk: BULK,
     ttl,
+    taken,
     parse: (body) => withWeight(read(body)),
     encoding: {
       track: "distributions",
@@ -46,7 +48,7 @@ export function distributionsTrack(
 /** Returns the track of distributions with too many values to send each of them. */
 export function sketchesTrack(
   { host, globalTags }: Sender,
-  { ttl, onManyTags }: SeriesOptions,
+  { ttl, taken, onManyTags }: SeriesOptions,
 ): Track<Sketch> {
   const read = sketchParser(globalTags, onManyTags);
   return {
@@ -54,6 +56,7 @@ export function sketchesTrack(
     queue: "chouette:sketches:wrapped",
     bulk: BULK,
     ttl,
+    taken,
     parse: (body) => withWeight(read(body)),
     encoding: {
       track: "sketches",

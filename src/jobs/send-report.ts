@@ -2,6 +2,7 @@ import type { Delivery, Intake } from "../datadog/delivery.ts";
 import type { Clock } from "../schedule/clock.ts";
 import type { ClockTrust } from "../schedule/device-clock.ts";
 import type { Storage } from "../storage/storage.ts";
+import type { BacklogPace } from "./backlog-pace.ts";
 import type { RejectedCount } from "./rejected.ts";
 import type { SelfMetrics } from "./self-metrics.ts";
 import type { TrackName } from "./track.ts";
@@ -14,6 +15,8 @@ export type SendReport = {
   /** On the wire, compressed. */
   bytes: number;
   expired: number;
+  /** Records that the intake would throw away without a word. */
+  tooOld: number;
   /** Records that cannot be read. */
   malformed: RejectedCount;
   /** Readable records that can never be sent: too large, or refused by the intake. */
@@ -31,6 +34,7 @@ export function emptyReport(track: SendReport["track"]): SendReport {
     delivered: 0,
     bytes: 0,
     expired: 0,
+    tooOld: 0,
     malformed: { count: 0, first: undefined },
     rejected: { count: 0, first: undefined },
     remaining: 0,
@@ -45,6 +49,10 @@ export type SendDeps = {
   /** This process, for the lease. */
   owner: string;
   random: () => number;
+  /** Seconds between two releases. */
+  releaseInterval: number;
+  /** The pace of what waited; undefined: as fast as it goes. */
+  backlogPace?: BacklogPace | undefined;
   /** What is known about the clock; undefined: it is right. */
   trust?: ClockTrust | undefined;
   /** Undefined when Chouette does not measure itself. */

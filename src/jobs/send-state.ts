@@ -2,8 +2,14 @@ import type { Delivery } from "../datadog/delivery.ts";
 
 /** State that a sender keeps between batches and between deliveries. */
 export type SendState = {
-  /** Records of the next batch. */
+  /** Records that the network carries in the time that a batch should take, as far as is known. */
   size: number;
+  /** The intake has refused the last batch: the next one has few records. */
+  probing: boolean;
+  /** Records of the largest batch that was accepted since one was not answered. */
+  proven: number;
+  /** A batch of so many records was not answered: until that monotonic second none is as large. */
+  ceiling: { records: number; until: number } | undefined;
   /** Deliveries that failed in a row. */
   failures: number;
   /** Monotonic second before which nothing is sent. */
@@ -16,12 +22,12 @@ export type SendState = {
 
 /**
  * What happened to a batch. `all accepted` comes with the records, the seconds that they took and those that they should have
- * taken at most; `failed` with the seconds to wait that the backoff asks for.
+ * taken at most; `failed` with the records and the seconds to wait that the backoff asks for.
  */
 export type SendEvent =
   | { type: "accepted" | "rejected" }
-  | { type: "all accepted"; records: number; seconds: number; aim: number }
-  | { type: "failed"; delivery: Delivery; now: number; backoff: number };
+  | { type: "all accepted"; records: number; seconds: number; aim: number; now: number }
+  | { type: "failed"; delivery: Delivery; records: number; now: number; backoff: number };
 
 /** The next step of a delivery. */
 export type SendStep = { do: "end" } | { do: "rest"; seconds: number } | { do: "send"; records: number };
@@ -30,8 +36,8 @@ export type SendStep = { do: "end" } | { do: "rest"; seconds: number } | { do: "
 export type ReleaseLimits = { now: number; end: number; attempts: number; longestPause: number };
 
 /**
- * Records of the first batch after the start, when nothing is known about the network, and after a failure: a request that is
- * refused or not answered should cost few bytes on the air.
+ * Records of the first batch after the start, when nothing is known about the network, and of one that may not get through: a
+ * request that is refused or not answered should cost few bytes on the air.
  */
 const FIRST = 1000;
 const PROBE = 10;
@@ -39,19 +45,36 @@ const PROBE = 10;
 /** Factor by which a batch may be larger or smaller than the previous one. */
 const GROWTH = 4;
 
+/** Seconds for which a size that was not answered is not tried again, and the ratio at which it is close enough. */
+const CEILING_SECONDS = 3600;
+const CLOSE = 1.5;
+
 /** Seconds after which a rest looks at the lease again. */
 const LONGEST_REST = 30;
 
 export function initialState(bulk: number): SendState {
-  return { size: Math.min(FIRST, bulk), failures: 0, notBefore: 0, failure: undefined, trusted: false };
+  return {
+    size: Math.min(FIRST, bulk),
+    probing: false,
+    proven: 0,
+    ceiling: undefined,
+    failures: 0,
+    notBefore: 0,
+    failure: undefined,
+    trusted: false,
+  };
 }
 
 /** Returns what a release with these limits does next. */
-export function nextStep({ size, notBefore }: SendState, limits: ReleaseLimits): SendStep {
+export function nextStep(
+  { size, probing, notBefore }: Pick<SendState, "size" | "probing" | "notBefore">,
+  limits: ReleaseLimits,
+): SendStep {
   const pause = notBefore - limits.now;
   const over = limits.now >= limits.end || notBefore >= limits.end;
   if (over || limits.attempts <= 0 || pause > limits.longestPause) return { do: "end" };
-  return pause > 0 ? { do: "rest", seconds: Math.min(pause, LONGEST_REST) } : { do: "send", records: size };
+  if (pause > 0) return { do: "rest", seconds: Math.min(pause, LONGEST_REST) };
+  return { do: "send", records: probing ? Math.min(PROBE, size) : size };
 }
 
 /** Returns the state after an event; `bulk` is the largest batch. */
@@ -61,11 +84,16 @@ export function afterEvent(state: SendState, event: SendEvent, bulk: number): Se
       return { ...state, trusted: true };
     case "rejected":
       return { ...state, trusted: false };
-    case "all accepted":
-      return { ...state, failures: 0, failure: undefined, size: Math.min(bulk, nextSize(state.size, event)) };
+    case "all accepted": {
+      const ceiling = ceilingAfter(state, event);
+      const proven = Math.max(state.proven, event.records);
+      const size = Math.min(bulk, nextSize(state.size, event), below(ceiling, proven));
+      return { ...state, failures: 0, failure: undefined, probing: false, proven, ceiling, size };
+    }
     case "failed":
       return {
-        size: refusedAlone(event.delivery) ? bulk : PROBE,
+        ...state,
+        ...afterFailure(state, event, bulk),
         failures: state.failures + 1,
         notBefore: event.now + Math.max(event.backoff, event.delivery.retryAfter ?? 0),
         failure: event.delivery,
@@ -74,19 +102,45 @@ export function afterEvent(state: SendState, event: SendEvent, bulk: number): Se
   }
 }
 
+type Accepted = Extract<SendEvent, { type: "all accepted" }>;
+type Failed = Extract<SendEvent, { type: "failed" }>;
+
 /**
  * Returns the records that the network carries in the seconds that a batch should take, as measured with the last one. A small
  * batch, whose time is mostly latency, does not make the next one smaller.
  */
-function nextSize(
-  size: number,
-  { records, seconds, aim }: { records: number; seconds: number; aim: number },
-) {
+function nextSize(size: number, { records, seconds, aim }: Accepted): number {
   if (seconds > aim) return Math.max(PROBE, Math.floor(records * Math.max(1 / GROWTH, aim / seconds)));
   return Math.max(size, Math.floor(Math.min(size * GROWTH, (records * aim) / Math.max(seconds, 0.001))));
 }
 
-/** An intake that refuses each record is asked with all of them: one that it takes, wherever it lies, tells which are bad. */
-function refusedAlone({ status }: Delivery): boolean {
-  return status === 400 || status === 413;
+/** A ceiling is forgotten after some time, and when as large a batch gets through: then the size was not the reason. */
+function ceilingAfter({ ceiling }: SendState, { records, now }: Accepted): SendState["ceiling"] {
+  return ceiling !== undefined && now < ceiling.until && records < ceiling.records ? ceiling : undefined;
+}
+
+/** Halves the distance to the ceiling as a ratio: a path that drops large packets shows its limit after a few batches. */
+function below(ceiling: SendState["ceiling"], proven: number): number {
+  if (ceiling === undefined) return Number.POSITIVE_INFINITY;
+  const isClose = ceiling.records < CLOSE * proven;
+  return Math.max(PROBE, isClose ? proven : Math.floor(Math.sqrt(proven * ceiling.records)));
+}
+
+/**
+ * Where nothing was sent, nothing is known about sizes. An unanswered batch is followed by one as large as the last that got
+ * through, and if that is not answered either, by a few records.
+ */
+function afterFailure(
+  { size, proven, probing }: SendState,
+  { delivery, records, now }: Failed,
+  bulk: number,
+) {
+  const { status, unanswered } = delivery;
+  // An intake that refuses each record is asked with all of them: one that it takes, wherever it lies, tells which are bad.
+  if (status === 400 || status === 413) return { size: bulk, probing: false };
+  if (unanswered) {
+    const ceiling = { records, until: now + CEILING_SECONDS };
+    return { size: proven > 0 && proven < records ? proven : Math.min(PROBE, size), proven: 0, ceiling };
+  }
+  return { probing: probing || status !== 0 };
 }

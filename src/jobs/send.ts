@@ -5,6 +5,7 @@ import { MAX_RECORD_BYTES, unreadable as whyUnreadable } from "../records/unread
 import { backoffSeconds } from "../schedule/backoff.ts";
 import { deadline } from "../schedule/deadline.ts";
 import { withLease } from "./lease.ts";
+import { type Lane, lanesOf } from "./send-lanes.ts";
 import { emptyReport, type SendDeps, type SendReport } from "./send-report.ts";
 import { afterEvent, initialState, nextStep, type SendEvent } from "./send-state.ts";
 import { createSettlement, readRecords, type Settlement } from "./settlement.ts";
@@ -35,12 +36,15 @@ export type SendOptions = {
   progress?: (report: SendReport) => void;
 };
 
-/** Releases one queue: batch after batch, oldest first, until it is empty, the time is over or the intake stops taking it. */
+/**
+ * Releases one queue: batch after batch, what is live first and then the backlog, the newest first, until it is empty, the time is
+ * over or the intake stops taking it.
+ */
 export type Send = (options: SendOptions, stop: AbortSignal) => Promise<SendReport>;
 
 /**
- * Creates the sender of a track. It remembers failures from one release to the next, waits longer after each, and sends few
- * records first afterwards.
+ * Creates the sender of a track. It remembers from one release to the next what the network carries, and failures: it waits
+ * longer after each, and sends few records first after one that cost bytes.
  */
 export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
   const { storage, clock } = deps;
@@ -51,14 +55,15 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
     state = afterEvent(state, event, track.bulk);
   };
 
-  /** Sends one batch of at most so many records; undefined when the queue is empty. */
+  /** Sends one batch of at most so many records; undefined when the lane is empty. */
   const sendBatch = async (
     records: number,
+    { range }: Lane,
     settlement: Settlement<T>,
     intake: Intake,
     limit: AbortSignal,
   ): Promise<{ delivery: Delivery; records: number } | undefined> => {
-    const batch = await storage.peek(queue, { ...BYTES, limit: records });
+    const batch = await storage.peek(queue, { ...BYTES, ...range, limit: records, newestFirst: true });
     if (batch.length === 0) return undefined;
     const { items, unreadable } = readRecords(batch, track.parse, whyUnreadable);
     await settlement.rejected(unreadable, "malformed");
@@ -73,51 +78,64 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
         await settlement.rejected([{ key, body: bodies.get(key), reason }]);
       },
     };
-    const bulk = withinBulk(items, track.bulk);
+    // Within a request in the order of time: of two points of one second that the Python agent left the later counts.
+    const bulk = withinBulk(items, track.bulk).reverse();
     const delivery = await deliver(bulk, track.encoding, intake, report, limit, state);
     return { delivery, records: bulk.length };
   };
 
   return async (options, stop) => {
     // A lease costs two writes to the SD card.
-    const { count } = await storage.size(queue);
+    const { count, oldest } = await storage.size(queue);
     if (count === 0) return emptyReport(track.name);
     return withLease(deps, lease, { patience: options.patience, signal: stop }, async (keep) => {
       const report = emptyReport(track.name);
       const own = track.name === "metrics" ? (deps.selfMetrics?.queued(count) ?? []) : [];
       const settlement = createSettlement(deps, track, lease, report, { own, progress: options.progress });
-      const intake = keeping(deps.intake, keep);
+      const intake = keeping(deps.intake, keep, () => options.progress?.(report));
+      const lanes = lanesOf(clock.now(), deps, oldest);
+      let lane = lanes.shift();
       const end = clock.monotonic() + options.seconds;
       const cut = options.letFinish ? Number.POSITIVE_INFINITY : options.seconds;
       const limit = deadline(clock, cut, stop, GRACE);
       const aim = Math.min(AIM, AIM_SHARE * options.seconds);
       let attempts = options.attempts;
       try {
-        if (deps.trust?.agreed() !== false)
+        if (deps.trust?.agreed() !== false) {
           report.expired = await storage.expire(queue, clock.now() - track.ttl);
-        while (!stop.aborted && !limit.signal.aborted) {
+          if (track.taken !== undefined)
+            report.tooOld = await storage.expire(queue, clock.now() - track.taken);
+        }
+        while (lane !== undefined && !stop.aborted && !limit.signal.aborted) {
           await keep();
           const { longestPause } = options;
-          const step = nextStep(state, { now: clock.monotonic(), end, attempts, longestPause });
+          const notBefore = Math.max(state.notBefore, lane.pace?.notBefore() ?? 0);
+          const limits = { now: clock.monotonic(), end, attempts, longestPause };
+          const step = nextStep({ ...state, notBefore }, limits);
           if (step.do === "end") break;
           if (step.do === "rest") {
             await clock.sleep(step.seconds, stop);
             continue;
           }
-          const before = { delivered: report.delivered, at: clock.monotonic() };
-          const sent = await sendBatch(step.records, settlement, intake, limit.signal);
-          if (sent === undefined) break;
+          const before = { delivered: report.delivered, bytes: report.bytes, at: clock.monotonic() };
+          const sent = await sendBatch(step.records, lane, settlement, intake, limit.signal);
+          if (sent === undefined) {
+            lane = lanes.shift();
+            continue;
+          }
           const { delivery, records } = sent;
+          const now = clock.monotonic();
+          const paced = lane.pace?.sent(report.bytes - before.bytes, now) ?? 0;
           if (delivery.outcome === "accepted") {
-            const seconds = clock.monotonic() - before.at;
+            const seconds = Math.max(now - before.at, paced);
             // Nothing may have been sent at all: every record was unreadable, or too large.
             if (report.delivered > before.delivered)
-              happened({ type: "all accepted", records, seconds, aim });
+              happened({ type: "all accepted", records, seconds, aim, now });
             continue;
           }
           if (stop.aborted) break;
           const backoff = backoffSeconds(state.failures + 1, deps.random);
-          happened({ type: "failed", delivery, now: clock.monotonic(), backoff });
+          happened({ type: "failed", delivery, records, now, backoff });
           attempts--;
           await settlement.failed(delivery);
           if (delivery.outcome === "hold") break;
@@ -133,13 +151,17 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
   };
 }
 
-/** The intake, with the lease kept before each request. */
-function keeping(intake: Intake, keep: () => Promise<void>): Intake {
+/** The intake, with the lease kept before each request and while it makes progress. */
+function keeping(intake: Intake, keep: () => Promise<void>, progress: () => void): Intake {
   return {
     ...intake,
-    post: async (...request) => {
+    post: async (track, payload, signal) => {
       await keep();
-      return intake.post(...request);
+      return intake.post(track, payload, signal, () => {
+        progress();
+        // A lease that is lost is noticed by the commit of the answer.
+        keep().catch(() => {});
+      });
     },
   };
 }

@@ -18,6 +18,8 @@ export type Track<T> = {
   bulk: number;
   /** Seconds after which a record is not sent any more. */
   ttl: number;
+  /** Seconds after which the intake would throw a record away behind its 202; undefined: never. */
+  taken?: number | undefined;
   /**
    * What the record of `at` (Unix seconds) holds and how many points or logs that is; undefined when it cannot be read. Throws when
    * it can never be sent.
@@ -26,12 +28,24 @@ export type Track<T> = {
   encoding: Encoding<T>;
 };
 
+/**
+ * Seconds: "timestamps should be in POSIX time in seconds, and cannot be more than ten minutes in the future or more than one hour
+ * in the past" (https://docs.datadoghq.com/api/latest/metrics/#submit-metrics). What is older is answered with a 202, too.
+ */
+export const OLDEST_POINT = 3600;
+
 /** Host and tags attached to everything sent. */
 export type Sender = { host: string; globalTags: readonly string[] };
 
 export function metricsTrack(
   sender: Sender,
-  { version, ttl, bulk, onManyTags }: { version: 1 | 2; ttl: number; bulk: number; onManyTags?: OnManyTags },
+  {
+    version,
+    ttl,
+    taken,
+    bulk,
+    onManyTags,
+  }: { version: 1 | 2; ttl: number; taken?: number | undefined; bulk: number; onManyTags?: OnManyTags },
 ): Track<Point[]> {
   const parsePoint = pointParser(sender.globalTags, onManyTags);
   const limits = LIMITS.series[version];
@@ -40,6 +54,7 @@ export function metricsTrack(
     queue: "chouette:metrics:wrapped",
     bulk,
     ttl,
+    taken,
     parse: (body) => {
       const points = parsePoint(body);
       // It fits no request, and a single record that the intake refuses with 413 would hold up the queue.

@@ -15,7 +15,7 @@ import { checksTrack, distributionsTrack, eventsTrack, sketchesTrack } from "../
 import type { Outbox } from "../jobs/outbox.ts";
 import { createSelfMetrics } from "../jobs/self-metrics.ts";
 import type { Supervised } from "../jobs/supervise.ts";
-import { logsTrack, metricsTrack } from "../jobs/track.ts";
+import { logsTrack, metricsTrack, OLDEST_POINT } from "../jobs/track.ts";
 import { recordKey } from "../records/key.ts";
 import { tagList } from "../records/normalize.ts";
 import { rawMetricParser } from "../records/raw-metric.ts";
@@ -53,7 +53,11 @@ export function appJobs(config: Config, parts: AppParts, pace: Pace, reports: Re
   const newKey = () => recordKey(parts.clock.now());
   const globalTags = tagList(config.globalTags);
   const sender = { host: config.host, globalTags };
-  const series = { ttl: config.metricTtl, onManyTags: reports.manyTags };
+  const series = {
+    ttl: config.metricTtl,
+    taken: config.historicalMetrics ? undefined : OLDEST_POINT,
+    onManyTags: reports.manyTags,
+  };
   return createJobs(
     {
       ...parts,
@@ -67,6 +71,7 @@ export function appJobs(config: Config, parts: AppParts, pace: Pace, reports: Re
       releaseInterval: config.releaseInterval,
       releaseOffset: releaseOffset(config.host, config.captureInterval, config.releaseInterval),
       ttl: config.metricTtl,
+      backlogBytesPerSecond: config.backlogBytesPerSecond,
       maxSeries: config.maxSeries,
       mostValues: config.distributionPointsMax,
       selfMetrics: config.sendSelfMetrics ? createSelfMetrics(parts.clock.now, newKey) : undefined,

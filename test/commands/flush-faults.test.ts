@@ -27,7 +27,7 @@ describe("flush with bad records", () => {
       result: {
         delivered: { metrics: 2, logs: 1 },
         remaining: { metrics: 0, logs: 0, ...OTHERS },
-        dropped: { expired: 0, rejected: 0, malformed: 3 },
+        dropped: { expired: 0, too_old: 0, rejected: 0, malformed: 3 },
         outcome: "delivered",
       },
     });
@@ -45,7 +45,7 @@ describe("flush with bad records", () => {
       code: 1,
       result: {
         delivered: { metrics: 1 },
-        dropped: { expired: 0, rejected: 1, malformed: 0 },
+        dropped: { expired: 0, too_old: 0, rejected: 1, malformed: 0 },
         outcome: "partial",
         errors: [expect.stringMatching(/^1 record .*: bad series$/)],
       },
@@ -120,7 +120,7 @@ describe("flush beside other processes", () => {
       noted: "",
       result: {
         ...nothing,
-        dropped: { expired: 0, rejected: 0, malformed: 0 },
+        dropped: { expired: 0, too_old: 0, rejected: 0, malformed: 0 },
         remaining: { metrics: null, logs: null, distributions: null, events: null, checks: null },
         outcome: "failed",
         errors: ["Redis is out of reach."],

@@ -8,7 +8,7 @@ const delivered: FlushResult = {
   aggregated: { raw: 3, points: 2 },
   delivered: { metrics: 2, logs: 1, ...OTHERS, bytes: 377 },
   remaining: { metrics: 0, logs: 0, ...OTHERS },
-  dropped: { expired: 0, rejected: 0, malformed: 0 },
+  dropped: { expired: 0, too_old: 0, rejected: 0, malformed: 0 },
   outcome: "delivered",
   errors: [],
 };
@@ -27,7 +27,7 @@ test("flush shows what remains, what was dropped and every error", () => {
   const result: FlushResult = {
     ...delivered,
     remaining: { metrics: 1, logs: 20, ...OTHERS },
-    dropped: { expired: 4, rejected: 1, malformed: 2 },
+    dropped: { expired: 4, too_old: 3, rejected: 1, malformed: 2 },
     outcome: "partial",
     errors: ["the network is down", "send logs: pid 812 is sending"],
   };
@@ -35,7 +35,7 @@ test("flush shows what remains, what was dropped and every error", () => {
     `aggregated  3 raw metrics into 2 points
 delivered   2 points and 1 log, 377 B on the wire
 remaining   1 metric and 20 logs
-dropped     4 expired, 1 rejected by the intake, 2 malformed (to see them: chouette inspect-queue rejected --peek 5)
+dropped     4 expired, 3 too old for Datadog (HISTORICAL_METRICS), 1 rejected by the intake, 2 malformed (to see them: chouette inspect-queue rejected --peek 5)
 partial: the network is down
          send logs: pid 812 is sending
 `,
@@ -55,7 +55,7 @@ test("flush shows distributions, events and service checks where there are any",
 });
 
 test("flush suggests no command to see expired records, which are gone", () => {
-  const result = { ...delivered, dropped: { expired: 4, rejected: 0, malformed: 0 } };
+  const result = { ...delivered, dropped: { expired: 4, too_old: 0, rejected: 0, malformed: 0 } };
   expect(formatFlush(result, false).split("\n")[3]).toBe(
     "dropped     4 expired, 0 rejected by the intake, 0 malformed",
   );
@@ -76,7 +76,7 @@ test("flush shows that it does not know what remains", () => {
 });
 
 test("flush --dry-run says that nothing was sent", () => {
-  const result = { ...delivered, dropped: { expired: 0, rejected: 0, malformed: 2 } };
+  const result = { ...delivered, dropped: { expired: 0, too_old: 0, rejected: 0, malformed: 2 } };
   expect(formatFlush(result, true).split("\n").slice(3)).toEqual([
     "dropped     0 expired, 0 rejected by the intake, 2 malformed",
     expect.stringMatching(/^everything else would be delivered; dry run: /),

@@ -17,7 +17,7 @@ const nothing = {
 };
 const empty = {
   remaining: { metrics: 0, logs: 0, ...OTHERS },
-  dropped: { expired: 0, rejected: 0, malformed: 0 },
+  dropped: { expired: 0, too_old: 0, rejected: 0, malformed: 0 },
   outcome: "delivered" as const,
   errors: [],
 };
@@ -33,7 +33,7 @@ describe("flush delivers", () => {
   test("raw metrics of the open window and of earlier ones, points and logs", async () => {
     const intake = memoryIntake();
     const { json, count, queue } = flushRig(intake);
-    await count(1, NOW - 3600);
+    await count(1, NOW - 3000);
     await count(2, NOW - 1);
     await count(3, NOW);
     await queue(WRAPPED, POINT);
@@ -49,8 +49,8 @@ describe("flush delivers", () => {
     });
     expect(intake.points).toEqual({
       "my.count": [
-        [WINDOW - 3600, 1],
         [WINDOW, 5],
+        [WINDOW - 3000, 1],
       ],
       "old.gauge": [[NOW - 101, 7]],
     });

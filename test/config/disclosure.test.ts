@@ -55,6 +55,8 @@ describe("describeConfig", () => {
       aggregateInterval: 10,
       releaseInterval: 60,
       metricTtl: 14_400,
+      historicalMetrics: false,
+      backlogBytesPerSecond: 0,
       logTtl: 64_800,
       metricsBulkSize: 10_000,
       wrapper: "datadog",

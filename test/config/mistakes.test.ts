@@ -22,6 +22,8 @@ describe("mistakes", () => {
     ["CAPTURE_INTERVAL", "86401", `got "86401"`],
     ["RELEASE_INTERVAL", "1.5", `got "1.5"`],
     ["METRIC_TTL", "0", 'got "0"'],
+    ["HISTORICAL_METRICS", "1 h", 'got "1 h"'],
+    ["BACKLOG_BYTES_PER_SECOND", "-1", 'got "-1"'],
     ["LOG_TTL", "99999999999999999999", 'got "99999999999999999999"'],
     ["METRICS_BULK_SIZE", "100001", 'got "100001"'],
     ["PLUGIN_MAX_POINTS", "0", 'got "0"'],

@@ -91,7 +91,7 @@ describe("malformed records", () => {
       aggregated: { raw: 4 },
       delivered: { logs: 3 },
       remaining: { metrics: 0, logs: 0 },
-      dropped: { expired: 0, rejected: 0, malformed: 17 + 6 + 5 },
+      dropped: { expired: 0, too_old: 0, rejected: 0, malformed: 17 + 6 + 5 },
       outcome: "delivered",
       errors: [],
     });

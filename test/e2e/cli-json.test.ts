@@ -124,7 +124,7 @@ describe("--json prints one document with the promised fields", () => {
       ]);
       await stage.queues.write(LOGS, [{ key: "log", at, body: '{"message":"hello"}' }]);
     };
-    const none = { expired: 0, rejected: 0, malformed: 0 };
+    const none = { expired: 0, too_old: 0, rejected: 0, malformed: 0 };
     const others = { distributions: 0, events: 0, checks: 0 };
     await write();
     stage.intake.respond(() => ({ status: 503 }));

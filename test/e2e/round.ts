@@ -129,7 +129,7 @@ async function flush(
   expect([code, outcome === "delivered", errors.length === 0, stderr]).toEqual(
     code === 0 ? [0, true, true, stderr] : [1, false, false, stderr],
   );
-  expect(dropped).toEqual({ expired: 0, rejected: 0, malformed: 0 });
+  expect(dropped).toEqual({ expired: 0, too_old: 0, rejected: 0, malformed: 0 });
   round.story.push(`  ${outcome}: ${errors}`);
   return code;
 }

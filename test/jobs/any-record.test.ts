@@ -83,7 +83,15 @@ test("any log is sent or put aside, and every good one arrives", async () => {
       const { clock } = setUpSend(answering().intake);
       const { intake, bodies: sent } = answering();
       const send = createSend(
-        { storage, intake, clock, owner: "test", random: () => 0, selfMetrics: undefined },
+        {
+          storage,
+          intake,
+          clock,
+          owner: "test",
+          random: () => 0,
+          releaseInterval: 60,
+          selfMetrics: undefined,
+        },
         logsTrack(sender, { version: 2, ttl: 64_800 }),
       );
       const good = { key: "good", at: NOW - 10, body: '{"message":"good"}' };

@@ -40,7 +40,7 @@ test("whatever the clock and the network do, each capture arrives once in a seco
       await pi.release();
       pi.machine.advance(601);
       await pi.release();
-      const sent = pi.points.captures ?? [];
+      const sent = pi.points().captures ?? [];
       const dropped = Object.values(await readDropped(pi.storage)).reduce((sum, count) => sum + count, 0);
       expect(new Set(sent.map(([, value]) => value)).size).toBe(sent.length);
       expect(sent.length + dropped).toBe(captures);

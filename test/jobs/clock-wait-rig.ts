@@ -93,7 +93,14 @@ export async function device(shows: number, storage = memoryStorage(), bootId = 
     logged,
     errors,
     time,
-    points: memory.points,
+    /** What was sent by metric, in the order of time. */
+    points: () =>
+      Object.fromEntries(
+        Object.entries(memory.points).map(([metric, points]) => [
+          metric,
+          points.toSorted(([a], [b]) => a - b),
+        ]),
+      ),
     requests: () => memory.bodies.length,
     capture: () => run(jobs.collect),
     aggregate: () => run(jobs.aggregate),
@@ -116,6 +123,7 @@ export async function capture(
 
 const PACE: Pace = {
   openWindow: false,
+  paced: true,
   selfMetrics: true,
   patience: 0,
   seconds: 48,

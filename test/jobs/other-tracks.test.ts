@@ -40,7 +40,7 @@ async function release<T>(
   await storage.commit({ add: [{ queue: track.queue, records }] });
   let keys = 0;
   const selfMetrics = createSelfMetrics(clock.now, () => `key ${keys++}`);
-  const deps = { storage, intake, clock, owner: "test", random: () => 0, selfMetrics };
+  const deps = { storage, intake, clock, owner: "test", random: () => 0, releaseInterval: 60, selfMetrics };
   const report = await createSend(deps, track)(OPTIONS, never);
   return { report, storage, intake };
 }

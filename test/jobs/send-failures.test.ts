@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import type { Delivery } from "../../src/datadog/delivery.ts";
 import { LeaseLost, StorageError } from "../../src/errors.ts";
 import { readLastDelivery } from "../../src/jobs/last-delivery.ts";
 import { aborted } from "../../src/schedule/deadline.ts";
@@ -8,7 +9,8 @@ import { memoryStorage } from "../helpers/memory-storage.ts";
 import { answering, forbidden, NOW, setUp, unheard, WRAPPED } from "./send-rig.ts";
 
 test("waits longer after each failure, retries with few records, and continues where it was", async () => {
-  const { intake, points } = answering(unheard, unheard, unheard);
+  const lost: Delivery = { ...unheard, unanswered: true };
+  const { intake, points } = answering(lost, lost, lost);
   const { clock, release, queue } = setUp(intake, { bulk: 50 });
   await queue(100);
   expect(await release()).toMatchObject({ delivered: 100, remaining: 0, failure: undefined });
@@ -105,7 +107,7 @@ test("an intake that hangs until the delivery ends is recorded, and gets few rec
   const storage = memoryStorage(clock.now);
   const intake = memoryIntake(async ({ signal }) => {
     await aborted(signal);
-    return { outcome: "retry", status: 0, error: `${(signal.reason as Error).message}` };
+    return { outcome: "retry", status: 0, error: `${(signal.reason as Error).message}`, unanswered: true };
   });
   const { release, queue } = setUp(intake, { clock, storage });
   await queue(100);

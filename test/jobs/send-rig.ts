@@ -30,6 +30,7 @@ export function setUp(intake: Intake, more: Partial<SendDeps> & { clock?: TestCl
     clock,
     owner: "test",
     random: () => 0,
+    releaseInterval: 60,
     selfMetrics: undefined,
     ...more,
   };

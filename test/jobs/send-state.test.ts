@@ -1,13 +1,24 @@
 import { describe, expect, test } from "bun:test";
+import type { Delivery } from "../../src/datadog/delivery.ts";
 import { afterEvent, initialState, nextStep, type SendEvent } from "../../src/jobs/send-state.ts";
 
 const BULK = 1000;
 const fresh = initialState(BULK);
-const failed = (status: number, more = {}): SendEvent => ({
+const NOW = 100;
+const failed = (status: number, more: Partial<Delivery> = {}, records = BULK): SendEvent => ({
   type: "failed",
   delivery: { outcome: status === 0 ? "retry" : "hold", status, error: "no", ...more },
-  now: 100,
+  records,
+  now: NOW,
   backoff: 4,
+});
+const stalled = (records: number) => failed(0, { unanswered: true }, records);
+const allAccepted = (records: number, seconds = 0.01, now = NOW): SendEvent => ({
+  type: "all accepted",
+  records,
+  seconds,
+  aim: 10,
+  now,
 });
 const after = (...events: SendEvent[]) =>
   events.reduce((state, event) => afterEvent(state, event, BULK), fresh);
@@ -35,16 +46,28 @@ describe("the next step of a release", () => {
 });
 
 describe("after", () => {
-  test("a failure few records are sent, after the backoff or what the intake asks for", () => {
-    const { failure, ...state } = after(failed(0));
-    expect(state).toEqual({ size: 10, failures: 1, notBefore: 104, trusted: false });
-    expect(failure?.error).toBe("no");
+  test("a failure nothing is sent before the backoff is over, or what the intake asks for", () => {
+    expect(after(failed(0))).toEqual({
+      ...fresh,
+      failures: 1,
+      notBefore: 104,
+      failure: { outcome: "retry", status: 0, error: "no" },
+    });
     expect(after(failed(429, { retryAfter: 30 })).notBefore).toBe(130);
     expect(after(failed(0), failed(0)).failures).toBe(2);
   });
 
+  test("a refusal few records are sent, and what went through before once they are accepted", () => {
+    const limits = { now: 200, end: 300, attempts: 1, longestPause: 60 };
+    const sends = (state: typeof fresh) => nextStep(state, limits);
+    expect(sends(after(failed(503)))).toEqual({ do: "send", records: 10 });
+    expect(sends(after(failed(503), failed(0)))).toEqual({ do: "send", records: 10 });
+    expect(sends(after(failed(503), allAccepted(10)))).toEqual({ do: "send", records: BULK });
+    expect(sends(after(failed(0)))).toEqual({ do: "send", records: BULK });
+  });
+
   test.each([400, 413])("a hold for refused records (%i) the whole bulk is sent again", (status) => {
-    expect(after(failed(status)).size).toBe(BULK);
+    expect(after(stalled(100), failed(status)).size).toBe(BULK);
   });
 
   test.each([
@@ -56,23 +79,60 @@ describe("after", () => {
     ["has at most a bulk", 800, 1, BULK],
   ])("a batch that was accepted the next one %s", (_, records, seconds, size) => {
     const state = { ...after(failed(0)), size: records };
-    expect(afterEvent(state, { type: "all accepted", records, seconds, aim: 10 }, BULK)).toEqual({
-      size,
-      failures: 0,
+    expect(afterEvent(state, allAccepted(records, seconds), BULK)).toEqual({
+      ...fresh,
       notBefore: 104,
-      failure: undefined,
-      trusted: false,
+      proven: records,
+      size,
     });
   });
 
   test("a small batch that was fast the next one is not smaller than before", () => {
-    const state = afterEvent(fresh, { type: "all accepted", records: 5, seconds: 2, aim: 10 }, BULK);
-    expect(state.size).toBe(BULK);
+    expect(after(allAccepted(5, 2)).size).toBe(BULK);
   });
 
   test("an acceptance the intake is trusted until a rejection or a failure", () => {
     expect(after({ type: "accepted" }).trusted).toBe(true);
     expect(after({ type: "accepted" }, { type: "rejected" }).trusted).toBe(false);
     expect(after({ type: "accepted" }, failed(0)).trusted).toBe(false);
+  });
+});
+
+describe("a batch without an answer", () => {
+  test("is followed by few records, and then by sizes between what got through and what did not", () => {
+    expect(after(stalled(1000)).size).toBe(10);
+    expect(after(stalled(1000), allAccepted(10)).size).toBe(40);
+    expect(after(stalled(1000), allAccepted(10), allAccepted(40)).size).toBe(160);
+    expect(after(stalled(1000), allAccepted(10), allAccepted(40), allAccepted(160)).size).toBe(400);
+    const known = { ...after(stalled(1000)), size: 700 };
+    expect(afterEvent(known, allAccepted(400), BULK).size).toBe(632);
+    expect(afterEvent(known, allAccepted(700), BULK).size).toBe(700);
+  });
+
+  test("is followed by the size that got through before, and without an answer to that by few records", () => {
+    expect(after(allAccepted(60), stalled(200)).size).toBe(60);
+    expect(after(allAccepted(60), stalled(200), stalled(60)).size).toBe(10);
+  });
+
+  test("limits the size for an hour, or until as large a batch gets through", () => {
+    const limited = after(stalled(40), allAccepted(30));
+    expect(limited.size).toBe(30);
+    expect(afterEvent(limited, allAccepted(30, 0.01, NOW + 3599), BULK).size).toBe(30);
+    expect(afterEvent(limited, allAccepted(30, 0.01, NOW + 3600), BULK).size).toBe(120);
+    expect(afterEvent(limited, allAccepted(40), BULK).size).toBe(120);
+  });
+
+  test("finds the largest size that gets through within a factor of 1.5, with few that do not", () => {
+    for (const most of [12, 60, 333, 900]) {
+      let state = fresh;
+      let stalls = 0;
+      for (let n = 0; n < 40; n++) {
+        const { size } = state;
+        if (size > most) stalls++;
+        state = afterEvent(state, size > most ? stalled(size) : allAccepted(size), BULK);
+      }
+      expect(state.size * 1.5).toBeGreaterThanOrEqual(most);
+      expect(stalls).toBeLessThan(6);
+    }
   });
 });

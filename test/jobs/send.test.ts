@@ -99,7 +99,7 @@ describe("a release", () => {
     const { clock, storage, queue } = setUp(intake);
     await queue(3);
     const send = createSend(
-      { storage, intake, clock, owner: "test", random: () => 0, selfMetrics: undefined },
+      { storage, intake, clock, owner: "test", random: () => 0, releaseInterval: 60, selfMetrics: undefined },
       { ...track, parse },
     );
     expect(
@@ -219,7 +219,7 @@ test("sends logs separately, a thousand at a time", async () => {
   }));
   await storage.commit({ add: [{ queue: "chouette:logs:wrapped", records }] });
   const send = createSend(
-    { storage, intake, clock, owner: "test", random: () => 0, selfMetrics: undefined },
+    { storage, intake, clock, owner: "test", random: () => 0, releaseInterval: 60, selfMetrics: undefined },
     logsTrack(sender, { version: 2, ttl: 64_800 }),
   );
   expect(
