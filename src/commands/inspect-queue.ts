@@ -1,10 +1,10 @@
 import { StorageError } from "../errors.ts";
 import { readClockStatus } from "../jobs/clock-note.ts";
-import { readDropped } from "../jobs/dropped.ts";
 import { readLastDelivery } from "../jobs/last-delivery.ts";
 import { parseJson } from "../json/parse-json.ts";
 import { losslessText, parseLosslessJson } from "../records/lossless-json.ts";
 import { MAX_RECORD_BYTES } from "../records/unreadable.ts";
+import { readDropped } from "../storage/read-dropped.ts";
 import type { QueueName, Storage, StoredRecord } from "../storage/storage.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Size } from "../terminal/screen.ts";

@@ -97,6 +97,7 @@ export function aggregateCommits(
         { queue: SKETCHES, records: sketches.map((one) => sketchRecord(ours(one), newKey())) },
         ...reject.add,
       ],
+      dropped: reject.dropped,
     });
     live?.settle(taken);
     report.raw += keys.length;
@@ -121,7 +122,7 @@ export function aggregateCommits(
     async putAside({ expired, misplaced, rejected }, beyond = []) {
       if (expired.length + misplaced.length + rejected.length + beyond.length === 0) return;
       const malformed = rejected.map(
-        ({ record: { key, body }, reason }): Rejected => ({ key, body, reason }),
+        ({ record: { key, body, damaged }, reason }): Rejected => ({ key, body, reason, damaged }),
       );
       const replaced = misplaced.map(
         ({ record: { key, body }, at }): NewRecord => ({ key, at, body: body ?? "" }),
@@ -131,6 +132,7 @@ export function aggregateCommits(
         lease,
         remove: [{ queue: RAW, keys: [...expired, ...beyond.map(({ key }) => key)] }, ...reject.remove],
         add: [{ queue: RAW, records: replaced }, ...reject.add],
+        dropped: { ...reject.dropped, expired: expired.length, overflow: beyond.length },
       });
       report.expired += expired.length;
       report.beyond.records += beyond.length;

@@ -80,7 +80,7 @@ export async function aggregate(
     const breathe = () => deps.clock.sleep(0, signal);
     const commits = aggregateCommits(deps, windows, report, now, breathe);
 
-    report.expired += await storage.expire(RAW, oldest);
+    report.expired += await storage.expire(RAW, oldest, "expired");
     await storage.keepStamps(STAMPS_PER_WINDOW * Math.ceil(deps.ttl / interval) + STAMPS);
     const strays = await storage.peek(RAW, { ...BATCH, from: END_OF_TIME });
     await commits.putAside(sortBatch(strays, deps.parse, { oldest, before: oldest }));

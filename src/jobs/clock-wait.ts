@@ -25,9 +25,9 @@ export type ClockWait = {
   held(): boolean;
   /**
    * Asks the intake for its date when something waits, and gives captures their time once the clock is confirmed. Resolves to
-   * what an owner should know, in log messages, and the records that were dropped because their time is not known. Rejects with LeaseBusy while another process sends.
+   * what an owner should know, in log messages. Rejects with LeaseBusy while another process sends.
    */
-  settle(patience: number, signal: AbortSignal): Promise<{ messages: string[]; unplaced: number }>;
+  settle(patience: number, signal: AbortSignal): Promise<string[]>;
   /** Moves windows in memory, which were stamped by the clock as it was, to the time of the confirmed clock. */
   moveWindows(): void;
   /** The intake, which takes nothing while captures have to wait. */
@@ -43,8 +43,6 @@ const UNCONFIRMED: Delivery = {
   error:
     "the clock of this machine is not confirmed, captures wait until it is: let it synchronize (timedatectl status)",
 };
-
-const NOTHING_NEW = { messages: [], unplaced: 0 };
 
 const UNCONFIRMED_BUT_SENT =
   "the clock of this machine could not be confirmed; what it stamps is sent all the same: let it synchronize (timedatectl status)";
@@ -70,7 +68,7 @@ export function createClockWait(deps: ClockWaitDeps): ClockWait {
     held,
 
     async settle(patience, signal) {
-      if (trust === undefined) return NOTHING_NEW;
+      if (trust === undefined) return [];
       if (held() && (await somethingWaits())) {
         const answer = await intake.post("series", NOTHING, signal);
         // What the intake thinks of an empty payload says nothing about captures; a key that it refuses does.
@@ -82,16 +80,15 @@ export function createClockWait(deps: ClockWaitDeps): ClockWait {
       noted = status;
       if (!status.confirmed) {
         placed = false;
-        return isNews && !status.held ? { messages: [UNCONFIRMED_BUT_SENT], unplaced: 0 } : NOTHING_NEW;
+        return isNews && !status.held ? [UNCONFIRMED_BUT_SENT] : [];
       }
-      if (placed) return NOTHING_NEW;
+      if (placed) return [];
       const { unplaced } = await placeCaptures({ ...deps, trust }, { patience, signal });
       placed = true;
-      if (unplaced === 0) return NOTHING_NEW;
-      const messages = [
+      if (unplaced === 0) return [];
+      return [
         `${unplaced} records of points were dropped: they are of an earlier boot whose clock was wrong, and their time is not known`,
       ];
-      return { messages, unplaced };
     },
 
     moveWindows() {

@@ -1,45 +1,27 @@
 import { parseJson } from "../json/parse-json.ts";
-import type { DataQueue, Storage } from "../storage/storage.ts";
+import { readDropped } from "../storage/read-dropped.ts";
+import type { Storage } from "../storage/storage.ts";
 import type { SelfMetrics } from "./self-metrics.ts";
 
-/** Why records were dropped: `too_old` are those that the intake would throw away without a word, `unplaced` are captures whose time is not known, `overflow` series beyond MAX_SERIES. */
-export type DropReason = "expired" | "too_old" | "rejected" | "malformed" | "overflow" | "unplaced";
+/** Note: what `chouette.dropped` has measured so far, by reason. */
+const MEASURED = "measured-dropped";
 
-/** Records by the reason why they were dropped. */
-export type Dropped = Partial<Record<DropReason, number>>;
-
-/** One note for each queue, so that two lanes never write the same one. */
-const NOTE = "dropped:";
-
-/** Adds records that were dropped from a queue to those since the agent was installed, and to Chouette's own metrics. */
-export async function countDropped(
-  {
-    storage,
-    selfMetrics,
-  }: { storage: Pick<Storage, "note" | "commit">; selfMetrics: SelfMetrics | undefined },
-  queue: DataQueue,
-  dropped: Dropped,
+/** Queues the metric `chouette.dropped` of what was dropped since it was measured last, by whatever process or storage. */
+export async function measureDropped(
+  storage: Pick<Storage, "note" | "notes" | "commit">,
+  selfMetrics: SelfMetrics,
 ): Promise<void> {
-  const counts = Object.entries(dropped).filter(([, number]) => number > 0);
-  if (counts.length === 0) return;
-  const name = `${NOTE}${queue}`;
-  const before = read(await storage.note(name));
-  const total = { ...before };
-  for (const [reason, number] of counts) total[reason] = (before[reason] ?? 0) + number;
-  const records =
-    selfMetrics === undefined ? [] : counts.map(([reason, n]) => selfMetrics.dropped(reason, n));
+  const dropped = await readDropped(storage);
+  const measured = read(await storage.note(MEASURED));
+  const grown = Object.entries(dropped).filter(([reason, number]) => number > (measured[reason] ?? 0));
+  if (grown.length === 0) return;
+  const records = grown.map(([reason, number]) =>
+    selfMetrics.dropped(reason, number - (measured[reason] ?? 0)),
+  );
   await storage.commit({
-    notes: { [name]: JSON.stringify(total) },
-    ...(records.length > 0 && { add: [{ queue: "chouette:metrics:raw", records }] }),
+    notes: { [MEASURED]: JSON.stringify(dropped) },
+    add: [{ queue: "chouette:metrics:raw", records }],
   });
-}
-
-/** Returns the records that were dropped from all queues since the agent was installed, by reason. */
-export async function readDropped(storage: Pick<Storage, "notes">): Promise<Record<string, number>> {
-  const total: Record<string, number> = {};
-  for (const text of Object.values(await storage.notes(NOTE)))
-    for (const [reason, number] of Object.entries(read(text))) total[reason] = (total[reason] ?? 0) + number;
-  return total;
 }
 
 function read(text: string | undefined): Record<string, number> {

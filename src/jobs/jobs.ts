@@ -2,12 +2,12 @@ import type { Distribution, Event, Point, ServiceCheck, Sketch } from "../model.
 import type { Job } from "../schedule/lane.ts";
 import { SHARED_QUEUES } from "../storage/storage.ts";
 import { type AggregateDeps, aggregate } from "./aggregate.ts";
-import { type AggregateReport, RAW } from "./aggregate-commits.ts";
+import type { AggregateReport } from "./aggregate-commits.ts";
 import type { Arrivals } from "./arrivals.ts";
 import { createBacklogPace } from "./backlog-pace.ts";
 import { type ClockWaitDeps, createClockWait } from "./clock-wait.ts";
 import { type CollectDeps, createCollect } from "./collect.ts";
-import { countDropped } from "./dropped.ts";
+import { measureDropped } from "./dropped.ts";
 import { createKeepBacklog } from "./keep-backlog.ts";
 import { createSend } from "./send.ts";
 import type { SendDeps, SendReport } from "./send-report.ts";
@@ -104,13 +104,8 @@ export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs 
         await before(signal);
         const report = await send({ ...inTime(), progress: reports.sending }, signal);
         reports.sent(report);
-        const { expired, tooOld, rejected, malformed } = report;
-        await countDropped(deps, track.queue, {
-          expired,
-          too_old: tooOld,
-          rejected: rejected.count,
-          malformed: malformed.count,
-        });
+        if (track.name === "metrics" && deps.selfMetrics !== undefined)
+          await measureDropped(deps.storage, deps.selfMetrics);
         await keepBacklog(report);
       },
     };
@@ -120,9 +115,7 @@ export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs 
     await deps.storage.commit({ add: [{ queue: deps.checks.queue, records: [deps.selfMetrics.up()] }] });
   };
   const confirmClock = async (signal: AbortSignal) => {
-    const { messages, unplaced } = await clockWait.settle(inTime().patience, signal);
-    for (const what of messages) reports.repaired(what);
-    await countDropped(deps, deps.metrics.queue, { unplaced });
+    for (const what of await clockWait.settle(inTime().patience, signal)) reports.repaired(what);
   };
   return {
     repair: {
@@ -150,8 +143,6 @@ export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs 
         if (clockWait.held() && !pace.openWindow) return;
         const report = await aggregate(deps, { ...inTime(), progress: reports.aggregating }, signal);
         reports.aggregated(report);
-        const { expired, rejected, beyond } = report;
-        await countDropped(deps, RAW, { expired, malformed: rejected.count, overflow: beyond.records });
       },
     },
     sends: [

@@ -50,6 +50,7 @@ export async function placeCaptures(
         lease,
         remove: [{ queue: WRAPPED, keys: gone }],
         add: [{ queue: WRAPPED, records: moved }],
+        dropped: { unplaced: gone.length },
       });
       placed.moved += moved.length;
       placed.unplaced += gone.length;

@@ -1,7 +1,12 @@
-import type { Change, DataQueue, NewRecord } from "../storage/storage.ts";
+import type { Change, DataQueue, Dropped, NewRecord } from "../storage/storage.ts";
 
-/** A record that can never be sent: its text (undefined when there is none to keep) and the reason. */
-export type Rejected = { key: string; body: string | undefined; reason: string };
+/** A record that can never be sent: its text (undefined when there is none to keep) and the reason; `damaged`: the medium changed it. */
+export type Rejected = {
+  key: string;
+  body: string | undefined;
+  reason: string;
+  damaged?: boolean | undefined;
+};
 
 /** The number of rejected records and the first of them: a backlog may have a million. */
 export type RejectedCount = { count: number; first: { key: string; reason: string } | undefined };
@@ -15,13 +20,17 @@ export function countRejected(total: RejectedCount, rejected: readonly Rejected[
 /** Characters of a record that are kept for `inspect-queue`. */
 const KEPT = 10_000;
 
-/** Builds the change that moves records of a queue to its `…:rejected` queue, where they are kept for inspection. */
+/**
+ * Builds the change that moves records of a queue to its `…:rejected` queue, where they are kept for inspection, and counts them as
+ * `as`.
+ */
 export function rejectRecords(
   queue: DataQueue,
   rejected: readonly Rejected[],
   now: number,
-): { remove: NonNullable<Change["remove"]>; add: NonNullable<Change["add"]> } {
-  if (rejected.length === 0) return { remove: [], add: [] };
+  as: "rejected" | "malformed" = "malformed",
+): { remove: NonNullable<Change["remove"]>; add: NonNullable<Change["add"]>; dropped: Dropped } {
+  if (rejected.length === 0) return { remove: [], add: [], dropped: {} };
   const records = rejected.map(
     ({ key, body, reason }): NewRecord => ({
       key,
@@ -29,7 +38,9 @@ export function rejectRecords(
       body: JSON.stringify({ reason, record: body?.slice(0, KEPT) }),
     }),
   );
+  const damaged = rejected.filter((one) => one.damaged === true).length;
   return {
+    dropped: { [as]: rejected.length - damaged, damaged },
     remove: [{ queue, keys: rejected.map(({ key }) => key) }],
     add: [{ queue: `${queue}:rejected`, records }],
   };

@@ -102,9 +102,9 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
       let attempts = options.attempts;
       try {
         if (deps.trust?.agreed() !== false) {
-          report.expired = await storage.expire(queue, clock.now() - track.ttl);
+          report.expired = await storage.expire(queue, clock.now() - track.ttl, "expired");
           if (track.taken !== undefined)
-            report.tooOld = await storage.expire(queue, clock.now() - track.taken);
+            report.tooOld = await storage.expire(queue, clock.now() - track.taken, "too_old");
         }
         while (lane !== undefined && !stop.aborted && !limit.signal.aborted) {
           await keep();

@@ -46,7 +46,7 @@ export function createSettlement<T>(
       countRejected(report[as], refused);
       await storage.commit({
         lease,
-        ...rejectRecords(queue, refused, clock.now()),
+        ...rejectRecords(queue, refused, clock.now(), as),
         ...(as === "rejected" && { notes: lastDeliveryNote(clock.now(), report.rejected) }),
       });
     },
@@ -75,7 +75,7 @@ export function readRecords<T>(
     try {
       const parsed = body === undefined ? undefined : parse(body, at);
       if (parsed) items.push({ key, ...parsed });
-      else unreadable.push({ key, body, reason: whyNot(record) });
+      else unreadable.push({ key, body, reason: whyNot(record), damaged: record.damaged });
     } catch (error) {
       // A record that makes its parser fail costs only itself.
       unreadable.push({

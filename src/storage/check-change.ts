@@ -1,5 +1,5 @@
 import { StorageError } from "../errors.ts";
-import type { Change } from "./storage.ts";
+import { type Change, DROPPED_NOTES } from "./storage.ts";
 
 /** Throws StorageError for an invalid change before anything is written; the rules are those of `Change` and `NewRecord`. */
 export function checkChange(change: Change): void {
@@ -19,3 +19,10 @@ export function checkChange(change: Change): void {
 
 /** Number of records that a queue named `…:rejected` keeps. */
 export const REJECTED_KEPT = 1000;
+
+/** The notes that count what a change drops, and the numbers to add to them. */
+export function droppedNotes({ dropped = {} }: Pick<Change, "dropped">): [name: string, number: number][] {
+  return Object.entries(dropped)
+    .filter(([, number]) => number !== 0)
+    .map(([reason, number]) => [DROPPED_NOTES + reason, number]);
+}

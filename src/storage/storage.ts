@@ -39,6 +39,24 @@ export const ALL_QUEUES: readonly QueueName[] = [
 /** Notes whose names begin with this are positions in sources of logs: what was read of a source is in the queue of logs, or delivered. */
 export const LOG_NOTES = "logs:";
 
+/** Names of the notes that count dropped records since the installation, by reason, begin with this. */
+export const DROPPED_NOTES = "dropped:";
+
+/**
+ * Why records were dropped: `overflow` is beyond a limit of series or of a storage, `damaged` what the medium changed, `too_old` what the
+ * intake would throw away, `unplaced` captures whose time is not known.
+ */
+export type DropReason =
+  | "expired"
+  | "too_old"
+  | "rejected"
+  | "malformed"
+  | "overflow"
+  | "damaged"
+  | "unplaced";
+
+export type Dropped = Readonly<Partial<Record<DropReason, number>>>;
+
 export type NewRecord = {
   /** Unique within the queue, a UUID; a record with the same key replaces the old one. */
   key: string;
@@ -93,6 +111,8 @@ export type Change = {
   stamps?: readonly number[];
   /** Small documents by name, e.g. the outcome of the last delivery. At most 4 kB each. */
   notes?: Readonly<Record<string, string>>;
+  /** Records that this change drops, by reason: they are added to the notes `dropped:REASON`. */
+  dropped?: Dropped;
 };
 
 /** The right of the process `owner` to consume the queue `name`, or to be the agent. */
@@ -112,8 +132,8 @@ export type Storage = {
   /** Returns the first records by `at`, then by key, or with `newestFirst` the last ones, without removing them. */
   peek(queue: QueueName, options: PeekOptions): Promise<StoredRecord[]>;
 
-  /** Removes records strictly older than `before`, in bounded steps; resolves to their number. */
-  expire(queue: QueueName, before: number): Promise<number>;
+  /** Removes records strictly older than `before`, in bounded steps, each of which counts them as dropped; resolves to their number. */
+  expire(queue: QueueName, before: number, reason: DropReason): Promise<number>;
 
   /**
    * Returns the seconds in [from, to) at which points were already built, ascending. A second is stamped once, so that a series

@@ -21,6 +21,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
   // Level 1: ports and the pure core.
   "storage/storage.ts": [],
+  // Reads what every storage counts.
+  "storage/read-dropped.ts": ["storage/storage.ts"],
   "plugins/plugin.ts": [],
   schedule: [],
   records: ["json", "lossless-json"],
@@ -57,11 +59,17 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   io: ["errors.ts", "json", "redis", "redis/client.ts", "schedule", "terminal/printable.ts"],
   log: ["config/hide-secrets.ts", "pino", "schedule", "terminal/printable.ts"],
   "datadog/http": ["config/hide-secrets.ts", "datadog", "json"],
-  storage: ["errors.ts"],
+  storage: ["errors.ts", "storage/storage.ts"],
   "storage/state-directory.ts": ["errors.ts"],
-  "storage/redis": ["errors.ts", "redis", "redis/client.ts", "storage"],
+  "storage/redis": ["errors.ts", "redis", "redis/client.ts", "storage", "storage/storage.ts"],
   "storage/sqlite": ["errors.ts", "storage", "storage/state-directory.ts", "storage/storage.ts"],
-  "storage/spool": ["errors.ts", "storage", "storage/sqlite", "storage/storage.ts"],
+  "storage/spool": [
+    "errors.ts",
+    "storage",
+    "storage/read-dropped.ts",
+    "storage/sqlite",
+    "storage/storage.ts",
+  ],
   // Takes a lock over from a process that is gone.
   "storage/sqlite-wasm": ["io", "node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm"],
 
@@ -74,6 +82,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "model.ts",
     "records",
     "schedule",
+    "storage/read-dropped.ts",
     "storage/storage.ts",
     "valibot",
   ],
@@ -94,6 +103,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "json",
     "records",
     "schedule",
+    "storage/read-dropped.ts",
     "storage/storage.ts",
     "terminal",
     "terminal/printable.ts",

@@ -161,21 +161,21 @@ export function testChanging(rig: () => Rig): void {
     test("removes strictly older records and returns their number", async () => {
       await add(storage, RAW, record("a", 1), record("b", 2), record("c", 2.5));
       await add(storage, WRAPPED, record("a", 1));
-      expect(await storage.expire(RAW, 2)).toBe(1);
-      expect(await storage.expire(RAW, 2)).toBe(0);
+      expect(await storage.expire(RAW, 2, "expired")).toBe(1);
+      expect(await storage.expire(RAW, 2, "expired")).toBe(0);
       expect(await peekKeys(storage, RAW)).toEqual(["b", "c"]);
       expect(await peekKeys(storage, WRAPPED)).toEqual(["a"]);
     });
 
     test("removes more records than one step does", async () => {
       await add(storage, RAW, ...Array.from({ length: 12_000 }, (_, i) => record(`k${i}`, i)));
-      expect(await storage.expire(RAW, 11_500)).toBe(11_500);
+      expect(await storage.expire(RAW, 11_500, "expired")).toBe(11_500);
       expect(await storage.size(RAW)).toEqual({ count: 500, oldest: 11_500, newest: 11_999 });
     });
 
     test("removes the bodies as well", async () => {
       await add(storage, RAW, record("a", 1, "old"));
-      await storage.expire(RAW, 2);
+      await storage.expire(RAW, 2, "expired");
       await add(storage, RAW, record("b", 3));
       expect(await storage.repair(RAW)).toEqual([]);
       expect(await peekKeys(storage, RAW)).toEqual(["b"]);

@@ -30,6 +30,12 @@ export function createModel(): { storage: Storage; elapse(seconds: number): Prom
       for (const { key, at, body } of records) queueOf(queue).set(key, { at, body });
     for (const second of rest.stamps ?? []) stamps.add(second);
     for (const [name, text] of Object.entries(rest.notes ?? {})) notes.set(name, text);
+    for (const [reason, number] of Object.entries(rest.dropped ?? {})) drop(reason, number);
+  }
+
+  function drop(reason: string, number: number): void {
+    const name = `dropped:${reason}`;
+    if (number > 0) notes.set(name, `${Number(notes.get(name) ?? 0) + number}`);
   }
 
   const storage: Storage = {
@@ -47,9 +53,10 @@ export function createModel(): { storage: Storage; elapse(seconds: number): Prom
       }
       return records;
     },
-    expire: async (queue, before) => {
+    expire: async (queue, before, reason) => {
       const old = sorted(queue).filter(([, { at }]) => at < before);
       for (const [key] of old) queueOf(queue).delete(key);
+      drop(reason, old.length);
       return old.length;
     },
     stamps: async (from, to) => [...stamps].filter((s) => within(s, from, to)).sort((a, b) => a - b),

@@ -47,6 +47,7 @@ const change: fc.Arbitrary<Change> = fc.record(
     add: fc.array(fc.record({ queue, records: fc.array(record) }), { maxLength: 3 }),
     stamps: fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 3 }),
     notes: fc.dictionary(fc.constantFrom("m", "n"), fc.string()),
+    dropped: fc.record({ overflow: fc.nat(3), expired: fc.nat(3) }, { requiredKeys: [] }),
   },
   { requiredKeys: [] },
 );
@@ -72,12 +73,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: stepOf("acquire", lease, ({ storage }, l) => storage.acquire(l, SECONDS)),
   },
-  stepOf("expire", fc.tuple(queue, time), ({ storage }, a) => storage.expire(...a)),
+  stepOf("expire", fc.tuple(queue, time, fc.constant("expired" as const)), ({ storage }, a) =>
+    storage.expire(...a),
+  ),
   stepOf("size", fc.tuple(queue, bounds), ({ storage }, a) => storage.size(...a)),
   stepOf("stamps", fc.tuple(time, time), ({ storage }, a) => storage.stamps(...a)),
   stepOf("keepStamps", fc.nat({ max: 5 }), ({ storage }, a) => storage.keepStamps(a)),
   stepOf("note", fc.constantFrom("m", "n"), ({ storage }, a) => storage.note(a)),
-  stepOf("notes", fc.constantFrom("n", "x"), ({ storage }, a) => storage.notes(a)),
+  stepOf("notes", fc.constantFrom("n", "x", "dropped:"), ({ storage }, a) => storage.notes(a)),
   stepOf("release", lease, ({ storage }, l) => storage.release(l)),
   // Their sums never come close to SECONDS, so that the real time that passes in between does not matter.
   stepOf("elapse", fc.constantFrom(7.3, 41.1, -29.7), ({ elapse }, seconds) => elapse(seconds)),

@@ -1,8 +1,8 @@
 import { LeaseLost } from "../../errors.ts";
 import type { RedisAddress } from "../../redis/address.ts";
 import type { RedisArgument } from "../../redis/client.ts";
-import { checkChange, REJECTED_KEPT } from "../check-change.ts";
-import type { Change, DataQueue, QueueName, Storage } from "../storage.ts";
+import { checkChange, droppedNotes, REJECTED_KEPT } from "../check-change.ts";
+import { type Change, type DataQueue, DROPPED_NOTES, type QueueName, type Storage } from "../storage.ts";
 import { connectRedis, type RedisConnection } from "./connection.ts";
 import { keyBytes } from "./key.ts";
 import { ADOPT, MOVE_ASIDE } from "./repair-scripts.ts";
@@ -56,10 +56,12 @@ export function openRedis(address: RedisAddress, deps: RedisDeps): Storage {
       return redis.run(PEEK, keysOf(queue), args, (reply) => unpackRecords(texts(reply)));
     },
 
-    async expire(queue, before) {
+    async expire(queue, before, reason) {
       let removed = 0;
+      const keys = [...keysOf(queue), NOTES];
       for (;;) {
-        const step = await redis.run(EXPIRE, keysOf(queue), [upTo(before), EXPIRE_STEP], wholeNumber);
+        const args = [upTo(before), EXPIRE_STEP, DROPPED_NOTES + reason];
+        const step = await redis.run(EXPIRE, keys, args, wholeNumber);
         removed += step;
         if (step === 0) return removed;
       }
@@ -175,6 +177,8 @@ function commitArguments(change: Change): [string[], RedisArgument[]] {
     for (const { key, at, body } of records) args.push(at, keyBytes(key), body);
   }
   args.push(stamps.length, ...stamps, Object.keys(notes).length, ...Object.entries(notes).flat());
+  const dropped = droppedNotes(change);
+  args.push(dropped.length, ...dropped.flat());
   return [keys, args];
 }
 

@@ -38,7 +38,8 @@ end
 /**
  * KEYS: stamps, notes, lease, then the queue of each removal, then the queue of each addition.
  * ARGV: owner of the lease or ''; number of removals, each: n, n keys; number of additions, each: how many records the queue
- * keeps (0: all), n, n times at, key, body; n, n stamps; n, n times name, text.
+ * keeps (0: all), n, n times at, key, body; n, n stamps; n, n times name, text; n, n times name, number
+ * that is added to this note.
  * Returns 1; 0 when the lease is not this owner's, and then nothing has been written.
  */
 export const COMMIT = script(`
@@ -97,6 +98,12 @@ portions('ZADD', KEYS[1], stamps, 1, #stamps)
 
 local notes = 2 * number()
 portions('HSET', KEYS[2], ARGV, at + 1, at + notes)
+at = at + notes
+
+for _ = 1, number() do
+  redis.call('HINCRBY', KEYS[2], ARGV[at + 1], ARGV[at + 2])
+  at = at + 2
+end
 
 -- Last: a Redis that is out of memory refuses only the first write of a script, and this command it never refuses.
 if seconds then redis.call('PEXPIRE', KEYS[3], string.format('%.0f', seconds * 1000)) end
@@ -176,11 +183,11 @@ return reply
 `);
 
 /**
- * KEYS: a queue. ARGV: highest score, limit. Removes first records up to that score, fewer than the limit where their keys are
+ * KEYS: a queue, notes. ARGV: highest score, limit, the note that counts them. Removes first records up to that score, fewer than the limit where their keys are
  * long; returns how many.
  */
 export const EXPIRE = script(`
-local wrong = wrongQueue(1)
+local wrong = wrongQueue(1) or wrongType(KEYS[3], 'hash')
 if wrong then return wrong end
 local limit, removed, step, keys = tonumber(ARGV[2]), 0, 16, 0
 while removed < limit and keys < 1000000 do
@@ -189,6 +196,7 @@ while removed < limit and keys < 1000000 do
   for _, key in ipairs(old) do keys = keys + #key end
   portions('ZREM', KEYS[1], old, 1, #old)
   portions('HDEL', KEYS[2], old, 1, #old)
+  if #old > 0 then redis.call('HINCRBY', KEYS[3], ARGV[3], #old) end
   removed = removed + #old
   if #old < wanted then break end
   step = math.min(4 * step, 1024)

@@ -1,4 +1,4 @@
-import type { PeekOptions, StoredRecord } from "../storage.ts";
+import { DROPPED_NOTES, type PeekOptions, type StoredRecord } from "../storage.ts";
 
 /** The first records of one level, and how many it has in the range that was asked for. */
 export type Level = { records: readonly StoredRecord[]; all: number };
@@ -38,4 +38,14 @@ function endOf({ records, all }: Level): StoredRecord | undefined {
 /** By time, then by the bytes of the key, as every storage sorts. */
 function byPlace(a: StoredRecord, b: StoredRecord): number {
   return a.at - b.at || Buffer.compare(Buffer.from(a.key), Buffer.from(b.key));
+}
+
+type Notes = Readonly<Record<string, string>>;
+
+/** The notes of two levels: those in RAM are the newer ones, and what both counted is added. */
+export function mergeNotes(card: Notes, hot: Notes): Record<string, string> {
+  const notes = { ...card, ...hot };
+  for (const [name, count] of Object.entries(hot))
+    if (name.startsWith(DROPPED_NOTES)) notes[name] = `${Number(count) + Number(card[name] ?? 0)}`;
+  return notes;
 }

@@ -1,4 +1,4 @@
-import type { Change, QueueName, Storage, StoredRecord } from "../storage.ts";
+import type { Change, Dropped, QueueName, Storage, StoredRecord } from "../storage.ts";
 import type { CardHealth } from "./card-health.ts";
 
 export type RedoDeps = {
@@ -15,7 +15,10 @@ type Deps = RedoDeps & {
 };
 
 /** What is still to be done on the other level: a change of the card, or the removal from RAM of what was moved to the card. */
-type Entry = { owner: string } & ({ card: Change } | { moved: QueueName; keys: readonly string[] });
+type Entry = { owner: string } & ({ card: Change } | Move);
+
+/** What is on the card as well; `dropped` are the counts that were moved with the records. */
+type Move = { moved: QueueName; keys: readonly string[]; dropped?: Dropped | undefined };
 
 const LOG = "chouette:spool";
 
@@ -55,12 +58,17 @@ export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
   }
 
   /** Whether the records of a move that was cut short are on the card, says the note that was written with them. */
-  async function finishMove(id: string, queue: QueueName, keys: readonly string[]): Promise<boolean> {
+  async function finishMove(id: string, move: Move): Promise<boolean> {
     const note = await deps.health.attempt("read", async () => (await card.note(MOVED)) ?? "");
     if (note === undefined) return false;
-    const moved = note === id ? [{ queue, keys }] : [];
-    await hot.commit({ remove: [...moved, done(id)] });
+    await hot.commit(note === id ? moved(id, move) : { remove: [done(id)] });
     return true;
+  }
+
+  /** Takes from RAM what a move has brought to the card. */
+  function moved(id: string, { moved: queue, keys, dropped = {} }: Move): Change {
+    const counted = Object.entries(dropped).map(([reason, number]) => [reason, -number]);
+    return { remove: [{ queue, keys }, done(id)], dropped: Object.fromEntries(counted) };
   }
 
   return {
@@ -69,8 +77,7 @@ export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
       if (deps.now() < notBefore) return;
       for (const { id, entry } of await entries()) {
         if (entry.owner !== deps.owner && deps.fateOf(entry.owner) !== "gone") continue;
-        const finished =
-          "card" in entry ? applyOnCard(id, entry.card) : finishMove(id, entry.moved, entry.keys);
+        const finished = "card" in entry ? applyOnCard(id, entry.card) : finishMove(id, entry);
         if (await finished) continue;
         notBefore = deps.now() + RETRY;
         return;
@@ -85,26 +92,25 @@ export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
       if (!(await applyOnCard(id, onCard))) notBefore = deps.now() + RETRY;
     },
 
-    /** Moves records from RAM to the card, and writes stamps and notes there with them. Rejects where the card fails: nothing moves then. */
+    /** Moves records and counts from RAM to the card, and writes stamps and notes there with them. Rejects where the card fails: nothing moves then. */
     async move(
       queue: QueueName,
       records: readonly StoredRecord[],
-      { stamps = [], notes = {} }: Pick<Change, "stamps" | "notes">,
+      { stamps = [], notes = {}, dropped }: Pick<Change, "stamps" | "notes" | "dropped">,
     ): Promise<void> {
       const id = deps.newKey();
       const keys = records.map(({ key }) => key);
-      const entry: Entry = { owner: deps.owner, moved: queue, keys };
-      await hot.commit({ add: [add(id, entry)] });
+      const move: Move = { moved: queue, keys, dropped };
+      await hot.commit({ add: [add(id, { owner: deps.owner, ...move })] });
       try {
-        const moved = records.map(({ key, at, body = "" }) => ({ key, at, body }));
-        await deps.health.run("write", () =>
-          card.commit({ add: [{ queue, records: moved }], stamps, notes: { ...notes, [MOVED]: id } }),
-        );
+        const copies = records.map(({ key, at, body = "" }) => ({ key, at, body }));
+        const change = { add: [{ queue, records: copies }], stamps, notes: { ...notes, [MOVED]: id } };
+        await deps.health.run("write", () => card.commit({ ...change, ...(dropped && { dropped }) }));
       } catch (error) {
         await hot.commit({ remove: [done(id)] });
         throw error;
       }
-      await hot.commit({ remove: [{ queue, keys }, done(id)] });
+      await hot.commit(moved(id, move));
     },
 
     /** Keys of a queue that are on the card, and removed already. */

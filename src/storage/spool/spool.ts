@@ -1,8 +1,10 @@
 import { StorageError } from "../../errors.ts";
 import { checkChange, REJECTED_KEPT } from "../check-change.ts";
+import { readDropped } from "../read-dropped.ts";
 import {
   type Change,
   type DataQueue,
+  DROPPED_NOTES,
   type Lease,
   LOG_NOTES,
   QUEUES,
@@ -11,7 +13,7 @@ import {
   type Storage,
 } from "../storage.ts";
 import { createCardHealth } from "./card-health.ts";
-import { mergeRecords } from "./merge-records.ts";
+import { mergeNotes, mergeRecords } from "./merge-records.ts";
 import { createRedoLog, type RedoDeps } from "./redo-log.ts";
 
 export type SpoolDeps = RedoDeps & {
@@ -83,13 +85,14 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
     await persistNotes();
   }
 
-  /** Copies what is counted since the installation, and the captured seconds, when they changed. */
+  /** Moves the counts of dropped records, and copies what was measured of them and the captured seconds, when they changed. */
   async function persistNotes(): Promise<void> {
-    const found = await Promise.all(LASTING_NOTES.map((prefix) => hot.notes(prefix)));
+    const found = await Promise.all(LASTING_NOTES.map((name) => hot.notes(name)));
     const notes: Record<string, string> = Object.assign({}, ...found);
+    const dropped = await readDropped(hot);
     const text = JSON.stringify(notes);
-    if (text === "{}" || text === lasting) return;
-    await health.run("write", () => card.commit({ notes }));
+    if (Object.keys(dropped).length === 0 && (text === "{}" || text === lasting)) return;
+    await log.move(LOGS, [], { notes, dropped });
     lasting = text;
   }
 
@@ -116,7 +119,10 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
       while (health.fails() && ((await hot.bytes()) ?? 0) > HOT_BYTES.most) {
         const oldest = await hot.peek(queue, { ...STEP, limit: OVERFLOW_STEP });
         if (oldest.length === 0) break;
-        await hot.commit({ remove: [{ queue, keys: oldest.map(({ key }) => key) }] });
+        await hot.commit({
+          remove: [{ queue, keys: oldest.map(({ key }) => key) }],
+          dropped: { overflow: oldest.length },
+        });
         deps.onOverflow(queue, oldest.length);
       }
   }
@@ -169,13 +175,12 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
       );
     },
 
-    async expire(queue, before) {
+    async expire(queue, before, reason) {
       await settle();
-      const fresh = await hot.expire(queue, before);
+      const fresh = await hot.expire(queue, before, reason);
       const old = (await read(() => card.size(queue, { before })))?.count ?? 0;
-      return (
-        fresh + (old === 0 ? 0 : ((await health.attempt("trim", () => card.expire(queue, before))) ?? 0))
-      );
+      if (old === 0) return fresh;
+      return fresh + ((await health.attempt("trim", () => card.expire(queue, before, reason))) ?? 0);
     },
 
     async stamps(from, to) {
@@ -203,11 +208,12 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
     },
 
     async note(name) {
+      if (name.startsWith(DROPPED_NOTES)) return (await spool.notes(name))[name];
       return (await hot.note(name)) ?? read(() => card.note(name));
     },
 
     async notes(prefix) {
-      return { ...(await read(() => card.notes(prefix))), ...(await hot.notes(prefix)) };
+      return mergeNotes((await read(() => card.notes(prefix))) ?? {}, await hot.notes(prefix));
     },
 
     async acquire(lease, seconds) {
@@ -230,8 +236,8 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
   return spool;
 }
 
-/** Beginnings of the names of notes that survive a power cut: jobs/dropped.ts and jobs/capture-second.ts write them. */
-const LASTING_NOTES = ["dropped:", "captured"] as const;
+/** Notes that survive a power cut: jobs/dropped.ts and jobs/capture-second.ts write them. */
+const LASTING_NOTES = ["measured-dropped", "captured"] as const;
 
 const MOVED = QUEUES.flatMap((queue): (DataQueue | RejectedQueue)[] => [queue, `${queue}:rejected`]);
 

@@ -16,11 +16,13 @@ import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { StorageError } from "../../errors.ts";
+import { droppedNotes } from "../check-change.ts";
 import { checkStateDirectory } from "../state-directory.ts";
 import { isDamage, lacksTable } from "./errors.ts";
 import { repairWal } from "./repair-wal.ts";
 import { type Salvage, salvage } from "./salvage.ts";
 import { SCHEMA } from "./schema.ts";
+import { ADD_TO_NOTE } from "./statements.ts";
 import { hasTable, takeOver } from "./take-over.ts";
 
 /**
@@ -92,6 +94,8 @@ function replaceDamaged(
   createFile(path);
   const database = begin(path, medium);
   const { saved, lost } = salvageFile(aside, database);
+  for (const [name, number] of droppedNotes({ dropped: { damaged: lost } }))
+    database.prepare(ADD_TO_NOTE).run(name, `${number}`);
   deps.warn(
     `The database ${path} was damaged and was renamed to ${aside}; ${saved} of its records are kept, ${lost === 0 ? "and no others are known" : `at least ${lost} are lost`}.`,
   );

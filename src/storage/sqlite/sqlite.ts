@@ -2,8 +2,8 @@ import { geteuid } from "node:process";
 import type { DatabaseSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
 import { LeaseLost, StorageError } from "../../errors.ts";
-import { checkChange, REJECTED_KEPT } from "../check-change.ts";
-import type { Change, Lease, PeekOptions, QueueName, Storage, StoredRecord } from "../storage.ts";
+import { checkChange, droppedNotes, REJECTED_KEPT } from "../check-change.ts";
+import type { Change, DropReason, Lease, PeekOptions, QueueName, Storage, StoredRecord } from "../storage.ts";
 import { type Medium, openDatabase, openForReading } from "./database.ts";
 import { explainSqliteError, isDamage } from "./errors.ts";
 import { carryOver, identityOf } from "./replaced.ts";
@@ -92,10 +92,10 @@ export function openSqlite(path: string, deps: SqliteDeps, options: SqliteOption
       return using((c) => peek(c, queue, peekOptions));
     },
 
-    async expire(queue, before) {
+    async expire(queue, before, reason) {
       let removed = 0;
       for (;;) {
-        const step = using((c) => transaction(c, () => expireStep(c, queueNumber(queue), before)));
+        const step = using((c) => transaction(c, () => expireStep(c, queueNumber(queue), before, reason)));
         removed += step;
         if (step < EXPIRE_STEP) return removed;
         await setImmediate();
@@ -161,12 +161,8 @@ export function openSqlite(path: string, deps: SqliteDeps, options: SqliteOption
   };
 }
 
-function apply(
-  c: Statements,
-  { lease, remove, add, stamps, notes }: Change,
-  now: number,
-  deflate: boolean,
-): void {
+function apply(c: Statements, change: Change, now: number, deflate: boolean): void {
+  const { lease, remove, add, stamps, notes } = change;
   if (lease !== undefined) renew(c, lease, now);
   for (const { queue, keys } of remove ?? []) {
     const id = queueNumber(queue);
@@ -183,6 +179,7 @@ function apply(
   }
   for (const second of stamps ?? []) c.addStamp.run(second);
   for (const [name, text] of Object.entries(notes ?? {})) c.writeNote.run(name, text);
+  for (const [name, number] of droppedNotes(change)) c.addToNote.run(name, `${number}`);
 }
 
 function renew(c: Statements, { name, owner }: Lease, now: number): void {
@@ -214,9 +211,11 @@ function peek(c: Statements, queue: QueueName, options: PeekOptions): StoredReco
   return records;
 }
 
-function expireStep(c: Statements, id: number, before: number): number {
+function expireStep(c: Statements, id: number, before: number, reason: DropReason): number {
   const old = c.old.all(id, before, EXPIRE_STEP);
   for (const { key } of old) c.remove.run(id, key as string);
+  for (const note of droppedNotes({ dropped: { [reason]: old.length } }))
+    c.addToNote.run(note[0], `${note[1]}`);
   return old.length;
 }
 

@@ -1,5 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 
+/** Adds a number to the note that has one. */
+export const ADD_TO_NOTE = `INSERT INTO note (name, text) VALUES (?, ?)
+  ON CONFLICT (name) DO UPDATE SET text = CAST(text AS INTEGER) + CAST(excluded.text AS INTEGER)`;
+
 export type Statements = ReturnType<typeof prepareStatements>;
 
 /** The database with every statement of the adapter prepared. */
@@ -29,6 +33,7 @@ export function prepareStatements(database: DatabaseSync) {
       "DELETE FROM stamp WHERE second <= (SELECT second FROM stamp ORDER BY second DESC LIMIT 1 OFFSET ?)",
     ),
     writeNote: prepare("INSERT OR REPLACE INTO note (name, text) VALUES (?, ?)"),
+    addToNote: prepare(ADD_TO_NOTE),
     note: prepare("SELECT text FROM note WHERE name = ?"),
     notes: prepare("SELECT name, text FROM note WHERE substr(name, 1, length(?)) = ? ORDER BY name"),
     lease: prepare("SELECT owner, seconds, until FROM lease WHERE name = ?"),

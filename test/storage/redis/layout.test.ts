@@ -85,8 +85,9 @@ describe("the layout shared with chouette-iot-client", () => {
     await sendAsClient("a", 1, "{}");
     await sendAsClient("b", 2, "{}");
     await storage.commit({ remove: [{ queue: RAW, keys: ["a"] }] });
-    await storage.expire(RAW, 3);
-    expect(await application.keys("*")).toEqual([]);
+    await storage.expire(RAW, 3, "expired");
+    expect(await application.keys("*")).toEqual(["chouette:notes"]);
+    expect(await application.hgetall("chouette:notes")).toEqual({ "dropped:expired": "1" });
   });
 
   test("scripts are loaded again after Redis has forgotten them", async () => {
@@ -126,7 +127,7 @@ describe("the storage tolerates what other programs leave:", () => {
     await sendAsClient("always", "-inf", "{}");
     expect((await storage.peek(RAW, ALL)).map(({ at }) => at)).toEqual([-Infinity, Infinity]);
     expect(await storage.size(RAW)).toEqual({ count: 2, oldest: -Infinity, newest: Infinity });
-    expect(await storage.expire(RAW, NOW)).toBe(1);
+    expect(await storage.expire(RAW, NOW, "expired")).toBe(1);
   });
 
   test("values without a key get one: their own time, or now", async () => {
@@ -182,7 +183,7 @@ describe("the storage tolerates what other programs leave:", () => {
         () => storage.commit(change),
         () => storage.peek(RAW, ALL),
         () => storage.size(RAW),
-        () => storage.expire(RAW, 10),
+        () => storage.expire(RAW, 10, "expired"),
       ];
       for (const call of calls) await expect(call()).rejects.toThrow(refused);
       expect((await storage.size("chouette:metrics:wrapped")).count).toBe(1);

@@ -56,7 +56,7 @@ const CALLS: readonly (readonly [name: string, call: (storage: Storage) => Promi
   ["commit", (storage) => storage.commit(ADD)],
   ["peek", (storage) => storage.peek(RAW, ALL)],
   ["size", (storage) => storage.size(RAW)],
-  ["expire", (storage) => storage.expire(RAW, 1)],
+  ["expire", (storage) => storage.expire(RAW, 1, "expired")],
   ["stamps", (storage) => storage.stamps(0, 1)],
   // Any text may be the owner of a lease.
   ["acquire", (storage) => storage.acquire({ name: "raw", owner: "me" }, 60)],
@@ -163,6 +163,6 @@ test("800 records with keys of 1 MB are read a few at a time, and expire", async
   const { storage } = open(redis.url);
   const peeked = await storage.peek(RAW, { limit: 10_000, maxBytes: 8_000_000, maxBody: 1_000_000 });
   expect(peeked.map(({ key }) => key.slice(0, 4))).toEqual(["001x", "002x", "003x"]);
-  expect(await storage.expire(RAW, 801)).toBe(800);
+  expect(await storage.expire(RAW, 801, "expired")).toBe(800);
   expect((await storage.size(RAW)).count).toBe(0);
 }, 30_000);

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { StorageError } from "../../../src/errors.ts";
+import { readDropped } from "../../../src/storage/read-dropped.ts";
 import { openSpool } from "../../../src/storage/spool/spool.ts";
 import { openSqlite } from "../../../src/storage/sqlite/sqlite.ts";
 import { QUEUES, type Storage } from "../../../src/storage/storage.ts";
@@ -43,8 +44,10 @@ const STEPS: readonly (readonly [what: string, run: (spool: Storage) => Promise<
       s.commit({
         remove: [{ queue: WRAPPED, keys: ["c2"] }],
         add: [{ queue: "chouette:metrics:wrapped:rejected", records: [record("c2", 9)] }],
+        dropped: { rejected: 1 },
       }),
   ],
+  ["the rest moves to the card", (s) => s.persist()],
 ];
 
 /** Each commit of either level is one place to die, before it and after it: more than the steps make. */
@@ -86,7 +89,11 @@ describe("a power cut at any commit of either level", () => {
   });
 });
 
-type Contents = { records: Record<string, string[]>; stamps: number[] };
+type Contents = {
+  records: Record<string, string[]>;
+  stamps: number[];
+  dropped: Record<string, number>;
+};
 
 async function statesOfAWholeRun(): Promise<Contents[]> {
   const world = await createWorld();
@@ -170,8 +177,9 @@ async function createWorld() {
     for (const queue of [...QUEUES, "chouette:metrics:wrapped:rejected", "chouette:spool"] as const)
       records[queue] = (await next.peek(queue, ALL)).map(({ key }) => key);
     const stamps = await next.stamps(-Infinity, Infinity);
+    const dropped = await readDropped(next);
     await next.close();
-    return { records, stamps };
+    return { records, stamps, dropped };
   }
   return { dir, open, found, remove: () => rm(dir, { recursive: true }) };
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { StorageError } from "../../../src/errors.ts";
+import { readDropped } from "../../../src/storage/read-dropped.ts";
 import { openSpool } from "../../../src/storage/spool/spool.ts";
 import { openSqlite } from "../../../src/storage/sqlite/sqlite.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
@@ -87,6 +88,7 @@ describe("a card that fails", () => {
     expect(left.at(-1)).toBe("k219");
     const count = dropped.reduce((sum, report) => sum + Number(report.split(" ")[0]), 0);
     expect(left.length + count).toBe(220);
+    expect(await readDropped(spool)).toEqual({ overflow: count });
   });
 });
 

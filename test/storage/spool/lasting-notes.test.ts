@@ -10,13 +10,19 @@ afterEach(() => rig.close());
 
 test("counts of dropped records and captured seconds go to the card with what waits, and nothing else does", async () => {
   await rig.storage.commit({
-    notes: { "dropped:chouette:metrics:raw": '{"expired":3}', captured: "[[1,2]]", clock: "{}" },
+    notes: { captured: "[[1,2]]", clock: "{}" },
+    dropped: { expired: 3 },
   });
+  await rig.storage.persist();
+  expect(await rig.storage.note("dropped:expired")).toBe("3");
+  await rig.storage.commit({ dropped: { expired: 2 } });
+  expect(await rig.storage.notes("dropped:")).toEqual({ "dropped:expired": "5" });
   await rig.storage.persist();
   const card = rig.card();
   expect(await card.notes("")).toEqual({
-    "dropped:chouette:metrics:raw": '{"expired":3}',
     captured: "[[1,2]]",
+    "dropped:expired": "5",
+    moved: expect.any(String),
   });
   await card.close();
 });

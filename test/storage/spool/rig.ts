@@ -70,7 +70,7 @@ function restless(storage: Storage, every: number): Storage {
     ...storage,
     commit: (change) => operation(() => storage.commit(change)),
     peek: (queue, options) => operation(() => storage.peek(queue, options)),
-    expire: (queue, before) => operation(() => storage.expire(queue, before)),
+    expire: (...args) => operation(() => storage.expire(...args)),
     size: (queue, range) => operation(() => storage.size(queue, range)),
     stamps: (from, to) => operation(() => storage.stamps(from, to)),
   };
