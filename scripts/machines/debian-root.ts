@@ -32,8 +32,10 @@ export async function cached(name: string, make: (path: string) => Promise<void>
   const work = mkdtempSync(join(cacheFolder(), ".making-"));
   try {
     await make(join(work, name));
-    // Another process was quicker and made the same.
-    if (!existsSync(path)) renameSync(join(work, name), path);
+    renameSync(join(work, name), path);
+  } catch (error) {
+    // Another process may have been quicker and made the same.
+    if (!existsSync(path)) throw error;
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

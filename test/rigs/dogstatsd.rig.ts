@@ -19,6 +19,7 @@ beforeAll(async () => {
     `/etc/systemd/system/${SOCKET}`,
   );
   await service.configure({
+    DOGSTATSD: "true",
     DATADOG_URL: `${intake.url}/api`,
     DATADOG_LOGS_URL: intake.url,
     AGGREGATE_INTERVAL: "1",

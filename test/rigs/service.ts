@@ -12,7 +12,7 @@ export type Service = {
   machine: Machine;
   /** Runs a line of shell as root; its output, or an error when it fails. */
   sh(line: string): Promise<string>;
-  /** Writes /etc/chouette/chouette.env. */
+  /** Writes /etc/chouette/chouette.env; without DogStatsD, as the machine's port 8125 is the host's, which other rigs take. */
   configure(env: Readonly<Record<string, string>>): Promise<void>;
   /** A drop-in of the unit, and what goes with it. */
   override(name: string, lines: readonly string[]): Promise<void>;
@@ -59,7 +59,9 @@ export async function installService(binds: Readonly<Record<string, string>> = {
     becomes: (name, wanted) => until(() => property(name), wanted),
     logged: (wanted) => until(journal, wanted),
     async configure(env) {
-      const text = Object.entries(env).map(([name, value]) => `${name}=${value}\n`);
+      const text = Object.entries({ DOGSTATSD: "false", ...env }).map(
+        ([name, value]) => `${name}=${value}\n`,
+      );
       await machine.write("/etc/chouette/chouette.env", text.join(""), 0o640);
       await sh("chgrp chouette /etc/chouette/chouette.env");
     },
