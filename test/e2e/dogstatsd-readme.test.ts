@@ -1,17 +1,17 @@
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { startAgent } from "../helpers/agent.ts";
 import { freeUdpPort } from "../helpers/free-port.ts";
 import { sqliteQueues } from "../helpers/queues.ts";
+import { blocksIn } from "../helpers/readmes.ts";
 import { arrived, cleanUp, setUp } from "./stage.ts";
 
 setDefaultTimeout(30_000);
 afterEach(cleanUp);
 
 const ROOT = join(import.meta.dir, "../..");
-const [, section = ""] = readFileSync(join(ROOT, "README.md"), "utf8").split("## Send from your application");
+const examples = blocksIn("README.md", ["bash", "python", "js"]);
 
 const PROGRAMS = { bash: ["bash"], python: ["python3", "-"], js: [process.execPath, "run", "-"] } as const;
 
@@ -20,7 +20,7 @@ test.each([
   ["python", ["room.temperature", "photo.taken.max"]],
   ["js", ["photos.uploaded"]],
 ] as const)("the README's example in %s sends what it says", async (language, metrics) => {
-  const [, example = ""] = new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(section) ?? [];
+  const example = examples.find((block) => block.language === language)?.text ?? "";
   const stage = await setUp(sqliteQueues);
   const port = await freeUdpPort();
   const agent = await startAgent(["run"], { ...stage.env, DOGSTATSD: "true", DOGSTATSD_PORT: `${port}` });
