@@ -1,6 +1,7 @@
-import { chmodSync, chownSync, lstatSync, unlinkSync } from "node:fs";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { chmodSync, chownSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
 import { ListenError } from "../errors.ts";
+import { removeLeftover } from "../io/leftover-socket.ts";
 import { createFrames } from "./frames.ts";
 import type { Listener } from "./listener.ts";
 import { textOf } from "./port-holder.ts";
@@ -98,25 +99,11 @@ function opened(server: Server, path: string): Promise<void> {
   });
 }
 
-/** Removes the socket that a process which is gone left at the path. */
 async function makeWay(path: string, what: string): Promise<void> {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return;
-  if (!found.isSocket()) throw new ListenError(`${what}: a file that is not a socket is there; remove it`);
-  if (await answers(path))
+  const found = await removeLeftover(path);
+  if (found === "file") throw new ListenError(`${what}: a file that is not a socket is there; remove it`);
+  if (found === "taken")
     throw new ListenError(`${what}: another process listens there (to see it: sudo ss -lxp); stop that`);
-  unlinkSync(path);
-}
-
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.once("error", () => resolve(false));
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-  });
 }
 
 /** Returns the number of a group in /etc/group (`video:x:44:pi`); null for an unknown one. */

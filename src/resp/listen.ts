@@ -1,7 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
-import { chmodSync, lstatSync, unlinkSync } from "node:fs";
-import { connect, createServer, type ListenOptions, type Server } from "node:net";
+import { chmodSync } from "node:fs";
+import { createServer, type ListenOptions, type Server } from "node:net";
 import { ListenError } from "../errors.ts";
+import { removeLeftover } from "../io/leftover-socket.ts";
 import type { Storage } from "../storage/storage.ts";
 import { createCommitter } from "./committer.ts";
 import { type Connection, serve } from "./serve.ts";
@@ -109,24 +110,10 @@ function why({ code, message }: NodeJS.ErrnoException, place: RespPlace): string
   }
 }
 
-/** Removes the socket that a process which is gone left at the path. */
+/** A socket at which a process listens stays: listening there then fails with EADDRINUSE. */
 async function makeWay(path: string): Promise<void> {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return;
-  if (!found.isSocket())
+  if ((await removeLeftover(path)) === "file")
     throw new ListenError(`REDIS_LISTEN: ${path} is a file, not a socket: remove it, or choose another path`);
-  if (!(await answers(path))) unlinkSync(path);
-}
-
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.once("error", () => resolve(false));
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-  });
 }
 
 /** Compares in a time that tells nothing about the password but its length. */

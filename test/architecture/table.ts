@@ -9,6 +9,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "errors.ts": [],
   "config/variable.ts": ["errors.ts", "valibot"],
   "terminal/ascii.ts": [],
+  "io/leftover-socket.ts": [],
   "terminal/printable.ts": [],
   "log/rate-limited.ts": [],
   // JSON of other programs, and how much of it is read.
@@ -28,13 +29,13 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   records: ["json", "lossless-json"],
   aggregate: ["errors.ts", "records"],
   datadog: ["fflate", "lossless-json", "records"],
-  dogstatsd: ["aggregate", "errors.ts", "records"],
+  dogstatsd: ["aggregate", "errors.ts", "io/leftover-socket.ts", "records"],
   // Logs of the device. Patterns and levels are pure; what reads files, the journal and sockets is an edge.
   "logs/text": ["re2js"],
   logs: ["io", "logs/text", "schedule", "storage/storage.ts"],
   config: ["config/variable.ts", "errors.ts", "logs/text", "redis", "valibot"],
   // Redis' protocol, as clients of the queues speak it.
-  resp: ["errors.ts", "redis-parser", "storage/storage.ts"],
+  resp: ["errors.ts", "io/leftover-socket.ts", "redis-parser", "storage/storage.ts"],
 
   // Level 1: plugins. The world comes in as `Io`; no storage, no Datadog, no other plugin.
   "plugins/foreign-json.ts": ["plugins/reading.ts"],
@@ -203,7 +204,7 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^dogstatsd\/listen-datagram\.ts$/, ["fs"]],
   [/^dogstatsd\/listen-stream\.ts$/, ["fs", "net"]],
   [/^dogstatsd\/port-holder\.ts$/, ["fs"]],
-  [/^io\/agent-socket\.ts$/, ["fs", "net"]],
+  [/^io\/(agent-socket|leftover-socket)\.ts$/, ["fs", "net"]],
   [/^io\/inherited-sockets\.ts$/, ["fs", "process"]],
   [/^io\/process-owner\.ts$/, ["fs", "os", "process"]],
   [/^io\/systemd-notify\.ts$/, ["child_process", "process"]],
