@@ -6,7 +6,10 @@
 set -euo pipefail
 shopt -s extglob
 cd "$(dirname "$0")/.."
-scripts/setup.sh redis-server victoria-metrics openssl shellcheck /usr/lib/python3/dist-packages/redis=python3-redis logrotate
+scripts/setup.sh redis-server victoria-metrics openssl shellcheck logrotate \
+  /usr/share/keyrings/debian-archive-keyring.gpg=debian-archive-keyring /usr/lib/python3/dist-packages/redis=python3-redis \
+  /usr/lib/python3/dist-packages/hiredis=python3-hiredis /usr/lib/python3/dist-packages/statsd=python3-statsd \
+  /usr/lib/python3/dist-packages/aiodogstatsd=python3-aiodogstatsd
 PATH="$PWD/node_modules/.bin:$PATH"
 . scripts/test-runner.sh
 

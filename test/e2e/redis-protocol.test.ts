@@ -61,12 +61,6 @@ for value in range(1, 101):
 `;
 
 describe("without a Redis, an application that knows only Redis", () => {
-  test("writes through the Python library", async () => {
-    const { stage, path, agent } = await start();
-    expect(await run("/usr/bin/python3", ["-", path, ""], PYTHON)).toEqual({ code: 0, stdout: "" });
-    await delivered(stage, agent, 5050);
-  });
-
   test("writes through ioredis, which asks in the third version of the protocol", async () => {
     const { stage, path, agent } = await start();
     const client = new Redis({ path, connectionName: "camera" });

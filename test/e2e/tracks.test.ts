@@ -1,5 +1,7 @@
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { createSocket } from "node:dgram";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { startAgent } from "../helpers/agent.ts";
 import { freeUdpPort } from "../helpers/free-port.ts";
 import { sqliteQueues } from "../helpers/queues.ts";
@@ -46,4 +48,34 @@ test("distributions, events and service checks arrive, each value once, beside t
       ["db.up", 2],
     ]),
   );
+});
+
+test("distributions, events and checks of a command and of a module arrive", async () => {
+  const stage = await setUp(sqliteQueues);
+  const module = join(stage.queues.dir, "scale.js");
+  const lines = ["weight:2:4|d|@0.5", "_e{1,1}:m|b", "_sc|scale.up|0"];
+  await writeFile(module, `export default { async collect() { return ${JSON.stringify(lines)}; } };\n`);
+  const command = "exec:echo 'size:7|d'; echo '_e{1,1}:c|b'; echo '_sc|disk.up|1'";
+  const plugins = { COLLECT_PLUGINS: JSON.stringify([command, module]), CAPTURE_INTERVAL: "3600" };
+  const agent = await startAgent(["run"], { ...stage.env, ...plugins });
+  const { others } = stage.intake;
+  const found = () => ({
+    points: others
+      .flatMap((one) => (one.track === "distributions" ? one.series : []))
+      .map(({ metric, points }) => `${metric} ${points.flatMap(([, values]) => values)}`)
+      .sort(),
+    events: others.flatMap((one) => (one.track === "events" ? [one.event.title] : [])).sort(),
+    checks: others
+      .flatMap((one) => (one.track === "checks" ? one.checks : []))
+      .map(({ check, status }) => `${check} ${status}`)
+      .sort(),
+  });
+  await arrived(stage, agent, () => Object.values(found()).every((list) => list.length === 2));
+  agent.kill("SIGTERM");
+  expect((await agent.ended).code).toBe(0);
+  expect(found()).toEqual({
+    points: ["size 7", "weight 2,2,4,4"],
+    events: ["c", "m"],
+    checks: ["disk.up 1", "scale.up 0"],
+  });
 });

@@ -29,19 +29,19 @@ export type ExportedSeries = {
 };
 
 /** It takes no port 0, so that a free one is looked for; where another program was quicker, the next one. */
-export async function startVictoriaMetrics(): Promise<VictoriaMetrics> {
+export async function startVictoriaMetrics(program = "victoria-metrics"): Promise<VictoriaMetrics> {
   const dir = await mkdtemp(join(tmpdir(), "chouette-victoria-metrics-"));
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
-    const server = await start(port, dir);
-    if (server !== undefined) return connect(server, port, dir);
+    const server = await start(program, port, dir);
+    if (server !== undefined) return connect(program, server, port, dir);
     if (attempt === 5) throw new Error("victoria-metrics did not start");
   }
 }
 
 type Server = ReturnType<typeof spawn>;
 
-function connect(first: Server, port: number, dir: string): VictoriaMetrics {
+function connect(program: string, first: Server, port: number, dir: string): VictoriaMetrics {
   const url = `http://127.0.0.1:${port}`;
   let server = first;
   const end = async (signal: "SIGTERM" | "SIGKILL") => {
@@ -67,7 +67,7 @@ function connect(first: Server, port: number, dir: string): VictoriaMetrics {
     },
     shutDown: () => end("SIGTERM"),
     restart: async () => {
-      const next = await start(port, dir);
+      const next = await start(program, port, dir);
       if (next === undefined) throw new Error("victoria-metrics did not start again");
       server = next;
     },
@@ -89,7 +89,7 @@ function exportedSeries(line: string): ExportedSeries {
 }
 
 /** The process once it answers on the port; undefined when it ended before, as it does where the port is taken. */
-async function start(port: number, dir: string): Promise<Server | undefined> {
+async function start(program: string, port: number, dir: string): Promise<Server | undefined> {
   const args = [
     `-storageDataPath=${dir}`,
     `-httpListenAddr=127.0.0.1:${port}`,
@@ -97,7 +97,7 @@ async function start(port: number, dir: string): Promise<Server | undefined> {
     // Otherwise a query leaves out the last 30 seconds.
     "-search.latencyOffset=0s",
   ];
-  const server = spawn("victoria-metrics", args, { stdio: ["ignore", "ignore", "pipe"] });
+  const server = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
   const over = new Promise<undefined>((resolve) => server.once("exit", () => resolve(undefined)));
   let listening = false;
   for await (const line of createInterface({ input: server.stderr })) {

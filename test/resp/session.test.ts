@@ -138,6 +138,30 @@ describe("Redis' own words", () => {
     ]);
   });
 
+  test("answer all that redis-py 8 says before its first transaction", async () => {
+    const { say, saying } = converse();
+    expect(await say("HELLO 3")).toStartWith("%7");
+    expect(
+      await saying(
+        "CLIENT MAINT_NOTIFICATIONS ON moving-endpoint-type internal-ip",
+        "CLIENT SETINFO LIB-NAME redis-py",
+        "CLIENT SETINFO LIB-VER 8.0.0",
+        "MULTI",
+        `ZADD ${RAW}.keys 1591541270.99 k1`,
+        `HSET ${RAW}.values k1 {}`,
+        "EXEC",
+      ),
+    ).toEqual([
+      "-ERR unknown subcommand 'MAINT_NOTIFICATIONS'. Try CLIENT HELP.",
+      "+OK",
+      "+OK",
+      "+OK",
+      "+QUEUED",
+      "+QUEUED",
+      "*2\r\n:1\r\n:1",
+    ]);
+  });
+
   test("HELLO 3 is answered with a map, HELLO 2 with a list", async () => {
     const { say } = converse();
     const fields =
