@@ -1,11 +1,13 @@
+import { dirname } from "node:path";
 import type { Config } from "../config/config.ts";
 import { answerAt } from "../io/agent-socket.ts";
-import { codeOf, inWords } from "../io/system-errors.ts";
+import { inWords } from "../io/system-errors.ts";
 import type { Logger } from "../log/log.ts";
+import { makeDirectory } from "../storage/state-directory.ts";
 
 /** The place at which the agent answers the commands that run beside it. */
 export type Desk = {
-  /** Opens it at the path, unless it is open there. That it cannot be opened is only logged, and not even that where there is no such directory. */
+  /** Opens it at the path, unless it is open there, and makes its directory where it is missing. That it cannot be opened is only logged. */
   open(path: string, log: Logger): Promise<void>;
   close(): Promise<void>;
 };
@@ -30,11 +32,12 @@ export function createDesk(answers: Readonly<Record<string, () => Promise<unknow
       const answer = async (question: string) =>
         Object.hasOwn(answers, question) ? answers[question]?.() : undefined;
       try {
+        // With the queues in Redis nothing else is there.
+        makeDirectory(dirname(path));
         open = { path, ...(await answerAt(path, answer)) };
       } catch (error) {
-        if (codeOf(error) === "ENOENT") return;
         log.warn(
-          `${path} cannot be opened: ${inWords(error)}; chouette flush cannot take the open window of this agent`,
+          `${path} cannot be opened: ${inWords(error)}; chouette flush cannot take the open window of this agent, and chouette inspect-queue --health finds none. Set CHOUETTE_STATE_DIR to a directory that the agent may write`,
         );
       }
     },

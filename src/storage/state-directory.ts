@@ -1,4 +1,4 @@
-import { lstatSync, realpathSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, realpathSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { geteuid } from "node:process";
 import { StorageError } from "../errors.ts";
@@ -57,4 +57,15 @@ function ancestors(path: string): string[] {
 function ownerOf(path: string): Owner {
   const { uid, gid } = lstatSync(path);
   return { uid, gid };
+}
+
+/** Makes missing directories. Not `recursive`: on a file system without mkdir, such as /proc, Node 20 would try forever. */
+export function makeDirectory(path: string): void {
+  if (!existsSync(path) && !existsSync(dirname(path))) makeDirectory(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // EEXIST also means that a file is in its place.
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
+  }
 }

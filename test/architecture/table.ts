@@ -191,6 +191,7 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^program\.ts$/, ["os"]],
   [/^agent\/lanes\.ts$/, ["events"]],
   [/^schedule\/clock\.ts$/, ["timers/promises"]],
+  [/^start\/desk\.ts$/, ["path"]],
   [/^plugins\/(cgroups\/cpu|cgroups\/measure|host\/cpu-snapshots)\.ts$/, ["timers/promises"]],
   [/^datadog\/http\/(exchange|intake|proxy|route)\.ts$/, ["http", "https", "net", "stream", "tls"]],
   [/^resp\/(listen|serve)\.ts$/, ["crypto", "fs", "net"]],

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { StatsD } from "hot-shots";
 import { type Agent, runAgent, startAgent } from "../helpers/agent.ts";
 import { freeUdpPort } from "../helpers/free-port.ts";
-import { rawRecord, sqliteQueues } from "../helpers/queues.ts";
+import { rawRecord, redisQueues, sqliteQueues } from "../helpers/queues.ts";
 import { arrived, cleanUp, type Stage, setUp } from "./stage.ts";
 
 setDefaultTimeout(30_000);
@@ -15,8 +15,12 @@ afterEach(cleanUp);
 
 const READY = "applications can send DogStatsD";
 
-async function start(more: Record<string, string> = {}, words = ["run"]) {
-  const stage = await setUp(sqliteQueues);
+async function start(
+  more: Record<string, string> = {},
+  words = ["run"],
+  open: typeof sqliteQueues = sqliteQueues,
+) {
+  const stage = await setUp(open);
   const port = await freeUdpPort();
   const env = { ...stage.env, DOGSTATSD: "true", DOGSTATSD_PORT: `${port}`, ...more };
   const agent = await startAgent(words, env);
@@ -134,8 +138,11 @@ describe("beside a running agent", () => {
     await sent(client);
   }
 
-  test("flush has it close its open window, sends that, and says what it took", async () => {
-    const { stage, port, env, agent } = await start(quiet);
+  test.each([
+    ["the embedded storage", sqliteQueues],
+    ["Redis and no state directory yet", redisQueues],
+  ])("on %s flush has it close its open window, sends that, and says what it took", async (_, open) => {
+    const { stage, port, env, agent } = await start(quiet, ["run"], open);
     await sendOnce(port);
     const { code, stdout } = await runAgent(["flush", "--json"], env);
     expect({ code, flushed: JSON.parse(stdout) }).toMatchObject({

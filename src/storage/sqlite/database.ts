@@ -3,7 +3,6 @@ import {
   constants,
   existsSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readSync,
@@ -17,7 +16,7 @@ import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { StorageError } from "../../errors.ts";
 import { droppedNotes } from "../check-change.ts";
-import { checkStateDirectory } from "../state-directory.ts";
+import { checkStateDirectory, makeDirectory } from "../state-directory.ts";
 import { isDamage, lacksTable } from "./errors.ts";
 import { repairWal } from "./repair-wal.ts";
 import { type Salvage, salvage } from "./salvage.ts";
@@ -168,17 +167,6 @@ function createFile(path: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     closeSync(openSync(path, O_RDWR | O_NOFOLLOW));
-  }
-}
-
-/** Makes missing directories. Not `recursive`: on a file system without mkdir, such as /proc, Node 20 would try forever. */
-function makeDirectory(path: string): void {
-  if (!existsSync(path) && !existsSync(dirname(path))) makeDirectory(dirname(path));
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    // EEXIST also means that a file is in its place.
-    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 }
 
