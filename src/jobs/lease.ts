@@ -2,7 +2,7 @@ import { LeaseLost } from "../errors.ts";
 import type { Clock } from "../schedule/clock.ts";
 import type { Lease, Storage } from "../storage/storage.ts";
 
-/** Seconds; every commit under a lease renews it, and so does `keep`. A request to the intake takes at most 50. */
+/** Seconds; every commit under a lease renews it, and so does `keep`. A request that makes no progress is given up after 50. */
 export const LEASE_SECONDS = 90;
 
 /** Seconds after which `keep` renews, which is a write to the SD card. */

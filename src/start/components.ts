@@ -9,6 +9,7 @@ import type { Intake } from "../datadog/delivery.ts";
 import { createIntake } from "../datadog/http/intake.ts";
 import { clockFacts } from "../io/clock-facts.ts";
 import { processOwner } from "../io/process-owner.ts";
+import { unacknowledged } from "../io/send-queue.ts";
 import type { Arrivals } from "../jobs/arrivals.ts";
 import { createJobs, type Jobs, type Pace, RELEASE_SHARE, type Reports } from "../jobs/jobs.ts";
 import { checksTrack, distributionsTrack, eventsTrack, sketchesTrack } from "../jobs/other-tracks.ts";
@@ -25,10 +26,10 @@ import { releaseOffset } from "../schedule/offset.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { World } from "./world.ts";
 
-/** Seconds for one request; less than the lease on a queue, so that no other process sends the same meanwhile. */
+/** Seconds without progress; less than the lease on a queue, so that no other process sends the same meanwhile. */
 const REQUEST_SECONDS = 50;
 
-/** Share of a delivery that one request may take: after one that hangs there is time for another, small one. */
+/** Share of a delivery that one request may hang: after it there is time for another, small one. */
 const REQUEST_SHARE = 0.75;
 
 export type AppParts = {
@@ -120,6 +121,7 @@ function appIntake(config: Config, version: string, clock: DeviceClock): Intake 
     onClock: clock.heard,
     authorities: async () =>
       (await import("../io/trusted-authorities.ts")).trustedAuthorities(config.caFiles),
+    unacknowledged,
     requestTimeout: Math.min(REQUEST_SECONDS, REQUEST_SHARE * RELEASE_SHARE * config.releaseInterval),
   });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { Intake } from "../../src/datadog/delivery.ts";
 import { testClock } from "../helpers/clock.ts";
 import { accepted, memoryIntake } from "../helpers/memory-intake.ts";
 import { memoryStorage } from "../helpers/memory-storage.ts";
@@ -76,4 +77,28 @@ test("a request under way at the end of a release finishes, and none is started 
   expect(lasted).toBeGreaterThan(48);
   expect(lasted - (seconds.at(-1) ?? 0)).toBeLessThan(48);
   expect(clock.now() - NOW).toBeGreaterThan(48);
+});
+
+test("a request that takes minutes keeps the lease of its queue, and is heard of, while it makes progress", async () => {
+  const clock = testClock(NOW);
+  const storage = memoryStorage(clock.now);
+  const others: (string | undefined)[] = [];
+  const intake = memoryIntake();
+  const post: Intake["post"] = async (track, payload, signal, progress) => {
+    for (let n = 0; n < 20; n++) {
+      clock.pass(10);
+      progress?.();
+      others.push(await storage.acquire({ name: WRAPPED, owner: "other" }, 90));
+    }
+    return intake.post(track, payload, signal);
+  };
+  const { release, queue } = setUp({ ...intake, post }, { clock, storage });
+  await queue(5);
+  let heard = 0;
+  expect(await release({ letFinish: true, progress: () => heard++ })).toMatchObject({
+    delivered: 5,
+    remaining: 0,
+  });
+  expect(new Set(others)).toEqual(new Set(["test"]));
+  expect(heard).toBe(21);
 });

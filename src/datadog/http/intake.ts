@@ -1,14 +1,16 @@
 import type * as http from "node:http";
 import { createSecureContext } from "node:tls";
+import { oneAtATime } from "../../schedule/one-at-a-time.ts";
 import { answeredAt, type Delivery, type Intake, type IntakeTrack, retryAfter } from "../delivery.ts";
 import { whyAborted } from "../why-aborted.ts";
 import { type Answer, outcomeOf } from "./answer.ts";
-import { exchange } from "./exchange.ts";
+import { exchange, type Start } from "./exchange.ts";
 import { explainAnswer } from "./explain-answer.ts";
 import { explainFailure, isUntrusted } from "./explain-failure.ts";
 import type { Proxies } from "./proxy.ts";
 import { redactor } from "./redactor.ts";
 import { createRoute, type Route, type Trust, TunnelFailed } from "./route.ts";
+import { createStall, type Stall, type StallOptions } from "./stall.ts";
 
 export type IntakeOptions = {
   /** Whole URLs with their paths, as `https://api.datadoghq.com/api/v1/series`. */
@@ -17,8 +19,10 @@ export type IntakeOptions = {
   /** The version of Chouette, for the User-Agent. */
   version: string;
   proxy?: Proxies;
-  /** Seconds from connecting to the end of the answer. */
+  /** Seconds without progress after which a request is given up. */
   requestTimeout: number;
+  /** Returns the bytes of a connection that its peer has not acknowledged; undefined when they are not known. */
+  unacknowledged?: StallOptions["unacknowledged"];
   /**
    * Returns all trusted authorities in PEM form. Asked for only when those built into the runtime do not include the peer's,
    * since they take memory.
@@ -41,11 +45,15 @@ export function createIntake(options: IntakeOptions): Intake {
     "DD-API-KEY": apiKey,
   };
   const redact = redactor(apiKey, proxy);
+  const stall = { seconds: options.requestTimeout, unacknowledged: options.unacknowledged };
+  // A request waits for the connection of another before its seconds begin.
+  const turns = { logs: oneAtATime(), others: oneAtATime() };
   return {
-    post: async (track, payload, signal) => {
+    post: async (track, payload, signal, progress) => {
       const type = track === "sketches" ? "application/x-protobuf" : "application/json";
       const message = { track, headers: { "Content-Type": type, ...headers }, payload, redact, onClock };
-      return send(routesTo, message, { signal, seconds: options.requestTimeout });
+      const turn = track === "logs" ? turns.logs : turns.others;
+      return turn(() => send(routesTo, message, signal, { ...stall, progress }))();
     },
     close: async () => routesTo.close(),
   };
@@ -59,9 +67,6 @@ type Message = {
   redact(text: string): string;
   onClock(shown: ClockShown): void;
 };
-
-/** Until when to wait for an answer: an abort, or seconds. */
-type Patience = { signal: AbortSignal; seconds: number };
 
 type Routes = {
   /** The route of a track, with what is trusted by now. */
@@ -102,14 +107,18 @@ function trustedRoutes({ urls, authorities }: IntakeOptions, proxy: Proxies): Ro
 }
 
 /** Sends one payload. Returns one Delivery, whatever happens on the way. */
-async function send(routes: Routes, message: Message, { signal, seconds }: Patience): Promise<Delivery> {
+async function send(
+  routes: Routes,
+  message: Message,
+  signal: AbortSignal,
+  options: StallOptions,
+): Promise<Delivery> {
   const { redact } = message;
   const { target, atProxy } = routes.current(message.track);
-  // Node takes whole milliseconds only: 0.6 s is 600.0000000000001 ms.
-  const timeout = AbortSignal.timeout(Math.ceil(seconds * 1000));
-  const limit = AbortSignal.any([signal, timeout]);
+  const stall = createStall(options);
+  const limit = AbortSignal.any([signal, stall.signal]);
   try {
-    const answer = await trustedAnswer(routes, message, limit);
+    const answer = await trustedAnswer(routes, message, limit, stall);
     const { status } = answer;
     message.onClock({ type: "answered", date: answeredAt(answer.headers) });
     const outcome = outcomeOf(answer);
@@ -124,33 +133,49 @@ async function send(routes: Routes, message: Message, { signal, seconds }: Patie
       const why = signal.aborted
         ? `was given up before it answered${whyAborted(signal)}`
         : // 2.4, where 0.8 * 3 is 2.4000000000000004.
-          `did not answer within ${Math.round(seconds * 100) / 100} s: check the network and its speed`;
-      return { outcome: "retry", status: 0, error: `${target.url.host}${via} ${why}` };
+          `made no progress for ${Math.round(options.seconds * 100) / 100} s: check the network and its speed`;
+      return unanswered(`${target.url.host}${via} ${why}`, stall.isSent());
     }
     if (codeOf(error) === "CERT_NOT_YET_VALID") message.onClock({ type: "not yet valid" });
     if (error instanceof TunnelFailed) return error.delivery;
     const invalidKey = codeOf(error) === "ERR_INVALID_CHAR";
     if (invalidKey)
       return { outcome: "hold", status: 0, error: "API_KEY holds a character that no key has: check it" };
-    return { outcome: "retry", status: 0, error: explainFailure(error, target, atProxy) };
+    const isEnded = ENDED.includes(codeOf(error));
+    return unanswered(explainFailure(error, target, atProxy), isEnded && stall.isSent());
+  } finally {
+    stall.clear();
   }
 }
+
+/** The outcome of a request without an answer. */
+function unanswered(error: string, isSent: boolean): Delivery {
+  return { outcome: "retry", status: 0, error, ...(isSent && { unanswered: true }) };
+}
+
+/** Codes of a connection that ended while it was in use; without a code the peer closed it. */
+const ENDED: readonly unknown[] = [undefined, "ECONNRESET", "EPIPE", "ETIMEDOUT"];
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
 /** Makes the request, and once more when the peer's authority may be among those that are not built in. */
-async function trustedAnswer(routes: Routes, message: Message, limit: AbortSignal): Promise<Answer> {
+async function trustedAnswer(
+  routes: Routes,
+  message: Message,
+  limit: AbortSignal,
+  stall: Stall,
+): Promise<Answer> {
   const route = routes.current(message.track);
   try {
-    return await freshAnswer(route, message, limit);
+    return await freshAnswer(route, message, limit, stall);
   } catch (error) {
     if (limit.aborted || !isUntrusted(error)) throw error;
     await routes.trustAll();
     const next = routes.current(message.track);
     if (next === route) throw error;
-    return freshAnswer(next, message, limit);
+    return freshAnswer(next, message, limit, stall);
   }
 }
 
@@ -159,9 +184,15 @@ async function trustedAnswer(routes: Routes, message: Message, limit: AbortSigna
  * about the intake. Points sent twice are the same points; logs would come twice only from a server that reads them and then
  * resets the connection.
  */
-async function freshAnswer({ start }: Route, { headers, payload }: Message, limit: AbortSignal) {
-  const first = await exchange(start, headers, payload, limit);
-  const answer = first === "stale" ? await exchange(start, headers, payload, limit) : first;
+async function freshAnswer(
+  { start }: Route,
+  { headers, payload }: Message,
+  limit: AbortSignal,
+  stall: Stall,
+) {
+  const begin: Start = (...request) => stall.follow(start(...request));
+  const first = await exchange(begin, headers, payload, limit);
+  const answer = first === "stale" ? await exchange(begin, headers, payload, limit) : first;
   if (answer === "stale") throw new Error("the connection was closed twice");
   return answer;
 }

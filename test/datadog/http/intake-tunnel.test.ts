@@ -124,6 +124,7 @@ describe("https:// through a proxy", () => {
       outcome: "retry",
       status: 0,
       error: saying("intake.test closed the connection", "(ECONNRESET)"),
+      unanswered: true,
     });
     expect(await post()).toEqual(ACCEPTED);
   });

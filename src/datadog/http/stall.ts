@@ -1,0 +1,59 @@
+import type * as http from "node:http";
+import type { Socket } from "node:net";
+
+/** Seconds between two looks at a request that takes its time. */
+const LOOK = 5;
+
+/** Follows a request, which may take as long as bytes go through. */
+export type Stall = {
+  /** Aborts when nothing has gone through for the seconds that are allowed. */
+  signal: AbortSignal;
+  /** Looks at this request from now on, and returns it. */
+  follow(request: http.ClientRequest): http.ClientRequest;
+  /** True when there was a connection for the request, so that the peer may have it. */
+  isSent(): boolean;
+  clear(): void;
+};
+
+export type StallOptions = {
+  /** Seconds without progress. */
+  seconds: number;
+  /** Returns the bytes of a connection that its peer has not acknowledged; undefined when they are not known. */
+  unacknowledged?: ((socket: Socket) => Promise<number | undefined>) | undefined;
+  /** Hears now and then that bytes went through. */
+  progress?: (() => void) | undefined;
+};
+
+/** Starts to follow a request. Where the kernel does not tell what was acknowledged, only what was read is progress. */
+export function createStall({ seconds, unacknowledged, progress }: StallOptions): Stall {
+  const over = new AbortController();
+  let followed: http.ClientRequest | undefined;
+  let isSent = false;
+  let seen = "";
+  let quiet = 0;
+  const every = Math.min(LOOK, seconds / 4);
+  const look = async () => {
+    const state = await stateOf(followed?.socket);
+    if (state !== seen) {
+      seen = state;
+      quiet = 0;
+      progress?.();
+    } else if (++quiet * every >= seconds) over.abort();
+  };
+  const stateOf = async (socket: Socket | null | undefined) =>
+    socket ? `${socket.bytesRead} ${await unacknowledged?.(socket)}` : "";
+  const timer = setInterval(look, every * 1000);
+  return {
+    signal: over.signal,
+    follow: (request) => {
+      followed = request;
+      request.once("socket", (socket) => {
+        if (socket.connecting) socket.once("connect", () => (isSent = true));
+        else isSent = true;
+      });
+      return request;
+    },
+    isSent: () => isSent,
+    clear: () => clearInterval(timer),
+  };
+}
