@@ -21,8 +21,8 @@ export type LogsDeps = {
   notesOf: string;
   /** Counts lines and bytes of a source as Chouette's own metrics; undefined when they are not sent. */
   measure: ((source: string, lines: number, bytes: number) => readonly NewRecord[]) | undefined;
-  /** Hears what the owner should know, e.g. that a level begins to be left out. */
-  news(message: string): void;
+  /** Hears what the owner should know, e.g. that a level begins to be left out; `about` may come again soon. */
+  news(about: string, message: string): void;
   /** Hears after each look why a source cannot be read; undefined: it can. */
   problem(what: string, reason: string | undefined, remedy: string | undefined): void;
 };
@@ -44,8 +44,9 @@ const RECORDS = 2000;
 /** Seconds after which a run ends although there is more: the next begins at once. */
 const LONGEST = 10;
 
-/** Seconds after which a note is written in which only the bytes that wait are new, and after which own metrics are. */
+/** Seconds after which a note is written in which only the bytes that wait are new, when an entry was seen, and own metrics. */
 const NOTE_SECONDS = 10;
+const SEEN_SECONDS = 60;
 const MEASURE_SECONDS = 60;
 
 /**
@@ -96,9 +97,11 @@ export function createLogsJob(deps: LogsDeps): LogsJob {
         if (taken.note !== undefined) notes[noteName(stream.name)] = taken.note;
       }
       const entry = noteName(`entry:${source.name}`);
-      if (!stored.has(entry)) {
-        stored.set(entry, { text: KNOWN, at: clock.monotonic() });
-        notes[entry] = KNOWN;
+      const last = stored.get(entry);
+      const isOld = last !== undefined && clock.monotonic() - last.at >= SEEN_SECONDS;
+      if (last === undefined || (isOld && Object.keys(notes).length > 0)) {
+        notes[entry] = JSON.stringify({ ...SEEN, position: Math.floor(clock.now()) });
+        stored.set(entry, { text: "", at: clock.monotonic() });
       }
     }
     if (budget !== before && Number.isFinite(deps.bytesPerDay))
@@ -127,7 +130,9 @@ export function createLogsJob(deps: LogsDeps): LogsJob {
     const shaped = shapes[source]?.(shape, budget ?? NO_BUDGET, batch.lines, stream.tags, now);
     if (shaped === undefined) return { records: [] };
     budget = shaped.budget;
-    for (const message of shaped.news) deps.news(`LOGS_MAX_BYTES_PER_DAY: ${message} until midnight (UTC)`);
+    for (const message of shaped.news)
+      deps.news(message, `LOGS_MAX_BYTES_PER_DAY: ${message} until midnight (UTC)`);
+    if (batch.lost > 0) deps.news(stream.name, `logs of ${stream.name}: ${stream.lossOf(batch.lost)}`);
     const next = { position: batch.position, shape: shaped.state, waiting: batch.waiting };
     states.set(stream.name, next);
     const before = measured.get(stream.name) ?? { lines: 0, bytes: 0 };
@@ -197,8 +202,8 @@ export function createLogsJob(deps: LogsDeps): LogsJob {
 
 const RAW: DataQueue = "chouette:metrics:raw";
 
-/** The note of an entry that was read before: its new files begin at their beginning. */
-const KNOWN = JSON.stringify({ position: "known", shape: NEW_STATE, waiting: 0 } satisfies StreamState);
+/** The note of an entry that was read before: its new files begin at their beginning. Its position is when it was looked at. */
+const SEEN: StreamState = { position: 0, shape: NEW_STATE, waiting: 0 };
 
 function reportProblems({ sources, problem }: LogsDeps): void {
   for (const source of sources) {

@@ -3,7 +3,7 @@ import type { LogLine, SourceOptions } from "./log-line.ts";
 /** What a stream gave: lines, and the position behind them that is stored together with them. */
 export type Batch = {
   lines: LogLine[];
-  /** Lines that lost their end, and what was gone before it could be read. */
+  /** Lines that lost their end, and what was gone before it could be read, see `lossOf`. */
   cut: number;
   lost: number;
   /** Plain data for a note; undefined where nothing can be read again. */
@@ -18,6 +18,8 @@ export type Stream = {
   name: string;
   /** Tags of all its lines besides those of the source. */
   tags: readonly string[];
+  /** Says what was lost when a batch counts so much of it. */
+  lossOf(count: number): string;
   /** Takes at most about so many bytes of lines. `monotonic` and `now` are seconds. */
   read(maxBytes: number, monotonic: number, now: number): Batch;
 };

@@ -4,6 +4,7 @@ import { type LogSource, plainSource } from "../config/log-sources.ts";
 import { lines } from "../io/lines.ts";
 import { createSelfMetrics } from "../jobs/self-metrics.ts";
 import type { Logger } from "../log/log.ts";
+import { rateLimited } from "../log/rate-limited.ts";
 import { createFileSource } from "../logs/files/file-source.ts";
 import { createJournalSource } from "../logs/journal/journal-source.ts";
 import type { SourceOptions } from "../logs/log-line.ts";
@@ -34,6 +35,7 @@ export function appLogs(
   if (sources.length === 0) return undefined;
   const newKey = orderedKeys(clock.now);
   const onCard = config.storage.type === "sqlite" && config.storage.strict;
+  const limited = rateLimited(log, clock);
   const troubled = new Map<string, string>();
   return createLogsJob({
     sources,
@@ -45,7 +47,7 @@ export function appLogs(
     every: onCard ? EVERY_ON_CARD : EVERY,
     notesOf: config.storage.type === "redis" ? `${config.host}:` : "",
     measure: config.sendSelfMetrics ? createSelfMetrics(clock.now, newKey).logs : undefined,
-    news: (message) => log.warn(message),
+    news: (about, message) => limited.warn(about, {}, message),
     problem: (what, reason, remedy) => {
       const before = troubled.get(what);
       if (reason === undefined) {
@@ -64,7 +66,7 @@ export function sourcesOf(config: Config, dryRun: boolean, hostname: string): So
   const files = config.logFiles.map((it) =>
     createFileSource(
       { ...optionsOf(it, config), path: it.what, multiLine: it.multiLine },
-      { root: config.hostRoot, compile: compilePattern, lastLines },
+      { root: config.hostRoot, compile: compilePattern, lastLines, now: systemClock.now },
     ),
   );
   const sockets = config.logsListen.map((it) =>

@@ -15,6 +15,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // JSON of other programs, and how much of it is read.
   json: [],
   "config/hide-secrets.ts": [],
+  // Names of containers, from the files of their runtimes.
+  containers: ["json"],
   // Where Redis is and what its errors mean, for the queues and for Dramatiq's Redis alike.
   redis: ["config/hide-secrets.ts", "errors.ts", "terminal/printable.ts"],
   "redis/client.ts": ["ioredis", "redis", "redis/connector.ts"],
@@ -32,7 +34,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dogstatsd: ["aggregate", "errors.ts", "io/leftover-socket.ts", "records"],
   // Logs of the device. Patterns and levels are pure; what reads files, the journal and sockets is an edge.
   "logs/text": ["re2js"],
-  logs: ["io", "logs/text", "schedule", "storage/storage.ts"],
+  logs: ["containers", "io", "logs/text", "schedule", "storage/storage.ts"],
   config: ["config/variable.ts", "errors.ts", "logs/text", "redis", "valibot"],
   // Redis' protocol, as clients of the queues speak it.
   resp: ["errors.ts", "io/leftover-socket.ts", "redis-parser", "storage/storage.ts"],
@@ -44,8 +46,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "plugins/side-by-side.ts": [],
   "plugins/*": [
     "config/variable.ts",
+    "containers",
     "errors.ts",
-    "json",
     "plugins/foreign-json.ts",
     "plugins/kernel",
     "plugins/reading.ts",

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { StorageError } from "../../src/errors.ts";
 import { createFileSource } from "../../src/logs/files/file-source.ts";
@@ -35,7 +35,8 @@ function jobOver(given: Partial<LogsDeps> = {}) {
     exclude: [],
     fold: true,
   };
-  const source = createFileSource(entry, { root: "/", compile: compilePattern, lastLines: 0 });
+  const deps = { root: "/", compile: compilePattern, lastLines: 0, now: clock.now };
+  const source = createFileSource(entry, deps);
   return createLogsJob({
     sources: [source],
     storage,
@@ -134,6 +135,35 @@ test("files that exist at the very first start begin at their end, later ones at
   await job.close();
   await jobOver().run(0, never);
   expect(await messages()).toEqual(["new"]);
+});
+
+test("a file that appears later is read with what was rotated away before it was found", async () => {
+  const job = jobOver();
+  await job.run(0, never);
+  writeFileSync(`${directory}/a.log.2`, "1\n");
+  writeFileSync(`${directory}/a.log.1`, "2\n");
+  writeFileSync(`${directory}/a.log`, "3\n");
+  clock.pass(2);
+  await job.run(0, never);
+  expect(await messages()).toEqual(["1", "2", "3"]);
+});
+
+test("what is truncated while the queue is full is counted and logged", async () => {
+  const news: string[] = [];
+  const full = { ...storage, size: async () => ({ count: 1e6, oldest: 0, newest: 0 }) };
+  const job = jobOver({ storage: full, news: (_, message) => news.push(message) });
+  await job.run(0, never);
+  writeFileSync(`${directory}/a.log`, "lost\n");
+  clock.pass(2);
+  await job.run(0, never);
+  truncateSync(`${directory}/a.log`);
+  await job.run(0, never);
+  const path = `${directory}/a.log`;
+  expect(news).toEqual([`logs of file:${path}: 1 file was removed or truncated before all of it was read`]);
+  clock.pass(20);
+  await job.run(0, never);
+  const note = JSON.parse((await storage.note(`${LOG_NOTES}file:${path}`)) ?? "{}");
+  expect(note.shape.counts).toMatchObject({ lines: 0, lost: 1 });
 });
 
 test("a rotated file that a glob names too is not read twice", async () => {

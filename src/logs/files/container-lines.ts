@@ -1,82 +1,55 @@
-import { readFileSync } from "node:fs";
+import type { ContainerFormat } from "./container-log.ts";
 import type { Joiner } from "./multi-line.ts";
 import { MAX_LINE, type RawLine } from "./split-lines.ts";
 
-export type ContainerFormat = "docker" | "cri";
+/** Lines that wait for the end of an earlier one. */
+const MOST = 1000;
 
-/** How a container's log is written, and the names that the plugins `docker` and `cgroups` give it. */
-export type ContainerLog = { format: ContainerFormat; service: string | undefined; tags: readonly string[] };
+/** A log that is being put together, in the order of the first pieces. */
+type Piece = RawLine & { isOpen: boolean };
 
-/** `/var/lib/docker/containers/<id>/<id>-json.log`, wherever Docker's data are. */
-const DOCKER = /\/containers\/([0-9a-f]{64})\/\1-json\.log$/;
-
-/** `/var/log/pods/<namespace>_<pod>_<uid>/<container>/0.log`, https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kuberuntime/helpers.go */
-const POD = /\/pods\/([^/_]+)_([^/_]+)_[^/]+\/([^/]+)\/\d+\.log$/;
-
-/** `/var/log/containers/<pod>_<namespace>_<container>-<id>.log`, links to the former. */
-const LINK = /\/log\/containers\/([^/_]+)_([^/_]+)_([^/]+)-[0-9a-f]{64}\.log$/;
-
-/** Podman's json-file is called k8s-file and written as CRI: `…/overlay-containers/<id>/userdata/ctr.log`. */
-const PODMAN = /\/overlay-containers\/([0-9a-f]{64})\/userdata\/ctr\.log$/;
-
-/** Returns how the log of a container is written and named; undefined for another file. `root` is HOST_ROOT. */
-export function containerOf(path: string, root: string): ContainerLog | undefined {
-  const docker = DOCKER.exec(path)?.[1];
-  if (docker !== undefined) return named("docker", dockerName(`${root}${path}`) ?? docker.slice(0, 12));
-  const podman = PODMAN.exec(path)?.[1];
-  if (podman !== undefined) return named("cri", podman.slice(0, 12));
-  const [, namespace, pod, container] = POD.exec(path) ?? swapped(LINK.exec(path)) ?? [];
-  if (container === undefined) return undefined;
-  const tags = [`container:${container}`, `namespace:${namespace}`, `pod_name:${pod}`];
-  return { format: "cri", service: container, tags };
-}
-
-function named(format: ContainerFormat, name: string): ContainerLog {
-  return { format, service: name, tags: [`container:${name}`] };
-}
-
-function swapped(match: RegExpExecArray | null): (string | undefined)[] | undefined {
-  return match === null ? undefined : ["", match[2], match[1], match[3]];
-}
-
-/** The name in `config.v2.json` beside the log, `/web`; only root may read either. */
-function dockerName(log: string): string | undefined {
-  try {
-    const config: unknown = JSON.parse(readFileSync(log.replace(/[^/]+$/, "config.v2.json"), "utf8"));
-    const name = typeof config === "object" && config !== null && "Name" in config ? config.Name : undefined;
-    return typeof name === "string" ? name.replace(/^\//, "") : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Unwraps the lines of a container runtime, and joins the pieces into which it cut long ones (16 kB). */
+/**
+ * Unwraps the lines of a container runtime, and joins the pieces into which it cuts long ones (16 kB), of stdout and stderr apart.
+ * Logs leave in the order in which they begin, so that a restart at the first open one repeats none.
+ */
 export function createContainerLines(format: ContainerFormat): Joiner {
   const unwrap = format === "docker" ? unwrapDocker : unwrapCri;
-  let open: RawLine | undefined;
+  let held: Piece[] = [];
+
+  /** Takes the first logs, as far as a restart behind them meets no piece of theirs. */
+  function complete(): RawLine[] {
+    let whole = 0;
+    let end = 0;
+    for (const [i, piece] of held.entries()) {
+      if (piece.start >= end) whole = i;
+      if (piece.isOpen) break;
+      end = Math.max(end, piece.end);
+      if (i === held.length - 1) whole = held.length;
+    }
+    if (held.length > MOST) whole = held.length;
+    const taken = held.slice(0, whole);
+    held = held.slice(whole);
+    return taken.map(({ isOpen: _, ...line }) => line);
+  }
+
   return {
     take(lines) {
-      const complete: RawLine[] = [];
       for (const line of lines) {
         const { text, partial, ...about } = unwrap(line.text);
-        const joined: RawLine = {
-          ...line,
-          ...about,
-          ...open,
-          text: (open?.text ?? "") + text,
-          end: line.end,
-        };
-        open = partial && joined.text.length < MAX_LINE ? joined : undefined;
-        if (open === undefined) complete.push(joined);
+        const i = held.findIndex(({ isOpen, stream }) => isOpen && stream === about.stream);
+        const open = held[i];
+        const joined = (open?.text ?? "") + text;
+        const isOpen = partial && joined.length < MAX_LINE;
+        if (open === undefined) held.push({ ...line, ...about, text, isOpen });
+        else held[i] = { ...open, text: joined, end: line.end, isOpen };
       }
-      return complete;
+      return complete();
     },
     flush() {
-      const rest = open === undefined ? [] : [open];
-      open = undefined;
-      return rest;
+      held = held.map((piece) => ({ ...piece, isOpen: false }));
+      return complete();
     },
-    openAt: () => open?.start,
+    openAt: () => held[0]?.start,
   };
 }
 

@@ -2,7 +2,8 @@ import type { LogLine, SourceOptions } from "../log-line.ts";
 import type { Batch, FindPosition, Source, Stream } from "../stream.ts";
 import type { Pattern } from "../text/pattern.ts";
 import { readLine } from "../text/read-line.ts";
-import { containerOf, createContainerLines } from "./container-lines.ts";
+import { createContainerLines } from "./container-lines.ts";
+import { containerOf } from "./container-log.ts";
 import { explainFile } from "./explain-file.ts";
 import { findFiles, isGlob } from "./find-files.ts";
 import { createMultiLine, inTurn } from "./multi-line.ts";
@@ -18,10 +19,12 @@ export type FileSourceDeps = {
   compile(pattern: string): Pattern;
   /** Lines before the end at which a file begins that is there at the very first start. */
   lastLines: number;
+  /** Unix seconds. */
+  now(): number;
 };
 
 /** Seconds between two looks for files that a glob names. */
-const RESCAN = 10;
+const RESCAN = 1;
 
 /** Creates the source of the files of one entry, which may be a glob. What was never read begins at its end at the first start, later at its beginning. */
 export function createFileSource(entry: FileEntry, deps: FileSourceDeps): Source {
@@ -29,7 +32,9 @@ export function createFileSource(entry: FileEntry, deps: FileSourceDeps): Source
   const start = entry.multiLine === undefined ? undefined : deps.compile(entry.multiLine);
   const tails = new Map<string, { tail: Tail; stream: Stream }>();
   let scanAt = Number.NEGATIVE_INFINITY;
-  let isKnown: boolean | undefined;
+  let isKnown = false;
+  /** Unix seconds of the last look at this entry that an earlier agent noted, or of the first one. */
+  let since: number | undefined;
 
   async function open(path: string, find: FindPosition): Promise<void> {
     const name = `file:${path}`;
@@ -42,6 +47,7 @@ export function createFileSource(entry: FileEntry, deps: FileSourceDeps): Source
     const tail = tailPath(`${root}${path}`, saved, {
       joiner: joiners.length === 0 ? undefined : () => inTurn(joiners.map((create) => create())),
       lastLines: isKnown ? Number.POSITIVE_INFINITY : deps.lastLines,
+      since: 1000 * (since ?? Number.POSITIVE_INFINITY),
     });
     const service = container?.service;
     const read: Stream["read"] = (maxBytes, monotonic, now) => {
@@ -49,7 +55,7 @@ export function createFileSource(entry: FileEntry, deps: FileSourceDeps): Source
       const logs = lines.filter(({ text }) => text !== "").map((line) => logOf(line, service, now));
       return { lines: logs, cut, lost, position: tail.position(), waiting: tail.unread() } satisfies Batch;
     };
-    tails.set(path, { tail, stream: { name, tags: container?.tags ?? [], read } });
+    tails.set(path, { tail, stream: { name, tags: container?.tags ?? [], lossOf, read } });
   }
 
   return {
@@ -58,7 +64,11 @@ export function createFileSource(entry: FileEntry, deps: FileSourceDeps): Source
     async streams(find, monotonic) {
       if (monotonic - scanAt >= RESCAN) {
         scanAt = monotonic;
-        isKnown ??= (await find(`entry:${entry.path}`)) !== undefined;
+        if (since === undefined) {
+          const seen = await find(`entry:${entry.path}`);
+          isKnown = seen !== undefined;
+          since = typeof seen === "number" ? seen : deps.now();
+        }
         for (const path of findFiles(root, entry.path)) if (!tails.has(path)) await open(path, find);
         isKnown = true;
         if (isGlob(entry.path))
@@ -84,6 +94,9 @@ export function createFileSource(entry: FileEntry, deps: FileSourceDeps): Source
     },
   };
 }
+
+const lossOf = (count: number) =>
+  `${count} ${count === 1 ? "file was" : "files were"} removed or truncated before all of it was read`;
 
 /** The host that a line of syslog names is this one, under whatever name it has. */
 function logOf({ text, at, stream }: RawLine, service: string | undefined, now: number): LogLine {

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { isRotated } from "./siblings.ts";
 
 /** Files that one pattern may name. */
@@ -25,7 +25,7 @@ export function findFiles(root: string, glob: string): string[] {
         : [`${directory}/${segment}`],
     );
   return found
-    .filter((path) => !isRotated(path))
+    .filter((path) => !isRotated(path) && existsSync(`${root}${path}`))
     .sort()
     .slice(0, MOST);
 }

@@ -10,8 +10,9 @@ export type SavedFile = SplitState & {
   /** Hash of the first `headBytes` bytes, 256 at most. */
   head: string;
   headBytes: number;
-  /** Bytes that it had when it was last looked at. */
+  /** Bytes that it had when it was last looked at, and Unix milliseconds of the last write before that. */
   size: number;
+  writtenAt: number;
 };
 
 /** A file that is read through its descriptor: a rename or a removal does not end that. */
@@ -20,6 +21,10 @@ export type OpenFile = {
   saved(): SavedFile;
   /** True when this is the file that was saved, or a copy of it, which has the same beginning. */
   continues(saved: SavedFile): boolean;
+  /** True when one of the two files is a copy of the other's beginning, as far as their first and last common bytes tell. */
+  isCopyOf(other: OpenFile): boolean;
+  /** Returns the hash of some bytes. */
+  hashOf(start: number, length: number): string;
   seek(place: SplitState): void;
   /** Looks whether the file was written. True when what was read of it is gone: it was cut, or written again from its beginning. */
   look(): boolean;
@@ -27,8 +32,8 @@ export type OpenFile = {
   read(maxBytes: number): { lines: RawLine[]; cut: number };
   /** Returns the log of several lines that is still open; with `all` an unfinished line too. */
   flush(all: boolean): RawLine[];
-  /** Continues at the beginning of what the file is now. */
-  restart(): void;
+  /** Continues at the beginning of what the file is now, and returns the log of several lines that was open. */
+  restart(): RawLine[];
   unread(): number;
   /** Unix milliseconds of the last write that was seen. */
   writtenAt(): number;
@@ -60,13 +65,21 @@ export function openFile(path: string, multi: Joiner | undefined): OpenFile {
     saved() {
       const open = multi?.openAt();
       const place = open === undefined ? at : { offset: open, skipping: false };
-      return { dev: stat.dev, ino: stat.ino, size: stat.size, ...head, ...place };
+      const { dev, ino, size, mtimeMs } = stat;
+      return { dev, ino, size, writtenAt: mtimeMs, ...head, ...place };
     },
     continues(saved) {
       if (stat.size < saved.offset) return false;
       if (saved.headBytes === 0) return stat.dev === saved.dev && stat.ino === saved.ino;
       return headOf(fd, saved.headBytes).head === saved.head;
     },
+    isCopyOf(other) {
+      const common = Math.min(stat.size, other.saved().size);
+      const isEqual = (start: number) => this.hashOf(start, HEAD) === other.hashOf(start, HEAD);
+      if (common >= HEAD) return isEqual(0) && isEqual(common - HEAD);
+      return common > 0 && this.hashOf(0, common) === other.hashOf(0, common);
+    },
+    hashOf: (start, length) => hashOf(bytesAt(fd, start, length)),
     seek({ offset, skipping }) {
       at = { offset, skipping };
     },
@@ -74,6 +87,8 @@ export function openFile(path: string, multi: Joiner | undefined): OpenFile {
       const before = stat;
       stat = fstatSync(fd);
       if (stat.mtimeMs === before.mtimeMs && stat.size === before.size) return false;
+      // What was empty may have been written and copied away meanwhile.
+      if (before.size === 0) return true;
       if (stat.size < at.offset || headOf(fd, head.headBytes).head !== head.head) return true;
       if (head.headBytes < HEAD) head = headOf(fd, HEAD);
       return false;
@@ -97,6 +112,7 @@ export function openFile(path: string, multi: Joiner | undefined): OpenFile {
     restart() {
       at = { offset: 0, skipping: false };
       head = headOf(fd, HEAD);
+      return multi?.flush() ?? [];
     },
     unread: () => Math.max(0, stat.size - at.offset),
     writtenAt: () => stat.mtimeMs,
@@ -115,5 +131,9 @@ function bytesAt(fd: number, offset: number, length: number): Buffer {
 
 function headOf(fd: number, bytes: number): Pick<SavedFile, "head" | "headBytes"> {
   const first = bytesAt(fd, 0, bytes);
-  return { head: createHash("sha256").update(first).digest("hex").slice(0, 16), headBytes: first.length };
+  return { head: hashOf(first), headBytes: first.length };
+}
+
+function hashOf(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex").slice(0, 16);
 }

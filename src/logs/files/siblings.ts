@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, type Stats, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
 
 /** A compressed copy of a log: what it holds was read before. */
@@ -8,7 +8,7 @@ const COMPRESSED = /\.(gz|xz|bz2|zst|lz4|lzma|Z|zip)$/;
  * What rotation puts behind a name: `.1`, `.old`, `-20260102`, `.2026-01-02`, `.20260102-030405`, with an extension or without
  * (logrotate's `extension`).
  */
-const ROTATED = /[.-](\d{1,4}|old|bak|prev|\d{4}-?\d\d-?\d\d([-_.T]?\d{2,6})*|\d{10})(\.log)?$/;
+const ROTATED = /[.-](\d{1,4}|old|bak|prev|\d{4}-?\d\d-?\d\d([-_.T]?\d{2,10})*|\d{10})(\.[a-z]+)?$/;
 
 /** True for the name of a file that rotation has put aside. A pod's `0.log` is none. */
 export function isRotated(path: string): boolean {
@@ -16,11 +16,13 @@ export function isRotated(path: string): boolean {
   return COMPRESSED.test(name) || /~$/.test(name) || (ROTATED.test(name) && !/^\d+\.log$/.test(name));
 }
 
-/** Returns the uncompressed files beside a log that rotation may have made of it, the oldest first. */
-export function siblingsOf(path: string): string[] {
+/** A file beside a log, and whether its name is one that rotation gives. */
+export type Sibling = { path: string; ino: number; isRotated: boolean };
+
+/** Returns the uncompressed files beside a log that may have been made of it, the oldest first. */
+export function siblingsOf(path: string): Sibling[] {
   const directory = dirname(path);
   const name = basename(path);
-  const stem = name.replace(/\.[a-z]+$/, "");
   let names: string[];
   try {
     names = readdirSync(directory);
@@ -28,27 +30,33 @@ export function siblingsOf(path: string): string[] {
     return [];
   }
   return names
-    .filter(
-      (other) =>
-        other !== name && other.startsWith(stem) && !COMPRESSED.test(other) && isSuffixed(other, name, stem),
-    )
-    .map((other) => ({ path: `${directory}/${other}`, at: writtenAt(`${directory}/${other}`) }))
-    .filter(({ at }) => at !== undefined)
-    .sort((a, b) => (a.at ?? 0) - (b.at ?? 0) || b.path.localeCompare(a.path, "en", { numeric: true }))
-    .map((it) => it.path);
+    .flatMap((other) => {
+      const isRotated = isGenerationOf(other, name);
+      if (COMPRESSED.test(other) || (!isRotated && !/^[.-]/.test(suffixOf(other, name)))) return [];
+      const stat = statOf(`${directory}/${other}`);
+      return stat === undefined
+        ? []
+        : [{ path: `${directory}/${other}`, ino: stat.ino, isRotated, at: stat.mtimeMs }];
+    })
+    .sort((a, b) => a.at - b.at || b.path.localeCompare(a.path, "en", { numeric: true }))
+    .map(({ at: _, ...sibling }) => sibling);
 }
 
-/** `app.log.1`, or as some programs do `app-20260102.log` and `app.1.log`. */
-function isSuffixed(other: string, name: string, stem: string): boolean {
-  return /^[.-]/.test(other.slice(name.length)) && other.startsWith(name)
-    ? true
-    : isRotated(other) && other.startsWith(stem);
+/** `app.log.1`, or as some programs do `app-20260102.log` and `app.1.log`, for `app.log`; `app-errors.log.1` is another log's. */
+function isGenerationOf(other: string, name: string): boolean {
+  const stem = name.replace(/\.[a-z]+$/, "");
+  const suffixes = [suffixOf(other, name), suffixOf(other, stem)];
+  return suffixes.some((suffix) => ROTATED.exec(suffix)?.index === 0);
 }
 
-function writtenAt(path: string): number | undefined {
+function suffixOf(other: string, name: string): string {
+  return other.startsWith(name) ? other.slice(name.length) : "";
+}
+
+function statOf(path: string): Stats | undefined {
   try {
     const stat = statSync(path);
-    return stat.isFile() ? stat.mtimeMs : undefined;
+    return stat.isFile() ? stat : undefined;
   } catch {
     return undefined;
   }

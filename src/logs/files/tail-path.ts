@@ -1,8 +1,8 @@
 import { type Stats, statSync } from "node:fs";
+import { createGenerations, isSame } from "./generations.ts";
 import { lastLines } from "./last-lines.ts";
 import type { Joiner } from "./multi-line.ts";
 import { NotAFile, type OpenFile, openFile, type SavedFile } from "./open-file.ts";
-import { siblingsOf } from "./siblings.ts";
 import type { RawLine } from "./split-lines.ts";
 
 /** What was read of the files that a path has named, the oldest first. Plain data for a note. */
@@ -13,12 +13,14 @@ export type TailOptions = {
   joiner: (() => Joiner) | undefined;
   /** Where a file begins that is there already and was never read: so many lines before its end. Infinity: at its beginning. */
   lastLines: number;
+  /** Unix milliseconds: what rotation put aside since then is read too, when the path was never read. */
+  since?: number;
 };
 
 /** What a look at the path gave. */
 export type Tailed = {
   lines: RawLine[];
-  /** Lines that were too long, and files that were gone before they were read. */
+  /** Lines that were too long; files that were gone, or truncated, before they were read. */
   cut: number;
   lost: number;
 };
@@ -55,71 +57,43 @@ type Followed = { file: OpenFile; quietSince: number };
 export function tailPath(
   path: string,
   saved: TailPosition | undefined,
-  { joiner, lastLines: last }: TailOptions,
+  { joiner, lastLines: last, since }: TailOptions,
 ): Tail {
   /** The oldest first; the last one is at the path, unless `detached`. */
   let followed: Followed[] = [];
   let detached = true;
+  /** The file that was let go last when nothing is followed: a restart must not read it again. */
+  let finished: SavedFile | undefined;
   let problem: unknown;
   let lost = 0;
   let isNew = saved === undefined && Number.isFinite(last);
+  let started = false;
 
-  const inUse = (file: OpenFile) => followed.some((it) => isSame(it.file.saved(), file.saved()));
-
-  function add(file: OpenFile, now: number): void {
-    followed.push({ file, quietSince: now });
-  }
-
-  function tryOpen(candidate: string): OpenFile | undefined {
+  const generations = createGenerations(path, (candidate) => {
     try {
       return openFile(candidate, joiner?.());
     } catch {
       return undefined;
     }
-  }
+  });
 
-  /** Opens what rotation made of the path since: files that continue what was saved, and those written after them. */
-  function restore(position: TailPosition, now: number): void {
-    const candidates = [...siblingsOf(path), path].flatMap((candidate) => {
-      const file = tryOpen(candidate);
-      return file === undefined ? [] : [{ file, isPath: candidate === path }];
-    });
-    const wanted = new Set<(typeof candidates)[number]>();
-    for (const entry of position) {
-      const found =
-        candidates.find(({ file }) => isSame(file.saved(), entry) && file.continues(entry)) ??
-        candidates.findLast(({ file, isPath }) => !isPath && entry.headBytes > 0 && file.continues(entry)) ??
-        candidates.find(({ file, isPath }) => isPath && entry.headBytes > 0 && file.continues(entry));
-      if (found === undefined) {
-        if (entry.size > entry.offset) lost++;
-        continue;
-      }
-      found.file.seek(entry);
-      wanted.add(found);
-    }
-    // What was written after the oldest of them is a generation that came and went meanwhile.
-    const oldest = candidates.findIndex((it) => wanted.has(it));
-    for (const [i, it] of candidates.entries()) {
-      const isLater = oldest !== -1 && i > oldest;
-      if (wanted.has(it) || it.isPath || isLater) add(it.file, now);
-      else it.file.close();
-    }
-    detached = !candidates.some(({ isPath }) => isPath);
-  }
+  const follow = (file: OpenFile, now: number): Followed => ({ file, quietSince: now });
+  const files = () => followed.map(({ file }) => file);
 
-  /** After a truncation: what was not read yet may be in a copy, as logrotate's copytruncate makes it. */
-  function readCopy(before: SavedFile, now: number): void {
-    if (before.headBytes === 0) return;
-    for (const sibling of siblingsOf(path).reverse()) {
-      const file = tryOpen(sibling);
-      if (file === undefined) continue;
-      if (!inUse(file) && file.continues(before)) {
-        file.seek(before);
-        followed.splice(followed.length - 1, 0, { file, quietSince: now });
-        return;
-      }
-      file.close();
+  function start(now: number): void {
+    const found = generations.restore(saved ?? [], since);
+    if (saved === undefined) {
+      found.atPath?.close();
+      followed = found.files.map((file) => follow(file, now));
+    } else {
+      lost += found.lost;
+      const all = found.atPath === undefined ? found.files : [...found.files, found.atPath];
+      followed = all.map((file) => follow(file, now));
+      detached = found.atPath === undefined;
+      const newest = saved.at(-1);
+      if (newest !== undefined) finished = { ...newest, offset: newest.size };
     }
+    started = true;
   }
 
   function look(now: number): void {
@@ -127,26 +101,15 @@ export function tailPath(
     if (stat instanceof Error) {
       problem = stat;
       detached = true;
+      followed.push(...generations.since(files()).later.map((file) => follow(file, now)));
       return;
     }
     const current = detached ? undefined : followed.at(-1);
     if (current !== undefined && isSame(current.file.saved(), stat)) return;
     if (followed.length >= MOST) return;
     try {
-      const file = openFile(path, joiner?.());
+      attach(openFile(path, joiner?.()), now);
       problem = undefined;
-      const known = followed.findIndex((it) => isSame(it.file.saved(), file.saved()));
-      if (known !== -1) {
-        file.close();
-        followed = [
-          ...followed.slice(0, known),
-          ...followed.slice(known + 1),
-          ...followed.slice(known, known + 1),
-        ];
-      } else {
-        if (isNew) file.seek(lastLines(path, last));
-        add(file, now);
-      }
       detached = false;
     } catch (error) {
       problem = error;
@@ -154,16 +117,42 @@ export function tailPath(
     }
   }
 
-  function noteWrites(now: number): void {
+  /** Follows what is at the path now, behind what came and went there since the last look. */
+  function attach(file: OpenFile, now: number): void {
+    const known = followed.find((it) => isSame(it.file.saved(), file.saved()));
+    if (known !== undefined) {
+      file.close();
+      followed = [...followed.filter((it) => it !== known), known];
+      return;
+    }
+    if (isNew) file.seek(lastLines(path, last));
+    const between = isNew ? [] : generations.since([...files(), file]).later;
+    followed.push(...[...between, file].map((it) => follow(it, now)));
+  }
+
+  /** Looks at what is followed. Returns what was read of a log of several lines whose file was truncated. */
+  function noteWrites(now: number): RawLine[] {
+    const ended: RawLine[] = [];
     for (const it of [...followed]) {
       const before = it.file.saved();
-      const writtenAt = it.file.writtenAt();
-      if (it.file.look()) {
-        if (it === followed.at(-1)) readCopy(before, now);
-        it.file.restart();
-        it.quietSince = now;
-      } else if (it.file.writtenAt() !== writtenAt) it.quietSince = now;
+      if (!it.file.look()) {
+        if (it.file.writtenAt() !== before.writtenAt) it.quietSince = now;
+        continue;
+      }
+      const { earlier, later, copy } = generations.since(files(), before);
+      const around = [
+        ...earlier.map((file) => follow(file, now)),
+        it,
+        ...later.map((file) => follow(file, now)),
+      ];
+      followed.splice(followed.indexOf(it), 1, ...around);
+      const open = it.file.restart();
+      // A copy is read from the beginning of the log that is open.
+      if (copy === undefined) ended.push(...open);
+      if (copy === undefined && before.size > before.offset) lost++;
+      it.quietSince = now;
     }
+    return ended;
   }
 
   /** A file that is no longer at the path, was read to its end and is quiet goes, with a last line that has no end. */
@@ -173,21 +162,23 @@ export function tailPath(
     if (!isOld) return quiet >= PATIENCE ? it.file.flush(false) : [];
     if (quiet < LINGER && followed.length < MOST) return [];
     const rest = it.file.flush(true);
+    finished = it.file.saved();
+    generations.finished(finished);
     it.file.close();
     followed = followed.filter((other) => other !== it);
     return rest;
   }
 
-  let started = false;
   return {
     read(maxBytes, now) {
-      if (!started && saved !== undefined) restore(saved, now);
-      started = true;
+      if (!started) start(now);
+      // A truncation first: what was renamed afterwards is then known to be its copy.
+      const ended = noteWrites(now);
       look(now);
       isNew = false;
-      noteWrites(now);
       const taken = lost;
       lost = 0;
+      if (ended.length > 0) return { lines: ended, cut: 0, lost: taken };
       for (const it of followed) {
         const { lines, cut } = it.file.read(maxBytes);
         if (lines.length > 0 || cut > 0) return { lines, cut, lost: taken };
@@ -196,7 +187,8 @@ export function tailPath(
       }
       return { lines: [], cut: 0, lost: taken };
     },
-    position: () => followed.map(({ file }) => file.saved()),
+    position: () =>
+      followed.length > 0 || finished === undefined ? files().map((it) => it.saved()) : [finished],
     unread: () => followed.reduce((sum, { file }) => sum + file.unread(), 0),
     isOver: () => started && detached && followed.length === 0,
     problem: () => problem,
@@ -205,10 +197,6 @@ export function tailPath(
       followed = [];
     },
   };
-}
-
-function isSame(a: { dev: number; ino: number }, b: { dev: number; ino: number }): boolean {
-  return a.dev === b.dev && a.ino === b.ino;
 }
 
 function statOf(path: string): Stats | Error {

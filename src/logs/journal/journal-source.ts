@@ -96,6 +96,8 @@ export function createJournalSource(choice: JournalChoice, deps: JournalDeps): S
   const stream: Stream = {
     name: deps.name,
     tags: [],
+    lossOf: (count) =>
+      `${count} ${count === 1 ? "entry was" : "entries were"} too long or not in the format of journalctl`,
     read(maxBytes) {
       const entries = buffer.take(maxBytes);
       const last = entries.at(-1);

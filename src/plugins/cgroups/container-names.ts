@@ -1,7 +1,7 @@
+import { type LogName, parseContainerLogs, parsePodLogs } from "../../containers/log-names.ts";
+import { parseDockerConfig, parsePodmanContainers } from "../../containers/runtime-files.ts";
 import type { Io } from "../plugin.ts";
 import type { Container } from "./identity.ts";
-import { type LogName, parseContainerLogs, parsePodLogs } from "./log-names.ts";
-import { parseDockerConfig, parsePodmanContainers } from "./runtime-files.ts";
 
 /** `container` is undefined where no readable file names it. */
 export type ContainerName = Partial<LogName>;

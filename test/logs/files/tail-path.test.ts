@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import {
   appendFileSync,
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -100,6 +101,43 @@ test("a file that is gone before it was read is counted", () => {
   textsOf(tail);
   rmSync(path);
   expect(tailOf(tail.position()).read(1000, 0)).toEqual({ lines: [], cut: 0, lost: 1 });
+});
+
+test("generations that came and went between two looks are read, other logs beside them are not", () => {
+  writeFileSync(path, "a\n");
+  const tail = tailOf([]);
+  expect(textsOf(tail)).toEqual(["a"]);
+  renameSync(path, `${path}.3`);
+  writeFileSync(`${path}.2`, "b\n");
+  writeFileSync(`${directory}/app-20260102.log`, "c\n");
+  for (const other of ["app-errors.log.1", "app.log.notes", "application.log.1", "app.log.4.gz"])
+    writeFileSync(`${directory}/${other}`, "not of this log\n");
+  writeFileSync(path, "d\n");
+  expect(textsOf(tail)).toEqual(["b", "c", "d"]);
+});
+
+test("a backup that somebody made of the log is not read again", () => {
+  writeFileSync(path, "a\n");
+  const tail = tailOf([]);
+  textsOf(tail);
+  copyFileSync(path, `${path}.bak`);
+  appendFileSync(path, "b\n");
+  renameSync(path, `${path}.1`);
+  writeFileSync(path, "c\n");
+  expect(textsOf(tail)).toEqual(["b", "c"]);
+  const saved = tail.position();
+  copyFileSync(path, `${directory}/app.old.log`);
+  expect(textsOf(tailOf(saved))).toEqual([]);
+});
+
+test("lines that were truncated before they were read are counted", () => {
+  writeFileSync(path, "a\nb\nc\n");
+  const tail = tailOf([]);
+  expect(tail.read(2, 0)).toMatchObject({ lines: [{ text: "a" }], lost: 0 });
+  truncateSync(path);
+  expect(tail.read(1000, 1)).toEqual({ lines: [], cut: 0, lost: 1 });
+  appendFileSync(path, "d\n");
+  expect(tail.read(1000, 2)).toMatchObject({ lines: [{ text: "d" }], lost: 0 });
 });
 
 test.each([

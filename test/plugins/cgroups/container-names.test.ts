@@ -1,13 +1,13 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import { parseContainerLogs, parsePodLogs } from "../../../src/containers/log-names.ts";
+import { parseDockerConfig, parsePodmanContainers } from "../../../src/containers/runtime-files.ts";
 import {
   type ContainerName,
   createContainerNames,
   SANDBOX,
 } from "../../../src/plugins/cgroups/container-names.ts";
 import type { Container, Runtime } from "../../../src/plugins/cgroups/identity.ts";
-import { parseContainerLogs, parsePodLogs } from "../../../src/plugins/cgroups/log-names.ts";
-import { parseDockerConfig, parsePodmanContainers } from "../../../src/plugins/cgroups/runtime-files.ts";
 import { makeTree } from "./tree.ts";
 
 const A = "a".repeat(64);

@@ -1,4 +1,4 @@
-import { parseJson } from "../../json/parse-json.ts";
+import { parseJson } from "../json/parse-json.ts";
 
 /** The name in Docker's config.v2.json, `{"ID":"5a0d…","Name":"/web",…}`: `web`; undefined when it is not such a file. */
 export function parseDockerConfig(text: string | undefined): string | undefined {
