@@ -4,6 +4,7 @@ import { readLastDelivery } from "../jobs/last-delivery.ts";
 import { parseJson } from "../json/parse-json.ts";
 import { losslessText, parseLosslessJson } from "../records/lossless-json.ts";
 import { MAX_RECORD_BYTES } from "../records/unreadable.ts";
+import { readGrowth } from "../storage/growth.ts";
 import { readDropped } from "../storage/read-dropped.ts";
 import type { QueueName, Storage, StoredRecord } from "../storage/storage.ts";
 import { printable } from "../terminal/printable.ts";
@@ -95,6 +96,7 @@ async function inspect(deps: InspectDeps, options: InspectOptions): Promise<Insp
     last_delivery: (await readLastDelivery(deps.storage)) ?? null,
     ...(await clockOf(deps.storage)),
     ...(await droppedOf(deps.storage)),
+    ...(await roomOf(deps.storage)),
     ...(traffic && { dogstatsd: traffic }),
     ...(logs.length > 0 && { logs }),
   };
@@ -110,6 +112,15 @@ async function clockOf(storage: Storage): Promise<Pick<Inspection, "clock">> {
 async function droppedOf(storage: Storage): Promise<Pick<Inspection, "dropped">> {
   const dropped = await readDropped(storage);
   return Object.keys(dropped).length === 0 ? {} : { dropped };
+}
+
+async function roomOf(storage: Storage): Promise<Pick<Inspection, "room">> {
+  const room = await storage.room();
+  if (room === undefined) return {};
+  const growth = await readGrowth(storage);
+  return {
+    room: { ...room, seconds: growth === undefined ? null : Math.max(0, room.most - room.used) / growth },
+  };
 }
 
 /** The queues that wait for the clock. */

@@ -1,6 +1,6 @@
 import type { LastDelivery } from "../jobs/last-delivery.ts";
 import { losslessText } from "../records/lossless-json.ts";
-import { type QueueName, SHARED_QUEUES } from "../storage/storage.ts";
+import { type QueueName, type Room, SHARED_QUEUES } from "../storage/storage.ts";
 import { printable } from "../terminal/printable.ts";
 import { formatBytes, formatCount, formatSeconds } from "../terminal/quantities.ts";
 import { formatTable } from "../terminal/table.ts";
@@ -19,6 +19,8 @@ export type Inspection = {
   last_delivery: LastDelivery | null;
   /** Records that were dropped since the agent was installed, by reason; missing when there are none. */
   dropped?: Record<string, number>;
+  /** Missing where the storage has no limit; `seconds` in which it would be full at the present rate without a delivery, null while that is not known. */
+  room?: Room & { seconds: number | null };
   /** Missing while the clock is confirmed; `waiting`: records that are not sent before it is. */
   clock?: { confirmed: false; waiting: number };
   /** What applications sent to the running agent; missing where they cannot, or none runs. */
@@ -41,7 +43,7 @@ export type QueueInspection = QueueSample & {
 
 /** Formats the agent, and the queues as a table, with the most frequent names and the requested records; `now` is Unix seconds, `trends` stands below the table. */
 export function formatInspection(
-  { agent, storage, queues, last_delivery: last, dropped, clock, dogstatsd, logs = [] }: Inspection,
+  { agent, storage, queues, last_delivery: last, dropped, room, clock, dogstatsd, logs = [] }: Inspection,
   socket: string,
   now: number,
   width: number,
@@ -71,6 +73,7 @@ export function formatInspection(
     ...(clock === undefined ? [] : [describeClock(clock)]),
     ...(dropped === undefined ? [] : [`dropped        ${reasonsOf(dropped)}`]),
     `storage        ${storage.type} ${storage.where}`,
+    ...(room === undefined ? [] : [`room           ${describeRoom(room)}`]),
   ];
   return [
     wrap(`${lines.join("\n")}\n`, width),
@@ -114,6 +117,12 @@ function formatTraffic({ listeners, packets, malformed, dropped, ...worst }: Tra
 function reasonsOf(counts: Readonly<Record<string, number>>): string {
   const reasons = Object.entries(counts).map(([reason, count]) => `${count} (${printable(reason)})`);
   return reasons.length === 0 ? "none" : reasons.join(", ");
+}
+
+function describeRoom({ used, most, unit, seconds }: NonNullable<Inspection["room"]>): string {
+  const amounts = unit === "bytes" ? [used, most].map(formatBytes) : [`${used}`, `${most} records`];
+  const taken = `${amounts.join(" of ")} used`;
+  return seconds === null ? taken : `for ${formatSeconds(seconds)} at today's rate, ${taken}`;
 }
 
 /** Characters of a record that are shown: it may be megabytes long. */

@@ -14,7 +14,7 @@ import { logsVariables } from "./logs-variables.ts";
 import { pipelineVariables } from "./pipeline-variables.ts";
 import { choosePlugins, type PluginChoice } from "./plugin-choice.ts";
 import { type RedisListen, redisListenOf, redisListenVariables } from "./redis-listen-variables.ts";
-import { storageVariables } from "./storage-variables.ts";
+import { type StorageConfig, storageVariables } from "./storage-variables.ts";
 import {
   type Env,
   givenName,
@@ -58,17 +58,7 @@ export type Config = Readonly<Omit<CoreValues, keyof Parts>> & {
     /** Mistakes in the variables of plugins that are not configured. */
     readonly issues: Readonly<Record<string, readonly string[]>>;
   };
-  readonly storage:
-    | { readonly type: "redis"; readonly address: RedisAddress }
-    | {
-        readonly type: "sqlite";
-        readonly directory: string;
-        /** The directory in RAM that was named, and the user's (XDG_RUNTIME_DIR). */
-        readonly named: string | undefined;
-        readonly userRuntime: string | undefined;
-        /** Whether every commit goes to the card. */
-        readonly strict: boolean;
-      };
+  readonly storage: StorageConfig;
   /** Where applications send DogStatsD; undefined: nowhere. */
   readonly dogstatsd: DogstatsdPlaces | undefined;
   /** Where applications write in Redis' protocol, with the password that they give; undefined: nowhere. */
@@ -103,6 +93,8 @@ type Parts = Pick<
   | "redisPort"
   | "runtimeDirectory"
   | "durability"
+  | "queueMaxBytes"
+  | "queueMaxRecords"
   | "redisListen"
   | "redisListenPassword"
   | keyof DogstatsdValues
@@ -142,7 +134,8 @@ export function loadConfig(environment: Env, sources: ConfigSources, options: Co
 
   const { apiKey, apiKeyFile, datadogUrl, datadogLogsUrl, site, ...others } = values;
   const { httpsProxy, httpProxy, noProxy, caFile, extraCaFile, ...rest } = others;
-  const { plugins: items, storageType, redisUrl, redisHost, redisPort, ...places } = rest;
+  const { plugins: items, storageType, redisUrl, redisHost, redisPort, ...limits } = rest;
+  const { queueMaxBytes, queueMaxRecords, ...places } = limits;
   const { runtimeDirectory, durability, dogstatsd, dogstatsdPort, ...settings } = places;
   const { dogstatsdNonLocal, dogstatsdBuffer, dogstatsdStream, dogstatsdStreamMode, ...sockets } = settings;
   const { dogstatsdStreamGroup, dogstatsdSocket, redisListen, redisListenPassword, ...plain } = sockets;
@@ -237,14 +230,14 @@ function storageOf(
   const named = trusting ?? (redisHost === undefined ? undefined : tcpAddress(redisHost, redisPort));
   const type = storageTypeOf(values);
   if (type === "sqlite") {
-    const { runtimeDirectory, durability } = values;
+    const { runtimeDirectory, durability, queueMaxBytes: maxBytes } = values;
     const userRuntime = env.XDG_RUNTIME_DIR?.startsWith("/") ? env.XDG_RUNTIME_DIR : undefined;
     const strict = durability === "strict";
     return {
-      storage: { type, directory: stateDirectory, named: runtimeDirectory, userRuntime, strict },
+      storage: { type, directory: stateDirectory, named: runtimeDirectory, userRuntime, strict, maxBytes },
       redis: named,
     };
   }
   const address = named ?? tcpAddress("redis", redisPort);
-  return { storage: { type, address }, redis: address };
+  return { storage: { type, address, maxRecords: values.queueMaxRecords }, redis: address };
 }

@@ -1,6 +1,6 @@
-import { parseRedisUrl } from "../redis/address.ts";
+import { parseRedisUrl, type RedisAddress } from "../redis/address.ts";
 import { redisHostSchema, redisPortSchema } from "./hosts.ts";
-import { absolutePathSchema, oneOfSchema, parsedSchema, type Variables } from "./variable.ts";
+import { absolutePathSchema, integerSchema, oneOfSchema, parsedSchema, type Variables } from "./variable.ts";
 
 /** The storage of the queues, and the root of the device's files. */
 export const storageVariables = {
@@ -56,6 +56,21 @@ export const storageVariables = {
     expects: "one of relaxed, strict",
     schema: oneOfSchema(["relaxed", "strict"]),
   },
+  queueMaxBytes: {
+    names: ["QUEUE_MAX_BYTES"],
+    default: "256000000",
+    meaning:
+      "Most bytes of the embedded database, which never takes the last tenth of the disk; beyond them the oldest records are dropped.",
+    expects: "a number of bytes from 1000000",
+    schema: integerSchema(1_000_000, Number.MAX_SAFE_INTEGER),
+  },
+  queueMaxRecords: {
+    names: ["QUEUE_MAX_RECORDS"],
+    default: "1000000",
+    meaning: "Most records in all queues of Redis together; beyond them the oldest are dropped.",
+    expects: "a number of records from 1000",
+    schema: integerSchema(1000, Number.MAX_SAFE_INTEGER),
+  },
   hostRoot: {
     names: ["HOST_ROOT"],
     default: "/",
@@ -65,3 +80,23 @@ export const storageVariables = {
     schema: absolutePathSchema(),
   },
 } as const satisfies Variables;
+
+/** Where the queues are, and their limits. */
+export type StorageConfig =
+  | {
+      readonly type: "redis";
+      readonly address: RedisAddress;
+      /** Most records of all queues. */
+      readonly maxRecords: number;
+    }
+  | {
+      readonly type: "sqlite";
+      readonly directory: string;
+      /** The directory in RAM that was named, and the user's (XDG_RUNTIME_DIR). */
+      readonly named: string | undefined;
+      readonly userRuntime: string | undefined;
+      /** Whether every commit goes to the card. */
+      readonly strict: boolean;
+      /** Most bytes of the database. */
+      readonly maxBytes: number;
+    };

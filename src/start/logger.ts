@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { secretsOf } from "../config/disclosure.ts";
 import { createLogger, type Logger } from "../log/log.ts";
+import { rateLimited } from "../log/rate-limited.ts";
 import { systemClock } from "../schedule/clock.ts";
 import type { OpenDeps } from "../storage/open.ts";
 import type { Call } from "./call.ts";
@@ -20,14 +21,20 @@ export function loggerOf(call: Call, config: Config, { terminal, note, env }: Wo
 
 /** Logs when Redis becomes unreachable and is back, for the agent, which continues; other commands report that themselves. */
 export function storageDeps(log: Logger): OpenDeps {
+  const limited = rateLimited(log, systemClock);
   return {
     now: systemClock.now,
+    monotonic: systemClock.monotonic,
     warn: (message) => log.warn(message),
     onState: () => {},
     onCard: (up, error) =>
       up ? log.info("the card works again") : log.error(`the card fails, records wait in RAM: ${error}`),
     onOverflow: (queue, records) =>
-      log.error({ queue, records }, "RAM is full while the card fails: the oldest records were dropped"),
+      limited.error(
+        `overflow ${queue}`,
+        { queue, records },
+        "the storage is full: the oldest records were dropped; how many in all: chouette inspect-queue",
+      ),
   };
 }
 

@@ -1,20 +1,25 @@
 import type { Config } from "../config/config.ts";
+import { createDiskUsage } from "../io/disk-usage.ts";
 import { fateOf, processOwner } from "../io/process-owner.ts";
 import { recordKey } from "../records/key.ts";
 import type { RedisAddress } from "../redis/address.ts";
+import { bounded, countRecords } from "./bounded.ts";
+import { measuringGrowth } from "./growth.ts";
 import type { Opener } from "./spool/open-spool.ts";
 import type { DataQueue, Storage } from "./storage.ts";
 
 export type OpenDeps = {
   /** Unix seconds. */
   now(): number;
+  /** Seconds. */
+  monotonic(): number;
   /** Receives messages for a person: a damaged database was moved aside. */
   warn(message: string): void;
   /** Called when the storage becomes unreachable, with the reason, and when it is back. */
   onState(up: boolean, error: string): void;
   /** Called when the card below the embedded storage begins to fail (why), and when it works again. */
   onCard(up: boolean, error: string): void;
-  /** Called when the oldest records of a queue were dropped, because RAM is full and the card cannot take them. */
+  /** Called when the oldest records of a queue were dropped: beyond the limit of the storage, or RAM is full and the card fails. */
   onOverflow(queue: DataQueue, records: number): void;
 };
 
@@ -40,16 +45,40 @@ export async function openStorage(
         owner: processOwner(),
         fateOf: (owner) => fateOf(owner, true),
         newKey: () => recordKey(now()),
+        left: leftOn(storage.directory, deps.monotonic),
       },
       opener,
     );
   }
   const { openRedis } = await import("./redis/redis.ts");
-  return openRedis(await trusting(storage.address), {
+  const redis = openRedis(await trusting(storage.address), {
     now,
     onState,
     fateOf: (owner) => fateOf(owner, false),
   });
+  const bounds = { most: storage.maxRecords, unit: "records", every: RECOUNT } as const;
+  const left = async () => undefined;
+  const within = bounded(redis, { ...bounds, used: () => countRecords(redis), left }, deps);
+  return opener === "agent" ? measuringGrowth(within, ({ length }) => length, deps.monotonic) : within;
+}
+
+/** Seconds between two counts of the records in Redis. */
+const RECOUNT = 10;
+
+/** Seconds for which the size of a disk is believed. */
+const DISK_AGE = 5;
+
+/** Returns what tells the bytes that are left for queues on the disk of a directory: all but its last tenth. */
+function leftOn(directory: string, monotonic: () => number): () => Promise<number | undefined> {
+  const usage = createDiskUsage("/");
+  let known: { at: number; left: number | undefined } | undefined;
+  return async () => {
+    const at = monotonic();
+    if (known !== undefined && at - known.at < DISK_AGE) return known.left;
+    const disk = await usage(directory);
+    known = { at, left: disk && disk.free - disk.total / 10 };
+    return known.left;
+  };
 }
 
 /** Adds the authorities that TLS trusts, which are read only where there is TLS. */

@@ -39,6 +39,9 @@ export const ALL_QUEUES: readonly QueueName[] = [
 /** Notes whose names begin with this are positions in sources of logs: what was read of a source is in the queue of logs, or delivered. */
 export const LOG_NOTES = "logs:";
 
+/** How much of its limit a storage has taken: QUEUE_MAX_BYTES, or QUEUE_MAX_RECORDS. */
+export type Room = { used: number; most: number; unit: "bytes" | "records" };
+
 /** Names of the notes that count dropped records since the installation, by reason, begin with this. */
 export const DROPPED_NOTES = "dropped:";
 
@@ -170,6 +173,9 @@ export type Storage = {
 
   /** Returns the bytes that all queues take on their medium; undefined when the storage does not know. */
   bytes(): Promise<number | undefined>;
+
+  /** Returns what is used of the limit; undefined where there is none. */
+  room(): Promise<Room | undefined>;
 
   /**
    * Makes records that are only in RAM survive a power cut, all or those of logs together with the positions of their sources.

@@ -37,7 +37,14 @@ export const sources = { hostname: "pi4", home: "/home/pi", readText: missing, r
 
 /** The embedded storage as the configuration describes it where nothing but the directory is given. */
 export function embedded(directory: string): Config["storage"] {
-  return { type: "sqlite", directory, named: undefined, userRuntime: undefined, strict: false };
+  return {
+    type: "sqlite",
+    directory,
+    named: undefined,
+    userRuntime: undefined,
+    strict: false,
+    maxBytes: 256_000_000,
+  };
 }
 
 export function load(env: Env, options: Partial<ConfigOptions> = {}): Config {

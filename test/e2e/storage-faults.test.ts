@@ -126,6 +126,7 @@ describe("a card that cannot be written", () => {
     agent.kill("SIGTERM");
     const { code, stderr } = await agent.ended;
     expect([code, stderr.split("the card fails").length]).toEqual([0, 2]);
+    expect(stderr).toContain("but for its last tenth");
     const seconds = [...(stage.intake.series.get(LOAD)?.keys() ?? [])].sort((a, b) => a - b);
     expect(seconds.length).toBe((seconds.at(-1) ?? 0) - (seconds[0] ?? 0) + 1);
     expect(stage.intake.conflicts).toEqual([]);

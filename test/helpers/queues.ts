@@ -92,7 +92,13 @@ async function queuesOf(open: typeof openEmbedded): Promise<Queues> {
   const ram = await mkdtemp("/dev/shm/chouette-agent-");
   const state = join(dir, "state");
   const storage = await open(
-    { card: join(state, "chouette.db"), named: ram, userRuntime: undefined, strict: false },
+    {
+      card: join(state, "chouette.db"),
+      named: ram,
+      userRuntime: undefined,
+      strict: false,
+      maxBytes: 256_000_000,
+    },
     {
       now: () => Date.now() / 1000,
       owner: "application",
@@ -101,6 +107,8 @@ async function queuesOf(open: typeof openEmbedded): Promise<Queues> {
       warn: () => {},
       onCard: () => {},
       onOverflow: () => {},
+      monotonic: () => performance.now() / 1000,
+      left: async () => undefined,
     },
     "agent",
   );

@@ -83,6 +83,7 @@ describe("the image", () => {
     expect(configOf({ ...ofImage, API_KEY: "0123456789abcdef" }, "").storage).toEqual({
       type: "redis",
       address: parseRedisUrl("redis://redis:6379"),
+      maxRecords: 1_000_000,
     });
   });
 

@@ -85,6 +85,7 @@ export function createModel(): { storage: Storage; elapse(seconds: number): Prom
     },
     repair: async () => [],
     bytes: async () => undefined,
+    room: async () => undefined,
     persist: async () => {},
     close: async () => {},
   };

@@ -125,6 +125,10 @@ export function openRedis(address: RedisAddress, deps: RedisDeps): Storage {
       return undefined;
     },
 
+    async room() {
+      return undefined;
+    },
+
     async persist() {},
 
     async close() {

@@ -1,7 +1,10 @@
 import { existsSync } from "node:fs";
 import { StorageError } from "../../errors.ts";
+import { bounded } from "../bounded.ts";
+import { measuringGrowth } from "../growth.ts";
 import { isMediumFailure } from "../sqlite/errors.ts";
 import { openSqlite, type SqliteDeps } from "../sqlite/sqlite.ts";
+import { sizeOnCard } from "../sqlite/stored-body.ts";
 import type { Storage } from "../storage.ts";
 import { type RamPlaces, ramDirectory } from "./ram-directory.ts";
 import { openSpool, type SpoolDeps } from "./spool.ts";
@@ -14,7 +17,17 @@ export type SpoolPlaces = RamPlaces & {
   card: string;
   /** Every commit goes to the card: DURABILITY=strict. */
   strict: boolean;
+  /** Most bytes of the database on the card. */
+  maxBytes: number;
 };
+
+type Deps = SqliteDeps &
+  SpoolDeps & {
+    /** Seconds. */
+    monotonic(): number;
+    /** Bytes that the disk of the card has left for queues; undefined: unknown. */
+    left(): Promise<number | undefined>;
+  };
 
 /** A note on the card: the path of the database in RAM, so that every command finds it. */
 const HOT = "hot";
@@ -23,13 +36,12 @@ const HOT = "hot";
  * Opens the embedded storage: a spool over a database in RAM and one on the card, or the card alone where the configuration or
  * the machine wants it so. What an agent before it left in RAM elsewhere moves to the card. Rejects with StorageError.
  */
-export async function openEmbedded(
-  places: SpoolPlaces,
-  deps: SqliteDeps & SpoolDeps,
-  opener: Opener,
-): Promise<Storage> {
+export async function openEmbedded(places: SpoolPlaces, deps: Deps, opener: Opener): Promise<Storage> {
   const readOnly = opener === "reader";
-  const card = openSqlite(places.card, deps, { readOnly, lazy: true });
+  const database = openSqlite(places.card, deps, { readOnly, lazy: true });
+  const used = async () => (await database.bytes()) ?? 0;
+  const bounds = { most: places.maxBytes, unit: "bytes", used, left: deps.left, every: 0 } as const;
+  const card = bounded(database, bounds, deps);
   const noted = await card.note(HOT).catch((error: unknown) => {
     if (opener === "agent" && !isMediumFailure(error)) throw error;
     return undefined;
@@ -42,12 +54,12 @@ export async function openEmbedded(
   if (wanted === undefined) {
     await opened(card);
     if (noted !== undefined && noted !== "") await card.commit({ notes: { [HOT]: "" } });
-    return card;
+    return measuringGrowth(card, sizeOnCard, deps.monotonic);
   }
   const spool = spoolAt(wanted, card, deps, false);
   // A card that fails is reported by the spool.
   if (noted !== wanted) await card.commit({ notes: { [HOT]: wanted } }).catch(() => {});
-  return spool;
+  return measuringGrowth(spool, sizeOnCard, deps.monotonic);
 }
 
 /** Uses the card alone: rejects now when it cannot be opened. */

@@ -1,4 +1,5 @@
 import { StorageError } from "../../errors.ts";
+import { dropOldest } from "../bounded.ts";
 import { checkChange, REJECTED_KEPT } from "../check-change.ts";
 import { readDropped } from "../read-dropped.ts";
 import {
@@ -33,9 +34,6 @@ const LOGS: DataQueue = "chouette:logs:wrapped";
 
 /** RAM is bounded, and so is one step with all of its logs. */
 const EVERYTHING = { limit: 1_000_000, maxBytes: HOT_BYTES.most, maxBody: Number.POSITIVE_INFINITY } as const;
-
-/** Records that go in one step when RAM is full. */
-const OVERFLOW_STEP = 500;
 
 /**
  * Queues in two levels: `hot` in RAM, which survives a killed process, and `card`, which survives a power cut. What is new goes
@@ -115,16 +113,8 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
     await persist().catch((error: unknown) => {
       if (!(error instanceof StorageError)) throw error;
     });
-    for (const queue of FIRST_TO_GO)
-      while (health.fails() && ((await hot.bytes()) ?? 0) > HOT_BYTES.most) {
-        const oldest = await hot.peek(queue, { ...STEP, limit: OVERFLOW_STEP });
-        if (oldest.length === 0) break;
-        await hot.commit({
-          remove: [{ queue, keys: oldest.map(({ key }) => key) }],
-          dropped: { overflow: oldest.length },
-        });
-        deps.onOverflow(queue, oldest.length);
-      }
+    while (health.fails() && ((await hot.bytes()) ?? 0) > HOT_BYTES.most)
+      if (!(await dropOldest(hot, deps.onOverflow))) break;
   }
 
   /**
@@ -227,6 +217,9 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
       return ((await hot.bytes()) ?? 0) + ((await read(card.bytes)) ?? 0);
     },
 
+    // RAM has its own bounds, and what is in it comes to the card.
+    room: () => read(card.room),
+
     persist,
 
     async close() {
@@ -240,10 +233,3 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
 const LASTING_NOTES = ["measured-dropped", "captured"] as const;
 
 const MOVED = QUEUES.flatMap((queue): (DataQueue | RejectedQueue)[] => [queue, `${queue}:rejected`]);
-
-/** Points and logs wait for the network, raw metrics for the end of their window only. */
-const FIRST_TO_GO: readonly DataQueue[] = [
-  "chouette:metrics:wrapped",
-  "chouette:logs:wrapped",
-  "chouette:metrics:raw",
-];

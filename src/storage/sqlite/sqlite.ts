@@ -150,6 +150,10 @@ export function openSqlite(path: string, deps: SqliteDeps, options: SqliteOption
       return using((c) => Number(c.pages.get()?.bytes));
     },
 
+    async room() {
+      return undefined;
+    },
+
     async persist() {
       using(() => {});
     },

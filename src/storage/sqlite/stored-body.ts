@@ -14,6 +14,18 @@ export function storedBody(text: string, deflate: boolean): StoredBody {
   return { bytes, sum: checksum(body.toString("latin1")), body };
 }
 
+/** Bytes of a row beside its body, and of its place in the index. */
+const ROW = 100;
+
+/** Returns about how many bytes records take on the card; one stands for all, since deflating takes time. */
+export function sizeOnCard(records: readonly { body: string }[]): number {
+  const [first] = records;
+  if (first === undefined) return 0;
+  const { bytes, body } = storedBody(first.body, true);
+  const deflated = (typeof body === "string" ? bytes : body.length) / Math.max(1, bytes);
+  return records.reduce((sum, one) => sum + ROW + one.body.length * deflated, 0);
+}
+
 /** Returns the text of a row; undefined when its checksum says that the medium changed it. */
 export function readBody({ sum, body }: Omit<StoredBody, "bytes">): string | undefined {
   if (typeof body === "string") return checksum(body) === sum ? body : undefined;

@@ -5,8 +5,15 @@ import { openStorage } from "../../../src/storage/open.ts";
 const [url = "", caFile] = process.argv.slice(2);
 const address = { ...parseRedisUrl(url), caFiles: caFile === undefined ? [] : [caFile] };
 const storage = await openStorage(
-  { type: "redis", address },
-  { now: () => 0, warn: () => {}, onState: () => {}, onCard: () => {}, onOverflow: () => {} },
+  { type: "redis", address, maxRecords: 1000 },
+  {
+    now: () => 0,
+    monotonic: () => 0,
+    warn: () => {},
+    onState: () => {},
+    onCard: () => {},
+    onOverflow: () => {},
+  },
   "reader",
 );
 console.log(await storage.note("name").catch((error: Error) => error.message));
