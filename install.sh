@@ -902,7 +902,7 @@ check_settings() {
   code=0
   if [ -z "$SETTINGS_CHANGED$KEY_CHANGED" ] && [ -e "$UNIT" ] && has_key; then
     file=$CONFIG/chouette.env
-    said=$(limited 60 env -i PATH="$PATH" "$program" run --check --env-file "$file" 2>&1 >/dev/null) || code=$?
+    said=$(limited 60 env -i PATH="$PATH" "$program" run --check --dry-run --env-file "$file" 2>&1 >/dev/null) || code=$?
   else
     file=$WORK/settings
     said=$(check_composed 2>&1 >/dev/null) || code=$?
@@ -926,7 +926,7 @@ check_composed() {
   chmod 711 "$WORK"
   umask 077
   if [ -n "$KEY" ]; then print "$KEY"; elif [ -s "$CONFIG/api_key" ]; then installed_key; else print 0000; fi >"$WORK/api_key"
-  set -- API_KEY_FILE="$WORK/api_key" STATE_DIRECTORY="$STATE" "$program" run --check --env-file "$WORK/settings"
+  set -- API_KEY_FILE="$WORK/api_key" STATE_DIRECTORY="$STATE" "$program" run --check --dry-run --env-file "$WORK/settings"
   if has_key_in_settings; then shift; fi
   chmod 640 "$WORK/api_key" "$WORK/settings"
   code=0

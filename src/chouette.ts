@@ -41,7 +41,7 @@ export async function chouette(argv: readonly string[], outside: World): Promise
     world.uncaught(reportUncaught(log, systemClock));
     switch (call.command) {
       case "run": {
-        if (call.check) return await checkCommand({ config, world });
+        if (call.check) return await checkCommand({ call, config, world });
         const { runAgent } = await import("./agent/agent.ts");
         return await runAgent(call, config, world);
       }
@@ -61,20 +61,32 @@ export async function chouette(argv: readonly string[], outside: World): Promise
   }
 }
 
-/** Prints what `run` would use. Loads a custom wrapper, because only that shows its mistakes. */
-async function checkCommand({ config, world }: Pick<Setting<"run">, "config" | "world">): Promise<number> {
-  const { appWrapper } = await import("./start/components.ts");
+/**
+ * Prints what `run` would use. Loads a custom wrapper, because only that shows its mistakes, and asks the site about the key, unless it
+ * is a dry run.
+ */
+async function checkCommand({ call, config, world }: Omit<Setting<"run">, "log">): Promise<number> {
+  const { appWrapper, checkKey } = await import("./start/components.ts");
   await appWrapper(config, world.importModule);
   for (const warning of config.warnings) world.note(`warning: ${warning}\n`);
   const { type, where } = whereOf(config.storage);
   const count = config.plugins.chosen.length;
   const plugins = count === 1 ? "1 plugin" : `${count || "no"} plugins`;
   world.print(`configuration is valid: ${plugins}, queues in ${type} at ${where}\n`);
+  if (!call.dryRun) {
+    const { formatKeyAnswer } = await import("./commands/key-answer.ts");
+    const site = new URL(config.intakeUrls.validate).host;
+    const { good, warning } = formatKeyAnswer(await checkKey(config, world), site, call.envFile);
+    world.print(good);
+    world.note(warning);
+  }
   return 0;
 }
 
 async function flushCommand({ call, config, log, world }: Setting<"flush">): Promise<number> {
-  const { appJobs, appWrapper, closeAll, deviceClock, intakeOf } = await import("./start/components.ts");
+  const { appJobs, appWrapper, checkKey, closeAll, deviceClock, intakeOf } = await import(
+    "./start/components.ts"
+  );
   const { createOutbox } = await import("./jobs/outbox.ts");
   const { flush } = await import("./commands/flush.ts");
   const wrapper = await appWrapper(config, world.importModule);
@@ -93,6 +105,8 @@ async function flushCommand({ call, config, log, world }: Setting<"flush">): Pro
     createJobs: (...[pace, reports]: Parameters<Parameters<typeof flush>[0]["createJobs"]>) =>
       appJobs(config, parts, pace, reports),
     interval: config.aggregateInterval,
+    checkKey: async (seconds: number) => (call.dryRun ? undefined : checkKey(config, world, seconds)),
+    site: new URL(config.intakeUrls.validate).host,
     ask: call.dryRun ? async () => undefined : askOf(config),
   };
   try {

@@ -3,11 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startIntake } from "../scripts/servers/intake.ts";
-import { chouette } from "../src/chouette.ts";
 import type { Env } from "../src/config/variable.ts";
 import { openSqlite } from "../src/storage/sqlite/sqlite.ts";
 import { KEY } from "./config/load.ts";
-import { bareMachine } from "./helpers/bare-machine.ts";
+import { callProgram } from "./helpers/call-program.ts";
 import { pushRaw, recordsOf } from "./helpers/memory-storage.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "chouette-"));
@@ -19,29 +18,8 @@ const fileOf = (name: string, text: string): string => {
   return path;
 };
 
-/** The program: its exit code, standard output and standard error. */
-async function call(words: string, env: Env = {}, stop = new AbortController()) {
-  let [out, err] = ["", ""];
-  const code = await chouette(words.split(" "), {
-    version: "1.2.3",
-    env,
-    hostname: () => "pi4",
-    home: folder,
-    machine: bareMachine,
-    stop: stop.signal,
-    onHangup: () => {},
-    uncaught: () => {},
-    print: (text) => {
-      out += text;
-    },
-    note: (text) => {
-      err += text;
-    },
-    terminal: { out: false, error: false, width: Number.POSITIVE_INFINITY },
-    importModule: (path) => import(path),
-  });
-  return { code, out, err };
-}
+const call = (words: string, env: Env = {}, stop = new AbortController()) =>
+  callProgram(words, env, folder, stop);
 
 /** A database with one count that nobody has aggregated yet. */
 async function queueWith(name: string, value: number) {
@@ -104,37 +82,6 @@ describe("--env-file", () => {
     const { code, err } = await call(`inspect-queue --env-file ${path}`, { log_level: "ERROR" });
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(state("from-file")) });
     expect((await call(`run --env-file ${folder}`)).err).toMatch(/--env-file \S+: .*directory/);
-  });
-});
-
-describe("run --check", () => {
-  test("says that the configuration is valid, and changes nothing", async () => {
-    const env = { API_KEY: KEY, COLLECT_PLUGINS: "host,rpi", CHOUETTE_STATE_DIR: state("unseen") };
-    expect(await call("run --check", env)).toEqual({
-      code: 0,
-      out: `configuration is valid: 2 plugins, queues in sqlite at ${state("unseen")}/chouette.db\n`,
-      err: "",
-    });
-    expect(existsSync(state("unseen"))).toBe(false);
-  });
-
-  test("warns of what is probably a mistake, and the configuration is valid all the same", async () => {
-    const path = fileOf("warned.env", "CAPTURE_INTERVALL=5\nDATADOG_URL=http://intake.example.com/api\n");
-    const { code, err } = await call(`run --check --env-file ${path}`, { API_KEY: KEY });
-    expect(code).toBe(0);
-    expect(err).toMatch(/^warning: .*warned\.env: .* CAPTURE_INTERVALL; did you mean CAPTURE_INTERVAL\?$/m);
-    expect(err).toMatch(/^warning: http:\/\/intake\.example\.com .* clear text: use https:\/\/$/m);
-  });
-
-  test("shows neither user nor password", async () => {
-    const { out } = await call("run --check", { API_KEY: KEY, REDIS_URL: "redis://me:hunter22@pi:6380/1" });
-    expect(out).toEndWith(" no plugins, queues in redis at redis://pi:6380/1\n");
-  });
-
-  test("lists every mistake", async () => {
-    const { code, out, err } = await call("run --check", { LOG_LEVEL: "loud" });
-    expect({ code, out }).toEqual({ code: 2, out: "" });
-    expect(err).toMatch(/\n {2}API_KEY: .*\n {2}LOG_LEVEL: got "loud", /);
   });
 });
 

@@ -40,11 +40,11 @@ export function createAgentState(version: string, clock: Clock, confirmed: () =>
     },
     watch: (intake) => ({
       ...intake,
-      post: async (track, payload, signal) => {
-        const delivery = await intake.post(track, payload, signal);
+      post: async (...request) => {
+        const delivery = await intake.post(...request);
         const answer = aboutKey(delivery);
         if (answer !== undefined) key = { answer, at: clock.monotonic() };
-        bytes += payload.length;
+        bytes += request[1].length;
         return delivery;
       },
     }),

@@ -1,3 +1,4 @@
+import type { KeyAnswer } from "../datadog/delivery.ts";
 import { printable } from "../terminal/printable.ts";
 import { formatBytes, formatCount } from "../terminal/quantities.ts";
 import type { Closed } from "./ask-agent.ts";
@@ -23,11 +24,26 @@ export type FlushResult = {
   dropped: { expired: number; too_old: number; rejected: number; malformed: number };
   outcome: "delivered" | "partial" | "failed";
   errors: string[];
+  /** What the site says about the API key; missing where deliveries said it. */
+  key?: { site: string; answer: KeyAnswer["answer"] };
 };
+
+/** Adds what the site says about the API key, where nothing was there to be sent: one that refuses it, or is silent, is a failure. */
+export function withKey(result: FlushResult, key: KeyAnswer | undefined, site: string): FlushResult {
+  if (key === undefined) return result;
+  const { answer } = key;
+  const errors = answer === "refused" || answer === "silent" ? [key.error] : [];
+  return {
+    ...result,
+    key: { site, answer },
+    outcome: errors.length > 0 ? "failed" : result.outcome,
+    errors: [...result.errors, ...errors],
+  };
+}
 
 /** Formats the result for people: what was done, what remains and why, and what to type. */
 export function formatFlush(
-  { agent, aggregated, delivered, remaining, dropped, outcome, errors }: FlushResult,
+  { agent, aggregated, delivered, remaining, dropped, outcome, errors, key }: FlushResult,
   dryRun: boolean,
 ): string {
   const lines = [
@@ -46,6 +62,9 @@ export function formatFlush(
     lines.push(
       `dropped     ${expired} expired, ${tooOld === 0 ? "" : `${tooOld} too old for Datadog (HISTORICAL_METRICS), `}${rejected} rejected by the intake, ${malformed} malformed${rejected + malformed > 0 && !dryRun ? " (to see them: chouette inspect-queue rejected --peek 5)" : ""}`,
     );
+  if (key?.answer === "accepted") lines.push(`key         accepted by ${printable(key.site)}`);
+  if (key?.answer === "unknown")
+    lines.push(`key         not known: ${printable(key.site)} does not say whether it accepts it`);
   const all = number === 0 ? "everything" : "everything else";
   lines.push(`${endingOf(outcome, errors, all, dryRun)}\n`);
   return lines.join("\n");

@@ -1,3 +1,4 @@
+import type { KeyAnswer } from "../datadog/delivery.ts";
 import { AHEAD } from "../jobs/aggregate.ts";
 import type { AggregateReport } from "../jobs/aggregate-commits.ts";
 import type { Jobs, Pace, Reports } from "../jobs/jobs.ts";
@@ -14,7 +15,7 @@ import { formatCount } from "../terminal/quantities.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/wrap.ts";
 import { type Ask, askToClose } from "./ask-agent.ts";
-import { type FlushResult, formatFlush, type Waiting } from "./flush-result.ts";
+import { type FlushResult, formatFlush, type Waiting, withKey } from "./flush-result.ts";
 
 export type FlushDeps = Terminal & {
   /** True when standard error is a terminal, where a progress line can be rewritten. */
@@ -25,6 +26,10 @@ export type FlushDeps = Terminal & {
   interval: number;
   /** Asks the agent that runs beside this command. */
   ask: Ask;
+  /** Asks the site whether it accepts the API key, within so many seconds; undefined in a dry run. */
+  checkKey(seconds: number): Promise<KeyAnswer | undefined>;
+  /** The host that is asked. */
+  site: string;
 };
 
 export type FlushOptions = {
@@ -139,7 +144,12 @@ async function flushQueues(deps: FlushDeps, seconds: number): Promise<FlushResul
   });
   const over = left() === 0 ? `timed out after ${seconds} s (--timeout)` : undefined;
   const interrupted = stop.aborted ? "interrupted" : over;
-  return summarize(closed, aggregated, sent, remaining, errors, interrupted ?? (await whyLeft(deps)));
+  const result = summarize(closed, aggregated, sent, remaining, errors, interrupted ?? (await whyLeft(deps)));
+  // A destination that was sent nothing has not answered either.
+  const isProven = result.outcome !== "delivered" || sent.some(({ delivered }) => delivered > 0);
+  return isProven || interrupted !== undefined
+    ? result
+    : withKey(result, await deps.checkKey(left()), deps.site);
 }
 
 /** Returns why records remain although nothing failed. */

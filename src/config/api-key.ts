@@ -25,7 +25,8 @@ const NO_KEY =
 /** The file of LoadCredential= in chouette.service. */
 const KEY_FILE = "/etc/chouette/api_key";
 
-const WRITE_KEY = `sudo sh -c 'cat > ${KEY_FILE}' && sudo systemctl restart chouette   (then the key, Enter, Ctrl+D)`;
+/** The command that writes the key of the service. */
+export const WRITE_KEY = `sudo sh -c 'cat > ${KEY_FILE}' && sudo systemctl restart chouette   (then the key, Enter, Ctrl+D)`;
 
 function keyFromFile(path: string, readText: ReadText): FoundKey | undefined {
   // Only what looks like a path is printed: people put the key itself there by mistake.

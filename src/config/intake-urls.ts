@@ -1,8 +1,8 @@
 import type { IntakeTrack } from "../datadog/delivery.ts";
 
-export type IntakeUrls = Readonly<Record<IntakeTrack, string>>;
+export type IntakeUrls = Readonly<Record<IntakeTrack | "validate", string>>;
 
-/** Returns the address of each track below the bases of the two intakes (https://docs.datadoghq.com/api/latest/). */
+/** Returns the address of each track, and of the question whether the key is valid, below the bases of the two intakes (https://docs.datadoghq.com/api/latest/). */
 export function intakeUrls(
   base: { metrics: string; logs: string },
   version: { metrics: 1 | 2; logs: 1 | 2 },
@@ -14,6 +14,7 @@ export function intakeUrls(
     // Where Datadog's agent sends them; not part of the public API.
     sketches: `${base.metrics}/beta/sketches`,
     events: `${base.metrics}/v1/events`,
+    validate: `${base.metrics}/v1/validate`,
     checks: `${base.metrics}/v1/check_run`,
   };
 }

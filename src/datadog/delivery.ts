@@ -26,6 +26,12 @@ export type Delivery = {
 /** What the intake takes, each at an address and in a form of its own. */
 export type IntakeTrack = "series" | "logs" | "distributions" | "sketches" | "events" | "checks";
 
+/**
+ * What the site of the metrics intake says about the API key: that, nothing about it ("unknown": a server that is not Datadog's), or
+ * nothing at all ("silent"). `error` says why, and what to do.
+ */
+export type KeyAnswer = { answer: "accepted" } | { answer: "refused" | "unknown" | "silent"; error: string };
+
 /** Sends one compressed payload. Never rejects: whatever happens is a Delivery. */
 export type Intake = {
   /** Calls `progress` now and then while bytes go through. */

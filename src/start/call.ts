@@ -57,7 +57,10 @@ export function parseCall(
 
   subcommand(program, "run", "the agent: captures, aggregates and sends on its intervals until it is stopped")
     .option("--dry-run", "print what would be sent; needs no API key, touches neither queues nor network")
-    .option("--check", "read and check the configuration, and end: 0 when it is right, 2 when it is not")
+    .option(
+      "--check",
+      "check the configuration, ask the site whether it accepts the API key (not with --dry-run), and end: 0 when the configuration is valid, else 2",
+    )
     .action((options) =>
       choose({
         command: "run",

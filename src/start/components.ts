@@ -5,7 +5,7 @@ import { simpleWrapper } from "../aggregate/simple-wrapper.ts";
 import type { Wrapper } from "../aggregate/wrapper.ts";
 import { dryRunIntake } from "../commands/dry-run-intake.ts";
 import type { Config } from "../config/config.ts";
-import type { Intake } from "../datadog/delivery.ts";
+import type { Intake, KeyAnswer } from "../datadog/delivery.ts";
 import { createIntake } from "../datadog/http/intake.ts";
 import { clockFacts } from "../io/clock-facts.ts";
 import { processOwner } from "../io/process-owner.ts";
@@ -111,19 +111,42 @@ export function deviceClock(
   return createDeviceClock(systemClock, clockFacts(hostRoot, systemClock.monotonic, builtAt ?? 0), patience);
 }
 
+/** Seconds that a person waits for what the site says about the API key. */
+const KEY_SECONDS = 10;
+
+/** Asks the site whether it accepts the API key, within so many seconds and 10 at most, without sending anything. Never rejects. */
+export async function checkKey(
+  config: Config,
+  { version, stop }: Pick<World, "version" | "stop">,
+  seconds = KEY_SECONDS,
+): Promise<KeyAnswer> {
+  const most = Math.min(seconds, KEY_SECONDS);
+  // A server that is silent is named before the time is over; one that sends a byte now and then is not waited for either.
+  const intake = createIntake({ ...intakeOptions(config, version), requestTimeout: 0.8 * most });
+  const limit = AbortSignal.any([stop, AbortSignal.timeout(Math.ceil(most * 1000))]);
+  const answer = await intake.checkKey(limit);
+  await intake.close();
+  return answer;
+}
+
 /** Creates the intake of the configuration, which has an API key at this point. */
 function appIntake(config: Config, version: string, clock: DeviceClock): Intake {
   return createIntake({
-    urls: config.intakeUrls,
-    apiKey: config.apiKey ?? "",
-    version,
-    proxy: config.proxy,
+    ...intakeOptions(config, version),
     onClock: clock.heard,
-    authorities: async () =>
-      (await import("../io/trusted-authorities.ts")).trustedAuthorities(config.caFiles),
-    unacknowledged,
     requestTimeout: Math.min(REQUEST_SECONDS, REQUEST_SHARE * RELEASE_SHARE * config.releaseInterval),
   });
+}
+
+function intakeOptions({ intakeUrls, apiKey = "", proxy, caFiles }: Config, version: string) {
+  return {
+    urls: intakeUrls,
+    apiKey,
+    version,
+    proxy,
+    authorities: async () => (await import("../io/trusted-authorities.ts")).trustedAuthorities(caFiles),
+    unacknowledged,
+  };
 }
 
 /** Loads the wrapper of METRICS_WRAPPER. Rejects with ConfigError when a custom one cannot be used. */

@@ -15,7 +15,7 @@ export function configOf(call: Call, world: World): Config {
   const file = call.envFile === undefined ? {} : readEnvFile(call.envFile, world.machine.readText);
   const env = withEnvFile(world.env, file);
   const chosenLevel = call.logLevel === undefined ? {} : { LOG_LEVEL: call.logLevel };
-  const dryRun = "dryRun" in call && call.dryRun;
+  const dryRun = "dryRun" in call && call.dryRun && !("check" in call && call.check);
   const requireApiKey = (call.command === "run" || call.command === "flush") && !dryRun;
   const config = loadConfig(
     { ...env, ...chosenLevel },

@@ -109,6 +109,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   terminal: ["errors.ts", "io", "jobs", "terminal/printable.ts"],
   // Level 5: what is typed. `inspect-queue` reads records as the jobs do, a dry run unpacks what an intake is given.
   commands: [
+    "config",
     "logs",
     "datadog",
     "errors.ts",

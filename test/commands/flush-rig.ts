@@ -1,6 +1,7 @@
 import { type FlushOptions, flush } from "../../src/commands/flush.ts";
 import type { FlushResult } from "../../src/commands/flush-result.ts";
 import type { Env } from "../../src/config/variable.ts";
+import type { KeyAnswer } from "../../src/datadog/delivery.ts";
 import { createOutbox } from "../../src/jobs/outbox.ts";
 import { appJobs, appWrapper } from "../../src/start/components.ts";
 import type { QUEUES, Storage } from "../../src/storage/storage.ts";
@@ -14,7 +15,7 @@ export const NOW = 1_591_541_275;
 export const WINDOW = 1_591_541_270;
 
 /** `flush` on a storage in memory, as the program sets it up. */
-export function flushRig(intake: MemoryIntake = memoryIntake(), env: Env = {}) {
+export function flushRig(intake: MemoryIntake = memoryIntake(), env: Env = {}, key?: KeyAnswer) {
   const clock = testClock(NOW);
   const storage = memoryStorage(clock.now);
   const stop = new AbortController();
@@ -32,6 +33,8 @@ export function flushRig(intake: MemoryIntake = memoryIntake(), env: Env = {}) {
         stop: stop.signal,
         watched: false,
         ask: async () => undefined,
+        checkKey: async () => key,
+        site: "api.datadoghq.eu",
         width: Number.POSITIVE_INFINITY,
         interval: config.aggregateInterval,
         print: (text) => {

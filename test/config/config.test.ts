@@ -2,18 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { type Config, loadConfig } from "../../src/config/config.ts";
 import type { Env } from "../../src/config/variable.ts";
 import { parseRedisUrl } from "../../src/redis/address.ts";
-import { embedded, KEY, load, pluginVariables, sources } from "./load.ts";
+import { embedded, KEY, load, pluginVariables, sources, usualUrls } from "./load.ts";
 
 const defaults: Config = {
   apiKey: KEY,
-  intakeUrls: {
-    series: "https://api.datadoghq.com/api/v1/series",
-    logs: "https://http-intake.logs.datadoghq.com/api/v2/logs",
-    distributions: "https://api.datadoghq.com/api/v1/distribution_points",
-    sketches: "https://api.datadoghq.com/api/beta/sketches",
-    events: "https://api.datadoghq.com/api/v1/events",
-    checks: "https://api.datadoghq.com/api/v1/check_run",
-  },
+  intakeUrls: usualUrls,
   metricsApiVersion: 1,
   logsApiVersion: 2,
   proxy: { no: [] },

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { type Config, loadConfig } from "../../src/config/config.ts";
 import { describeConfig, secretsOf } from "../../src/config/disclosure.ts";
 import type { Env } from "../../src/config/variable.ts";
-import { embedded } from "./load.ts";
+import { embedded, usualUrls } from "./load.ts";
 
 function load(env: Env): Config {
   const readText = () => {
@@ -26,14 +26,7 @@ describe("describeConfig", () => {
   test("is the whole configuration without key, passwords and arguments of commands", () => {
     expect(describeConfig(full)).toEqual({
       apiKey: "set",
-      intakeUrls: {
-        series: "https://api.datadoghq.com/api/v1/series",
-        logs: "https://http-intake.logs.datadoghq.com/api/v2/logs",
-        distributions: "https://api.datadoghq.com/api/v1/distribution_points",
-        sketches: "https://api.datadoghq.com/api/beta/sketches",
-        events: "https://api.datadoghq.com/api/v1/events",
-        checks: "https://api.datadoghq.com/api/v1/check_run",
-      },
+      intakeUrls: usualUrls,
       metricsApiVersion: 1,
       logsApiVersion: 2,
       proxy: { https: "http://proxy:3128", http: "http://proxy", no: ["localhost"] },

@@ -4,6 +4,17 @@ import { ConfigError } from "../../src/errors.ts";
 
 export const KEY = "0123456789abcdef0123456789abcdef";
 
+/** The addresses without DD_SITE, DATADOG_URL and the like. */
+export const usualUrls = {
+  series: "https://api.datadoghq.com/api/v1/series",
+  logs: "https://http-intake.logs.datadoghq.com/api/v2/logs",
+  distributions: "https://api.datadoghq.com/api/v1/distribution_points",
+  sketches: "https://api.datadoghq.com/api/beta/sketches",
+  events: "https://api.datadoghq.com/api/v1/events",
+  checks: "https://api.datadoghq.com/api/v1/check_run",
+  validate: "https://api.datadoghq.com/api/v1/validate",
+};
+
 export const pluginVariables = {
   host: {
     metrics: {

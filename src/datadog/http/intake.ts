@@ -1,20 +1,34 @@
 import type * as http from "node:http";
 import { createSecureContext } from "node:tls";
 import { oneAtATime } from "../../schedule/one-at-a-time.ts";
-import { answeredAt, type Delivery, type Intake, type IntakeTrack, retryAfter } from "../delivery.ts";
+import {
+  answeredAt,
+  type Delivery,
+  type Intake,
+  type IntakeTrack,
+  type KeyAnswer,
+  retryAfter,
+} from "../delivery.ts";
 import { whyAborted } from "../why-aborted.ts";
 import { type Answer, outcomeOf } from "./answer.ts";
 import { exchange, type Start } from "./exchange.ts";
 import { explainAnswer } from "./explain-answer.ts";
 import { explainFailure, isUntrusted } from "./explain-failure.ts";
+import { answerAboutKey } from "./key-answer.ts";
 import type { Proxies } from "./proxy.ts";
 import { redactor } from "./redactor.ts";
 import { createRoute, type Route, type Trust, TunnelFailed } from "./route.ts";
 import { createStall, type Stall, type StallOptions } from "./stall.ts";
 
+/** What has an address of its own: the tracks, and the question whether the key is valid. */
+type Address = IntakeTrack | "validate";
+
+/** An intake that can be asked about the API key without being sent anything. Never rejects. */
+export type HttpIntake = Intake & { checkKey(signal: AbortSignal): Promise<KeyAnswer> };
+
 export type IntakeOptions = {
   /** Whole URLs with their paths, as `https://api.datadoghq.com/api/v1/series`. */
-  urls: Readonly<Record<IntakeTrack, string>>;
+  urls: Readonly<Record<Address, string>>;
   apiKey: string;
   /** The version of Chouette, for the User-Agent. */
   version: string;
@@ -36,14 +50,10 @@ export type IntakeOptions = {
 export type ClockShown = { type: "answered"; date: number | undefined } | { type: "not yet valid" };
 
 /** Creates Datadog's intake over HTTP, straight or through a proxy; it keeps one connection for logs and one for all else. */
-export function createIntake(options: IntakeOptions): Intake {
+export function createIntake(options: IntakeOptions): HttpIntake {
   const { apiKey, proxy = { no: [] }, onClock = () => {} } = options;
   const routesTo = trustedRoutes(options, proxy);
-  const headers = {
-    "Content-Encoding": "deflate",
-    "User-Agent": `chouette/${options.version}`,
-    "DD-API-KEY": apiKey,
-  };
+  const headers = { "User-Agent": `chouette/${options.version}`, "DD-API-KEY": apiKey };
   const redact = redactor(apiKey, proxy);
   const stall = { seconds: options.requestTimeout, unacknowledged: options.unacknowledged };
   // A request waits for the connection of another before its seconds begin.
@@ -51,16 +61,23 @@ export function createIntake(options: IntakeOptions): Intake {
   return {
     post: async (track, payload, signal, progress) => {
       const type = track === "sketches" ? "application/x-protobuf" : "application/json";
-      const message = { track, headers: { "Content-Type": type, ...headers }, payload, redact, onClock };
+      const encoded = { "Content-Type": type, "Content-Encoding": "deflate", ...headers };
+      const message = { track, headers: encoded, payload, redact, onClock };
       const turn = track === "logs" ? turns.logs : turns.others;
       return turn(() => send(routesTo, message, signal, { ...stall, progress }))();
+    },
+    checkKey: async (signal) => {
+      const message = { track: "validate" as const, headers, payload: new Uint8Array(), redact, onClock };
+      const answer = await turns.others(() => answerTo(routesTo, message, signal, stall))();
+      if ("outcome" in answer) return { answer: "silent", error: answer.error };
+      return answerAboutKey({ ...answer, body: redact(answer.body) }, routesTo.current("validate").target);
     },
     close: async () => routesTo.close(),
   };
 }
 
 type Message = {
-  track: IntakeTrack;
+  track: Address;
   headers: http.OutgoingHttpHeaders;
   payload: Uint8Array;
   /** Removes the API key and the proxy's credentials from what a server says, which may be what it was sent. */
@@ -70,7 +87,7 @@ type Message = {
 
 type Routes = {
   /** The route of a track, with what is trusted by now. */
-  current(track: IntakeTrack): Route;
+  current(track: Address): Route;
   /** Trusts all authorities from now on. */
   trustAll(): Promise<void>;
   close(): void;
@@ -78,9 +95,10 @@ type Routes = {
 
 /** Creates the routes of all tracks, and others once more authorities are trusted; connections of the first ones may be in use. */
 function trustedRoutes({ urls, authorities }: IntakeOptions, proxy: Proxies): Routes {
-  const create = (trust: Trust): Readonly<Record<IntakeTrack, Route>> => {
+  const create = (trust: Trust): Readonly<Record<Address, Route>> => {
     const series = createRoute(new URL(urls.series), "DATADOG_URL", proxy, trust);
-    const beside = (url: string) => createRoute(new URL(url), "DATADOG_URL", proxy, trust, series.agent);
+    const beside = (url: string, method?: string) =>
+      createRoute(new URL(url), "DATADOG_URL", proxy, trust, series.agent, method);
     return {
       series,
       logs: createRoute(new URL(urls.logs), "DATADOG_LOGS_URL", proxy, trust),
@@ -88,6 +106,7 @@ function trustedRoutes({ urls, authorities }: IntakeOptions, proxy: Proxies): Ro
       sketches: beside(urls.sketches),
       events: beside(urls.events),
       checks: beside(urls.checks),
+      validate: beside(urls.validate, "GET"),
     };
   };
   const made = [create(undefined)];
@@ -114,19 +133,32 @@ async function send(
   options: StallOptions,
 ): Promise<Delivery> {
   const { redact } = message;
+  const { target } = routes.current(message.track);
+  const answer = await answerTo(routes, message, signal, options);
+  if ("outcome" in answer) return answer;
+  const { status } = answer;
+  const outcome = outcomeOf(answer);
+  if (outcome === "accepted") return { outcome, status, error: "" };
+  const wait = outcome === "retry" ? retryAfter(answer.headers, Date.now() / 1000) : undefined;
+  // Redacted before it is cut to a length, so that no part of a secret is left at its end.
+  const error = redact(explainAnswer({ ...answer, body: redact(answer.body) }, target));
+  return { outcome, status, error, ...(wait !== undefined && { retryAfter: wait }) };
+}
+
+/** Returns the answer to one request, or the Delivery that says why there is none. */
+async function answerTo(
+  routes: Routes,
+  message: Message,
+  signal: AbortSignal,
+  options: StallOptions,
+): Promise<Answer | Delivery> {
   const { target, atProxy } = routes.current(message.track);
   const stall = createStall(options);
   const limit = AbortSignal.any([signal, stall.signal]);
   try {
     const answer = await trustedAnswer(routes, message, limit, stall);
-    const { status } = answer;
     message.onClock({ type: "answered", date: answeredAt(answer.headers) });
-    const outcome = outcomeOf(answer);
-    if (outcome === "accepted") return { outcome, status, error: "" };
-    const wait = outcome === "retry" ? retryAfter(answer.headers, Date.now() / 1000) : undefined;
-    // Redacted before it is cut to a length, so that no part of a secret is left at its end.
-    const error = redact(explainAnswer({ ...answer, body: redact(answer.body) }, target));
-    return { outcome, status, error, ...(wait !== undefined && { retryAfter: wait }) };
+    return answer;
   } catch (error) {
     if (limit.aborted) {
       const via = target.proxy === undefined ? "" : ` through the proxy ${target.proxy.url.host}`;

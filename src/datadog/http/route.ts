@@ -32,6 +32,7 @@ export function createRoute(
   proxies: Proxies,
   trust: Trust,
   shared?: http.Agent,
+  method = "POST",
 ): Route {
   const proxy = proxyFor(url, proxies);
   const target = { url, variable, proxy };
@@ -40,7 +41,7 @@ export function createRoute(
   if (proxy === undefined || tunnel) {
     const agent = shared ?? (tunnel ? tunnelAgent(target, proxy, trust) : new (protocolOf(url).Agent)(POOL));
     const start: Start = (headers, limit) => {
-      const options = { ...addressOf(url), ...trusting(trust), method: "POST", path, headers, agent, limit };
+      const options = { ...addressOf(url), ...trusting(trust), method, path, headers, agent, limit };
       return protocolOf(url).request(options);
     };
     return { target, agent, atProxy: false, start };
@@ -50,7 +51,7 @@ export function createRoute(
     protocolOf(proxy.url).request({
       ...addressOf(proxy.url),
       ...trusting(trust),
-      method: "POST",
+      method,
       path: `${url.origin}${path}`,
       headers: { ...headers, Host: url.host, ...proxy.headers },
       agent,

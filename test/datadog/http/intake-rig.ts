@@ -3,8 +3,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { startIntake } from "../../../scripts/servers/intake.ts";
 import { intakeUrls } from "../../../src/config/intake-urls.ts";
-import type { Intake } from "../../../src/datadog/delivery.ts";
-import { createIntake, type IntakeOptions } from "../../../src/datadog/http/intake.ts";
+import { createIntake, type HttpIntake, type IntakeOptions } from "../../../src/datadog/http/intake.ts";
 import { compress } from "../../../src/datadog/payload.ts";
 
 export const KEY = "0123456789abcdef0123456789abcdef";
@@ -17,7 +16,7 @@ export async function cleanUp(): Promise<void> {
   for (const end of started.splice(0)) await end();
 }
 
-export function intakeFor(url: string, options: Partial<IntakeOptions> = {}): Intake {
+export function intakeFor(url: string, options: Partial<IntakeOptions> = {}): HttpIntake {
   const intake = createIntake({
     urls: intakeUrls({ metrics: `${url}/api`, logs: url }, { metrics: 1, logs: 2 }),
     apiKey: KEY,
