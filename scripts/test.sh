@@ -20,18 +20,25 @@ bun run build.ts
 
 if [ $# -gt 0 ]; then
   run "$@"
-else
-  run
-  if [ "$(id -u)" = 0 ]; then
-    scripts/setup.sh dockerd=docker.io docker-compose podman runc busybox=busybox-static iptables ip=iproute2 \
-      mmdebstrap systemd-nspawn=systemd-container qemu-aarch64-static=qemu-user-static pgrep=procps
-    # Those that take port 8125 mostly wait for services: they run one after the other, beside the rest.
-    run ./test/rigs/@(dogstatsd|install*).rig.ts >"$results/beside" &
-    run ./test/rigs/!(dogstatsd|install*).rig.ts
-    wait
-    cat "$results/beside"
-  else
-    echo "skipping test/rigs, which needs root (sudo $0)"
-  fi
+  finish
 fi
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; fi; }
+
+if [ "$(id -u)" = 0 ]; then
+  scripts/setup.sh dockerd=docker.io docker-compose podman runc busybox=busybox-static iptables ip=iproute2 \
+    mmdebstrap systemd-nspawn=systemd-container qemu-aarch64-static=qemu-user-static pgrep=procps
+else
+  echo "skipping test/rigs, which needs root (sudo $0)"
+fi
+
+# Most tests wait for an interval or a service, so that two of them can run at a time; only one may take port 8125.
+{
+  run test/e2e
+  as_root run ./test/rigs/@(dogstatsd|install*).rig.ts
+} >"$results/beside" &
+run test/!(e2e|rigs)
+as_root run ./test/rigs/!(dogstatsd|install*).rig.ts
+wait
+cat "$results/beside"
 finish
