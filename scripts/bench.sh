@@ -6,6 +6,7 @@
 # scripts/bench.sh dogstatsd: what it costs to receive DogStatsD by UDP, beside a process that only reads it. Some 2 minutes.
 # scripts/bench.sh redis-protocol: what a Python client writes by the protocol of Redis, beside redis-server. Half a minute.
 # scripts/bench.sh logs: what logs of files cost, beside cat and rsyslogd; BENCH_RECORDS, BENCH_IDLE_SECONDS (60). Some 4 minutes.
+# scripts/bench.sh wire: what a device sends in a month with TLS; BENCH_WIRE_MINUTES (10). Some 13 minutes, mostly waiting.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 main=main.ts
@@ -25,6 +26,10 @@ fi
 if [ "${1:-}" = logs ]; then
   main=logs.ts
   programs=(node=nodejs rsyslogd=rsyslog)
+fi
+if [ "${1:-}" = wire ]; then
+  main=wire.ts
+  programs=(openssl)
 fi
 scripts/setup.sh "${programs[@]}"
 PATH="$PWD/node_modules/.bin:$PATH"

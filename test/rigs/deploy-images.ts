@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { executable } from "../../scripts/build/executable.ts";
 import { debianRoot } from "../../scripts/machines/debian-root.ts";
+import { blocksIn } from "../helpers/readmes.ts";
 import type { NetworkedDocker } from "./networked-docker.ts";
 
 export const DEPLOY = join(import.meta.dir, "../../scripts/deploy");
@@ -22,7 +23,11 @@ export async function makeImages(engine: NetworkedDocker): Promise<void> {
   const packed = gzipSync(readFileSync(await executable()), { level: 1 });
   writeFileSync(join(release, `chouette-linux-${process.arch}.gz`), packed);
   writeFileSync(join(release, "THIRD-PARTY-NOTICES.txt"), "Bun, JavaScriptCore\n");
-  await engine.docker("build", "-t", "chouette", "-f", join(DEPLOY, "Dockerfile"), release);
+  const block = blocksIn("scripts/deploy/README.md", ["sh"]).find(({ text }) =>
+    text.includes("docker build"),
+  )?.text;
+  const build = (block ?? "").replace("scripts/deploy", DEPLOY).replace("FOLDER", release);
+  await engine.run("sh", ["-ec", build]);
 }
 
 async function importImage(

@@ -1,11 +1,24 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { chownSync, copyFileSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { executable } from "../../scripts/build/executable.ts";
 import { type IntakeServer, startIntake } from "../../scripts/servers/intake.ts";
-import { LOGS, RAW, WRAPPED } from "../e2e/left-by-python.ts";
+import { LOGS } from "../e2e/left-by-python.ts";
 import { runAgent } from "../helpers/agent.ts";
+import { blocksIn } from "../helpers/readmes.ts";
 import { DEPLOY, makeImages } from "./deploy-images.ts";
+import { leaveBehind } from "./leave-behind.ts";
 import { type NetworkedDocker, startNetworkedDocker } from "./networked-docker.ts";
 
 /** scripts/test.sh: the image and the compose file of scripts/deploy on a real Docker Engine. As root. */
@@ -70,36 +83,46 @@ describe("the image", () => {
     });
   });
 
-  test("measures the host on its own, keeps its queues in its volume, and stops cleanly", async () => {
-    const env = { ...delivery, API_KEY: KEY, HOST: "alone", HOST_ROOT: "/host", COLLECT_PLUGINS: "host" };
-    const own = ["-v", "state:/var/lib/chouette", "-e", "CHOUETTE_STORAGE_TYPE=sqlite"];
-    const tight = ["--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"];
-    await engine.docker(
-      "run",
-      "-d",
-      "--name=alone",
-      ...tight,
-      ...own,
-      "-v",
-      "/:/host:ro,rslave",
-      ...variables(env),
-      "chouette",
-    );
-    await intake.until(() => seriesOf("alone").length >= 6);
-    expect(seriesOf("alone").filter((series) => series.startsWith("Chouette"))).toEqual(
-      await seriesOutside(),
-    );
+  test.each([
+    ["README.md", "volume"],
+    ["scripts/deploy/README.md", "volume and its records in RAM"],
+  ])(
+    "started as %s says, measures the host, keeps its queues in its %s, and stops cleanly",
+    async (readme) => {
+      const key = join(engine.folder, "api_key");
+      writeFileSync(key, KEY);
+      chownSync(key, 65532, 65532);
+      intake.series.clear();
+      const ram = mkdtempSync("/dev/shm/chouette-rig-");
+      chownSync(ram, 65532, 65532);
+      const block = blocksIn(readme, ["sh"]).find(({ text }) => text.includes("docker run"))?.text ?? "";
+      const [run = "", status = ""] = block
+        .replace("/etc/chouette/api_key:", `${key}:`)
+        .replace("/run/chouette:", `${ram}:`)
+        .replace("docker run", ["docker run", ...variables(delivery)].join(" "))
+        .split(/(?=^docker exec)/m);
+      await engine.run("sh", ["-ec", run]);
+      await intake.until(() => seriesOf(hostname()).length >= 6);
+      expect(seriesOf(hostname()).filter((series) => series.startsWith("Chouette"))).toEqual(
+        await seriesOutside(),
+      );
+      expect(await engine.run("sh", ["-ec", status])).toMatch(
+        /^last delivery +\S+ s ago: .*^storage +sqlite \/var\/lib\/chouette\/chouette\.db$/ms,
+      );
 
-    expect(await engine.docker("exec", "alone", "chouette", "inspect-queue")).toMatch(
-      /^storage +sqlite \/var\/lib\/chouette\/chouette\.db\nlast delivery +\S+ s ago: /,
-    );
-    await engine.docker("stop", "alone");
-    expect(await engine.docker("inspect", "-f", "{{.State.ExitCode}}", "alone")).toBe("0");
-    expect((await engine.docker("logs", "alone")).split("\n").at(-1)).toContain('"msg":"chouette stopped"');
-    expect(await engine.docker("run", "--rm", ...own, "chouette", "inspect-queue")).toMatch(
-      /^storage +sqlite .*\nlast delivery +\S+ s ago: /,
-    );
-  });
+      expect(readdirSync(ram).length > 0).toBe(readme !== "README.md");
+      await engine.docker("stop", "chouette");
+      rmSync(ram, { recursive: true });
+      expect(await engine.docker("inspect", "-f", "{{.State.ExitCode}}", "chouette")).toBe("0");
+      expect((await engine.docker("logs", "chouette")).split("\n").at(-1)).toContain(
+        '"msg":"chouette stopped"',
+      );
+      const own = ["-v", "chouette:/var/lib/chouette", "-e", "CHOUETTE_STORAGE_TYPE=sqlite"];
+      expect(await engine.docker("run", "--rm", ...own, "chouette", "inspect-queue")).toMatch(
+        /^last delivery +\S+ s ago: /m,
+      );
+    },
+  );
 });
 
 test("replaces the Python agent: its documented environment, its queues, and the documented changes", async () => {
@@ -129,7 +152,7 @@ ${Object.entries({ ...delivery, HOST: "nano" })
   mkdirSync(cwd);
   writeFileSync(join(cwd, "docker-compose.yml"), compose);
   await composed(cwd, "up", "-d", "redis");
-  await leaveBehind();
+  await leaveBehind(engine);
   await composed(cwd, "up", "-d");
 
   await intake.until(() => intake.sumOf("door.opened") === 14 && intake.logs.length === LOGS.length);
@@ -137,7 +160,7 @@ ${Object.entries({ ...delivery, HOST: "nano" })
   expect(success("nano")).toEqual({ host: 1, docker: 0 });
   expect(intake.conflicts).toEqual([]);
   expect(await composed(cwd, "exec", "-T", "chouette", "chouette", "inspect-queue")).toMatch(
-    /^storage +redis redis:\/\/redis:6379\n/,
+    /^storage +redis redis:\/\/redis:6379$/m,
   );
   expect(await composed(cwd, "logs", "chouette")).toContain("/var/run/docker.sock");
   await composed(cwd, "down", "-v");
@@ -175,10 +198,10 @@ test("docker-compose.yml delivers the device, its containers and its application
     await seriesOutside(),
   );
   await composed(cwd, "exec", "-T", "chouette", "chouette", "inspect-queue", "--health");
-  await leaveBehind();
+  await leaveBehind(engine);
   await intake.until(() => intake.logs.filter(({ hostname }) => hostname === "attic").length === LOGS.length);
   expect(await composed(cwd, "exec", "-T", "chouette", "chouette", "inspect-queue")).toMatch(
-    /^storage +redis redis:\/\/redis:6379\n/,
+    /^storage +redis redis:\/\/redis:6379$/m,
   );
 
   await composed(cwd, "stop", "chouette");
@@ -191,28 +214,6 @@ const composed = (cwd: string, ...words: string[]) => engine.run("docker-compose
 
 function variables(env: Readonly<Record<string, string>>): string[] {
   return Object.entries(env).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
-}
-
-/** An application and the Python agent, by Redis' own client: MULTI · ZADD · HSET · EXEC. */
-async function leaveBehind(): Promise<void> {
-  const queues = { "metrics:raw": RAW, "metrics:wrapped": WRAPPED, "logs:wrapped": LOGS };
-  const commands = Object.entries(queues).flatMap(([queue, records]) =>
-    records.flatMap(({ key, at, body }) => [
-      "MULTI",
-      `ZADD chouette:${queue}.keys ${at} ${key}`,
-      `HSET chouette:${queue}.values ${key} ${JSON.stringify(body)}`,
-      "EXEC",
-    ]),
-  );
-  const id = await engine.docker("ps", "-q", "--filter", "ancestor=redis:7");
-  const address = await engine.docker(
-    "inspect",
-    "-f",
-    "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}",
-    id,
-  );
-  const script = 'until redis-cli -h "$0" ping >/dev/null 2>&1; do :; done; exec redis-cli -h "$0"';
-  await engine.run("sh", ["-c", script, address], { input: `${commands.join("\n")}\n` });
 }
 
 /** `Chouette.host.fs.used device:/dev/vda` of a host, without the tags of all, sorted. */
