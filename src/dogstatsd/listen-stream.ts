@@ -22,7 +22,7 @@ const CONNECTIONS = 512;
 /** Bytes of incomplete packets, over all connections. */
 const MOST_PENDING = 8_000_000;
 
-/** Milliseconds that a connection may keep an incomplete packet, and be silent: clients connect again. */
+/** Milliseconds that a packet may take to arrive, and that a connection may be silent: clients connect again. */
 const HALF = 30_000;
 const SILENT = 600_000;
 
@@ -31,6 +31,7 @@ export async function listenStream(
   options: StreamOptions,
   receive: Receive,
   counter: TrafficCounter,
+  half = HALF,
 ): Promise<Listener> {
   const { path, mode, group } = options;
   const what = `DOGSTATSD_STREAM_SOCKET ${path}`;
@@ -42,7 +43,7 @@ export async function listenStream(
   const server = createServer((socket) => {
     connections.add(socket);
     socket.once("close", () => connections.delete(socket));
-    serve(socket, receive, counter, total);
+    serve(socket, receive, counter, total, half);
   });
   server.maxConnections = CONNECTIONS;
   server.on("drop", () => counter.dropped("connections"));
@@ -64,25 +65,39 @@ export async function listenStream(
   };
 }
 
-function serve(socket: Socket, receive: Receive, counter: TrafficCounter, total: { pending: number }): void {
-  const frames = createFrames({ packet: receive, malformed: (what) => counter.malformed("frame", what) });
+function serve(
+  socket: Socket,
+  receive: Receive,
+  counter: TrafficCounter,
+  total: { pending: number },
+  half: number,
+): void {
   let held = 0;
-  const account = () => {
-    total.pending += frames.pending() - held;
-    held = frames.pending();
+  let late: ReturnType<typeof setTimeout> | undefined;
+  /** Gives the next packet its own time. A client that drips bytes is never silent. */
+  const complete = () => {
+    clearTimeout(late);
+    late = undefined;
   };
+  const packet = (bytes: Buffer) => {
+    complete();
+    receive(bytes);
+  };
+  const frames = createFrames({ packet, malformed: (what) => counter.malformed("frame", what) });
   socket.setTimeout(SILENT, () => socket.destroy());
   socket.on("data", (chunk: Buffer) => {
-    const before = held;
     const isGood = frames.push(chunk);
-    account();
+    total.pending += frames.pending() - held;
+    held = frames.pending();
     if (total.pending > MOST_PENDING) counter.dropped("memory");
     if (!isGood || total.pending > MOST_PENDING) socket.destroy();
-    else if (held > 0 !== before > 0) socket.setTimeout(held > 0 ? HALF : SILENT);
+    else if (held === 0) complete();
+    else late ??= setTimeout(() => socket.destroy(), half);
   });
   socket.on("end", () => frames.end());
   socket.on("error", () => {});
   socket.on("close", () => {
+    complete();
     total.pending -= held;
     held = 0;
   });

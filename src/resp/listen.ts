@@ -17,6 +17,8 @@ export type RespDeps = {
   password: string | undefined;
   /** Unix seconds. */
   now(): number;
+  /** Milliseconds in which a command must be complete, and in which a client must log in. */
+  half?: number;
 };
 
 export type RespServer = {
@@ -37,7 +39,7 @@ const MOST_HELD = 16_000_000;
  */
 export async function listenResp(
   place: RespPlace,
-  { storage, password, now }: RespDeps,
+  { storage, password, now, half }: RespDeps,
 ): Promise<RespServer> {
   if ("path" in place) await makeWay(place.path);
   const connections = new Set<Connection>();
@@ -55,7 +57,7 @@ export async function listenResp(
 
   const server = createServer((socket) => {
     const session = createSession({ store, isPassword, now, id: ++served });
-    const connection = serve(socket.setNoDelay(), session, relieve);
+    const connection = serve(socket.setNoDelay(), session, relieve, half);
     connections.add(connection);
     socket.once("close", () => connections.delete(connection));
   });

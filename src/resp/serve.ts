@@ -14,7 +14,7 @@ const MOST_TRANSACTION = 8_000_000;
 const MOST_ANSWERS = 2000;
 const MOST_UNREAD = 65_536;
 
-/** Milliseconds for the rest of a command. */
+/** Milliseconds in which a command must be complete, and in which a client must log in. */
 const HALF = 30_000;
 
 export type Connection = {
@@ -27,12 +27,24 @@ export type Connection = {
  * Serves one client: its commands are answered in their order. Closes the connection when it does not speak the protocol, sends
  * more than it may without completing a command, or takes too long over one.
  */
-export function serve(socket: Socket, session: Session, onGrowth: () => void): Connection {
+export function serve(socket: Socket, session: Session, onGrowth: () => void, half = HALF): Connection {
   /** Answers in order; undefined for those that wait for the storage. */
   const answers: { reply: Reply | undefined }[] = [];
   let partial = 0;
   let ending = false;
   let closed = false;
+  /** Ends the connection. A client that drips bytes is never silent, so each command has its own time. */
+  let late: ReturnType<typeof setTimeout> | undefined;
+
+  const watch = () => {
+    if (partial > 0 || ending || !session.allowed()) late ??= setTimeout(() => socket.destroy(), half);
+    else stopWatch();
+  };
+
+  const stopWatch = () => {
+    clearTimeout(late);
+    late = undefined;
+  };
 
   const flush = () => {
     let text = "";
@@ -70,6 +82,7 @@ export function serve(socket: Socket, session: Session, onGrowth: () => void): C
       const words = wordsOf(command);
       if (words === undefined) return refuse("ERR Protocol error: expected a command as an array of texts");
       partial = Math.max(0, partial - lengthOf(command));
+      if (session.allowed()) stopWatch();
       if (words.length === 0) return;
       answer(session.handle(words));
       if (words[0]?.toUpperCase() === "QUIT") ending = true;
@@ -92,16 +105,17 @@ export function serve(socket: Socket, session: Session, onGrowth: () => void): C
     }
     const most = session.allowed() ? MOST_COMMAND : MOST_STRANGER;
     if (partial > most) refuse("ERR Protocol error: too big bulk count string");
-    socket.setTimeout(partial > 0 || ending ? HALF : 0);
+    watch();
     onGrowth();
     flush();
   });
-  socket.on("timeout", () => socket.destroy());
   socket.on("drain", steer);
   socket.on("error", () => {});
   socket.on("close", () => {
     closed = true;
+    stopWatch();
   });
+  watch();
 
   return {
     held: () => (closed ? 0 : partial + session.held()),

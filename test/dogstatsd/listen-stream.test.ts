@@ -18,7 +18,7 @@ afterEach(async () => {
   rmSync(dir, { recursive: true });
 });
 
-async function listen(more: { mode?: number; group?: string } = {}) {
+async function listen(more: { mode?: number; group?: string } = {}, half?: number) {
   const path = join(dir, "dsd.sock");
   const counter = trafficCounter();
   const packets: string[] = [];
@@ -28,7 +28,7 @@ async function listen(more: { mode?: number; group?: string } = {}) {
     packets.push(packet.toString());
     wake();
   };
-  listener = await listenStream(options, received, counter);
+  listener = await listenStream(options, received, counter, half);
   const until = async (condition: () => boolean) => {
     while (!condition()) await new Promise<void>((resolve) => (wake = resolve));
   };
@@ -80,6 +80,30 @@ describe("the unix stream socket", () => {
     });
     half.destroy();
     good.destroy();
+  });
+
+  test("ends a connection that drips a frame and never completes it", async () => {
+    const { path } = await listen({}, 100);
+    const slow = await opened(path);
+    slow.on("error", () => {});
+    slow.write(Buffer.from([0x60, 0xea, 0, 0]));
+    const drip = setInterval(() => slow.write("a"), 10);
+    await closed(slow);
+    clearInterval(drip);
+  });
+
+  test("keeps one whose every packet comes in two halves", async () => {
+    const half = 1000;
+    const { path, packets, until } = await listen({}, half);
+    const socket = await opened(path);
+    const end = performance.now() + 1.3 * half;
+    socket.write("a:");
+    for (let sent = 1; performance.now() < end; sent++) {
+      socket.write("1|c\na:");
+      await until(() => packets.length === sent);
+    }
+    expect(socket.destroyed).toBeFalse();
+    socket.destroy();
   });
 
   test("turns away connections beyond 512, counts them, and takes others once some are gone", async () => {

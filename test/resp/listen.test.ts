@@ -110,6 +110,31 @@ describe("a connection is closed, with the reason, and others are served,", () =
   });
 });
 
+describe("a timer ends a connection", () => {
+  test.each([
+    ["that drips a command and never completes it", undefined, `*2\r\n$4\r\nECHO\r\n$90000\r\n`, "x"],
+    ["that never logs in, though it says much", "secret", command("PING"), command("PING")],
+    ["that never logs in and says nothing", "secret", "", ""],
+  ])("%s", async (_, password, head, drop) => {
+    const { path } = await setUp({ password, half: 100 });
+    const client = await rawClient(path);
+    client.write(head);
+    const drip = setInterval(() => client.write(drop), 10);
+    await client.closed;
+    clearInterval(drip);
+  });
+
+  test("but not one that may write and is silent", async () => {
+    const { path } = await setUp({ password: "secret", half: 100 });
+    const [client, other] = [await rawClient(path), await rawClient(path)];
+    client.write(command("AUTH", "secret"));
+    expect(await client.answered(5)).toBe("+OK\r\n");
+    await other.closed;
+    client.write(command("PING"));
+    expect(await client.answered(12)).toBe("+OK\r\n+PONG\r\n");
+  });
+});
+
 test("no commands are lost behind a text of a megabyte", async () => {
   const { path, stored } = await setUp();
   const client = await rawClient(path);
