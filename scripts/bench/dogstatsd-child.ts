@@ -39,7 +39,7 @@ async function receiveUntilEnd(kind: "bare" | "chouette"): Promise<void> {
     packets++;
     if (kind === "chouette") receive(packet);
   };
-  const options = { nonLocal: false, buffer: 4 * 1024 * 1024, exact: false };
+  const options = { nonLocal: false, buffer: 4 * 1024 * 1024 };
   const listener =
     descriptor === ""
       ? await listenUdp({ ...options, port: Number(argument) }, take)

@@ -107,7 +107,7 @@ async function runSetup(
     await life.inputs.use(next).catch((error: unknown) => next.log.error(explain(error)));
     // Otherwise records in the previous queues, or under the previous host name, would stay there.
     if (identity(setup) !== identity(next)) await lastPass(deps);
-    else if (setup.live.has(Number.POSITIVE_INFINITY)) await closeWindows(deps);
+    else if (deps.holdsValues()) await closeWindows(deps);
     return next;
   }
   if (next !== undefined) await closeSetup(next);
@@ -165,6 +165,7 @@ function runDeps(call: RunCall, setup: Setup, life: Life, world: World, replaced
     lease,
     describeOwner,
     releaseInterval: config.releaseInterval,
+    holdsValues: () => setup.live.has(Number.POSITIVE_INFINITY),
     inputs: {
       open: () => life.inputs.use(setup),
       close: life.inputs.close,

@@ -25,6 +25,8 @@ export type RunDeps = Pick<Terminal, "clock" | "stop" | "note"> & {
   /** The owner of a lease as shown to a person. */
   describeOwner(owner: string): string;
   releaseInterval: number;
+  /** True when windows in memory hold values of applications. */
+  holdsValues(): boolean;
   /** The places at which applications send, and the job that reports what came in. */
   inputs: {
     open(): Promise<void>;
@@ -99,7 +101,12 @@ export async function run(deps: RunDeps): Promise<number | undefined> {
   ]);
   deps.inputs.closedBy(undefined);
   await inTurn(async () => {})();
-  if (superseded.signal.aborted) return 1;
+  if (superseded.signal.aborted) {
+    await deps.inputs.close();
+    // The other agent sends what only this process had.
+    if (deps.holdsValues()) await closeWindows(deps);
+    return 1;
+  }
   if (deps.replaced.aborted) return undefined;
   await deps.inputs.close();
   await lastPass(deps);

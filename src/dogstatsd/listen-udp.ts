@@ -11,14 +11,14 @@ export type UdpOptions = {
   nonLocal: boolean;
   /** Bytes of receive buffer to request; the kernel grants `net.core.rmem_max` at most, without a word. */
   buffer: number;
-  /** The descriptor of a socket that systemd has bound. */
+  /** The descriptor of a socket that systemd has bound, whatever its port is. */
   descriptor?: number | undefined;
-  /** Whether a socket of systemd with another port is not what is wanted. */
-  exact: boolean;
 };
 
+export type UdpListener = Listener & { port: number };
+
 /** Listens for datagrams. Rejects with ListenError when the port is taken. */
-export async function listenUdp(options: UdpOptions, receive: Receive): Promise<Listener> {
+export async function listenUdp(options: UdpOptions, receive: Receive): Promise<UdpListener> {
   const { port, nonLocal, descriptor } = options;
   const socket = createSocket({ type: "udp4" });
   const host = nonLocal ? "0.0.0.0" : "127.0.0.1";
@@ -32,10 +32,6 @@ export async function listenUdp(options: UdpOptions, receive: Receive): Promise<
   socket.removeAllListeners("error");
   // An error of one datagram, such as ICMP's answer, says nothing of the next.
   socket.on("error", () => {});
-  if (descriptor !== undefined && options.exact && socket.address().port !== port) {
-    await new Promise<void>((resolve) => socket.close(() => resolve()));
-    return listenUdp({ ...options, descriptor: undefined }, receive);
-  }
   socket.on("message", receive);
   const buffer = grantedBuffer(socket, options.buffer);
   const { address, port: bound } = socket.address();
@@ -44,6 +40,7 @@ export async function listenUdp(options: UdpOptions, receive: Receive): Promise<
   const before = dropsNow();
   return {
     where: `UDP ${address}:${bound}`,
+    port: bound,
     buffer,
     drops: () => Math.max(0, dropsNow() - before),
     close: () => new Promise((resolve) => socket.close(() => resolve())),

@@ -1,12 +1,13 @@
 import type { DogstatsdPlaces } from "../config/dogstatsd-variables.ts";
 import { listenDatagram } from "../dogstatsd/listen-datagram.ts";
 import { listenStream } from "../dogstatsd/listen-stream.ts";
-import { listenUdp } from "../dogstatsd/listen-udp.ts";
+import { listenUdp, type UdpOptions } from "../dogstatsd/listen-udp.ts";
 import type { Listener } from "../dogstatsd/listener.ts";
 import type { Receive } from "../dogstatsd/receiver.ts";
 import type { TrafficCounter } from "../dogstatsd/traffic.ts";
 import { ConfigError, ListenError } from "../errors.ts";
 import type { InheritedSockets } from "../io/inherited-sockets.ts";
+import { keepOpen } from "./keep-open.ts";
 
 export type Listeners = {
   /**
@@ -29,27 +30,36 @@ export function createListeners(
   counter: TrafficCounter,
 ): Listeners {
   const open = new Map<string, Listener>();
+  const { udp, datagram: unix } = inherited;
+  const keptUnix = unix === undefined ? undefined : keepOpen((take) => listenDatagram(unix, take), receive);
+  const keptUdp =
+    udp === undefined
+      ? undefined
+      : keepOpen((take, options: UdpOptions) => listenUdp({ ...options, descriptor: udp }, take), receive);
+
+  /** The socket of systemd, unless another port was chosen. */
+  const openUdp = async (options: UdpOptions, given: boolean): Promise<Listener> => {
+    const passed = await keptUdp?.use(options);
+    if (passed === undefined) return listenUdp(options, receive);
+    if (!given || passed.port === options.port) return passed;
+    await passed.close();
+    return listenUdp(options, receive);
+  };
 
   const wantedOf = ({ port, nonLocal, buffer, stream, datagram }: DogstatsdPlaces): Wanted[] => {
     const wanted: Wanted[] = [];
-    if (inherited.datagram !== undefined) {
-      const { datagram: descriptor } = inherited;
-      wanted.push({ key: "datagram", chosen: true, open: () => listenDatagram(descriptor, receive) });
-    } else if (datagram !== undefined)
+    if (keptUnix !== undefined) wanted.push({ key: "datagram", chosen: true, open: keptUnix.use });
+    else if (datagram !== undefined)
       throw new ConfigError([
         `DOGSTATSD_SOCKET ${datagram}: a unix datagram socket is opened by systemd, which did not pass it: sudo systemctl enable --now chouette-dogstatsd.socket, then sudo systemctl restart chouette (without systemd: socat UNIX-RECV:${datagram} UDP-SENDTO:127.0.0.1:8125)`,
       ]);
     if (port !== undefined) {
-      const options = {
-        port: port.number,
-        exact: port.given,
-        nonLocal,
-        buffer: buffer ?? BUFFER,
-        descriptor: inherited.udp,
-      };
-      // The socket of systemd is opened once: its descriptor is closed with it.
-      const key = inherited.udp === undefined ? JSON.stringify(["udp", options]) : "udp";
-      wanted.push({ key, chosen: port.given, open: () => listenUdp(options, receive) });
+      const options = { port: port.number, nonLocal, buffer: buffer ?? BUFFER };
+      wanted.push({
+        key: JSON.stringify(["udp", options, port.given]),
+        chosen: port.given,
+        open: () => openUdp(options, port.given),
+      });
     }
     if (stream !== undefined)
       wanted.push({
@@ -69,6 +79,8 @@ export function createListeners(
     all: () => [...open.values()],
     async close() {
       for (const [key, listener] of open) await closeOne(key, listener);
+      await keptUnix?.close();
+      await keptUdp?.close();
     },
     async open(places, complain) {
       const wanted = places === undefined ? [] : wantedOf(places);

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { startAgent } from "../helpers/agent.ts";
 import { freeUdpPort } from "../helpers/free-port.ts";
 import { sqliteQueues } from "../helpers/queues.ts";
@@ -26,15 +28,22 @@ os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="2", LISTEN_FDNAMES="d
 os.execvp(sys.argv[4], sys.argv[4:])
 `;
 
+/** Ends once the agent has read all of it. */
 const SEND = `
-import socket, sys
+import fcntl, socket, struct, sys, termios
 unix = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 unix.connect(sys.argv[1])
 for _ in range(300): unix.send(b"unix.count:1|c")
 unix.send(b"")
 unix.send(b"unix.count:1|c")
 udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-for _ in range(100): udp.sendto(b"udp.count:1|c", ("127.0.0.1", int(sys.argv[2])))
+port = int(sys.argv[2])
+for _ in range(100): udp.sendto(b"udp.count:1|c", ("127.0.0.1", port))
+def waiting():
+    rows = [line.split() for line in open("/proc/net/udp")]
+    queued = [row[4] for row in rows if row[1].endswith(":%04X" % port)]
+    return struct.unpack("i", fcntl.ioctl(unix, termios.TIOCOUTQ, b"    "))[0] or any(not one.endswith(":00000000") for one in queued)
+while waiting(): pass
 `;
 
 async function start(more: Record<string, string> = {}, kind = "as systemd") {
@@ -62,6 +71,46 @@ describe("sockets that systemd passed", () => {
     );
     agent.kill("SIGTERM");
     expect((await agent.ended).code).toBe(0);
+  });
+
+  test("outlive reloads that turn DogStatsD off, move its port and turn it on again", async () => {
+    const stage = await setUp(sqliteQueues);
+    const [port, other] = [await freeUdpPort(), await freeUdpPort()];
+    const path = `/dev/shm/chouette-test-${crypto.randomUUID()}.sock`;
+    const file = join(stage.queues.dir, "chouette.env");
+    const write = (more: Record<string, string>) => {
+      const all = { ...stage.env, AGGREGATE_INTERVAL: "3600", RELEASE_INTERVAL: "3600", ...more };
+      writeFileSync(
+        file,
+        Object.entries(all)
+          .map(([name, value]) => `${name}=${value}\n`)
+          .join(""),
+      );
+    };
+    const prefix = ["python3", "-c", ACTIVATE, path, `${port}`, "as systemd"];
+    write({});
+    const agent = await startAgent(["run", "--env-file", file], {}, { prefix });
+    await agent.logged(`UDP 127.0.0.1:${port}`);
+    const reload = async (more: Record<string, string>) => {
+      write(more);
+      const reloaded = agent.next("configuration reloaded");
+      process.kill(agent.pid, "SIGHUP");
+      await reloaded;
+    };
+    const send = (to: number) => expect(spawnSync("python3", ["-c", SEND, path, `${to}`]).status).toBe(0);
+    const total = (name: string) => stage.intake.sumOf(name);
+    send(port);
+    await reload({ DOGSTATSD: "false" });
+    // Nobody waits for an agent that does not listen: what is sent now is read and thrown away.
+    send(port);
+    send(port);
+    await reload({ DOGSTATSD_PORT: `${other}` });
+    send(other);
+    await reload({});
+    send(port);
+    agent.kill("SIGTERM");
+    expect((await agent.ended).code).toBe(0);
+    expect([total("unix.count"), total("udp.count")]).toEqual([3 * 301, 3 * 100]);
   });
 
   test("are refused with what to change when a read could block", async () => {
