@@ -3,8 +3,10 @@ import { chouette } from "./chouette.ts";
 import { becomeUser } from "./io/become-user.ts";
 import { readCredential } from "./io/credentials.ts";
 import { importModule } from "./io/import-module.ts";
+import { isJournal } from "./io/journal-stream.ts";
 import { killPrograms } from "./io/lines.ts";
 import { standardError } from "./io/write-to.ts";
+import { markedForJournal } from "./log/journal-line.ts";
 import type { World } from "./start/world.ts";
 import { isAsciiLocale, toAscii } from "./terminal/ascii.ts";
 
@@ -62,6 +64,7 @@ function stopSignal(): AbortSignal {
 }
 
 function worldOf(version: string, stop: AbortSignal, builtAt: number | undefined): World {
+  const journal = isJournal(process.env, 2);
   const shown = isAsciiLocale(process.env) ? toAscii : (text: string) => text;
   return {
     version,
@@ -89,7 +92,8 @@ function worldOf(version: string, stop: AbortSignal, builtAt: number | undefined
         process.removeAllListeners(event).on(event, report);
     },
     print: (text) => print(shown(text)),
-    note: (text) => standardError.write(shown(text)),
+    note: (text) => standardError.write(shown(journal ? markedForJournal(text) : text)),
+    journal,
     terminal: {
       out: process.stdout.isTTY === true,
       error: process.stderr.isTTY === true,

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { describeConfig } from "../config/disclosure.ts";
+import { describeConfig, summarizeConfig } from "../config/disclosure.ts";
 import { inheritedSockets } from "../io/inherited-sockets.ts";
 import { describeOwner } from "../io/process-owner.ts";
 import { serviceManager } from "../io/systemd-notify.ts";
@@ -75,7 +75,8 @@ export async function runAgent(call: RunCall, config: Config, world: World): Pro
 
 function introduce({ config, log }: Setup, call: RunCall, world: World, what: string): void {
   world.uncaught(reportUncaught(log, systemClock));
-  log.info(describeConfig(config), what);
+  log.info(call.dryRun ? what : `${what}: ${summarizeConfig(config)}`);
+  log.debug(describeConfig(config), "configuration");
   for (const warning of config.warnings) log.warn(warning);
   if (config.plugins.chosen.length === 0)
     log.warn(
@@ -195,6 +196,7 @@ async function beat(life: Life, setup: () => Setup, world: World, stop: AbortSig
     },
     liveness: life.liveness,
     status: life.status.text,
+    news: life.status.turn,
     log: () => setup().log,
   });
 }

@@ -15,6 +15,8 @@ export type HeartbeatDeps = {
   liveness: Pick<Liveness, "stuck">;
   /** The line that `systemctl status` shows of a running agent. */
   status(): string;
+  /** Returns a signal that aborts when that line has news that are to be seen at once. */
+  news(): AbortSignal;
   /** The logger of the current configuration. */
   log(): Pick<Logger, "info" | "error">;
 };
@@ -41,9 +43,11 @@ export async function heartbeat(deps: HeartbeatDeps): Promise<void> {
   for (let pause = 1; !stop.aborted; pause *= 2) {
     const begin = clock.monotonic();
     const trouble = watchdog === undefined ? undefined : judge(watchdog);
+    const news = deps.news();
     const fed = watchdog !== undefined && trouble === undefined ? ["WATCHDOG=1"] : [];
     await deps.notify(["READY=1", `STATUS=${trouble ?? deps.status()}`, ...fed]);
-    await clock.sleep(Math.max(0, Math.min(pause, every) - (clock.monotonic() - begin)), stop);
+    const rest = Math.max(0, Math.min(pause, every) - (clock.monotonic() - begin));
+    await clock.sleep(rest, AbortSignal.any([stop, news]));
   }
   await deps.notify(["STOPPING=1", "STATUS=stopping: sending what is queued"]);
 }

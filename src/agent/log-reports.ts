@@ -10,6 +10,7 @@ import type { Clock } from "../schedule/clock.ts";
 import type { Report } from "../schedule/lane.ts";
 import type { DataQueue } from "../storage/storage.ts";
 import { explain } from "../terminal/explain-error.ts";
+import { deliverySummary } from "./delivery-summary.ts";
 
 /** Seconds within which the same problem is logged once. */
 const QUIET_SECONDS = 3600;
@@ -19,6 +20,7 @@ const QUIET_SECONDS = 3600;
  * once.
  */
 export function createReports(log: Logger, clock: Clock): { reports: Reports; report: Report } {
+  const summary = deliverySummary(log, clock);
   const limited = rateLimited(log, clock, QUIET_SECONDS);
   const troubled = new Map<string, string>();
   const remarks = new Map<string, string>();
@@ -87,7 +89,8 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
       sending: () => {},
       sent: (report) => {
         const { track, delivered, bytes, remaining, failure } = report;
-        if (delivered > 0) log.info({ delivered, bytes, remaining }, `sent ${track}`);
+        if (delivered > 0) log.debug({ delivered, bytes, remaining }, `sent ${track}`);
+        summary(report);
         rejected(`chouette:${track}:wrapped`, "malformed records", report.malformed);
         rejected(`chouette:${track}:wrapped`, "records that the intake rejects", report.rejected);
         expired(`chouette:${track}:wrapped`, report.expired, TTLS[track]);
@@ -100,7 +103,7 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
         // Only the owner can fix what holds up a delivery, so it is logged at each one.
         if (failure?.outcome === "hold") {
           troubled.set(subject, failure.error);
-          log.error({ remaining }, `${track} are kept, not sent: ${failure.error}`);
+          log.error(`${track} kept, not sent: ${failure.error}; ${remaining} waiting`);
         } else if (failure !== undefined || delivered > 0)
           // A queue may also be empty because its records expired or were rejected, which does not mean that the intake works.
           follow(subject, failure?.error, "warn", { remaining });

@@ -39,6 +39,13 @@ export function describeConfig(config: Config): Record<string, unknown> {
   };
 }
 
+/** Describes what matters most of the configuration in one line. */
+export function summarizeConfig({ plugins, storage, host, intakeUrls }: Config): string {
+  const names = plugins.chosen.map(pluginName);
+  const where = storage.type === "redis" ? storage.address.where : storage.directory;
+  return `plugins ${names.join(", ") || "none"}; queues in ${where}; sends to ${new URL(intakeUrls.series).host} as ${host}`;
+}
+
 /** Returns every text that must not appear in a log: the API key and the passwords of Redis, its protocol and the proxies. */
 export function secretsOf({ apiKey, redis, redisListen, proxy }: Config): string[] {
   const ofProxies = [proxy.https, proxy.http].flatMap((url) => (url === undefined ? [] : passwordsIn(url)));

@@ -147,6 +147,14 @@ export const pipelineVariables = {
       v.transform((word) => LOG_LEVELS[word]),
     ),
   },
+  logFormat: {
+    names: ["LOG_FORMAT"],
+    default: "auto",
+    meaning:
+      "Form of the log: `json` for programs, `text` for people; `auto`: text on a terminal and in the journal, else JSON.",
+    expects: "auto, json or text",
+    schema: oneOfSchema(["auto", "json", "text"]),
+  },
 } as const satisfies Variables;
 
 /** A built-in wrapper, in any case, or a path, unchanged. */

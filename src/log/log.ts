@@ -2,6 +2,7 @@ import { pino } from "pino";
 import { hideSecrets } from "../config/hide-secrets.ts";
 import { type Clock, systemClock } from "../schedule/clock.ts";
 import { printable, printableJson } from "../terminal/printable.ts";
+import { journalLine } from "./journal-line.ts";
 
 /** Fields logged with a message; the three names belong to the line itself. */
 export type Fields = Readonly<Record<string, unknown>> & { level?: never; time?: never; msg?: never };
@@ -18,13 +19,15 @@ export type Logger = {
   child(fields: Fields): Logger;
 };
 
+/** JSON for programs, and two forms for people: with time and level, or for the journal, which has the time itself. */
+export type LogFormat = "json" | "text" | "journal";
+
 export type LogOptions = {
   level: "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
   /** Receives whole lines, synchronously. */
   stream: { write(line: string): void };
-  /** True for readable lines instead of JSON. */
-  terminal: boolean;
-  /** On a terminal only. */
+  format: LogFormat;
+  /** In text only. */
   color: boolean;
   /** Texts to mask wherever they appear, except those under 4 characters, which many words contain. */
   secrets: readonly string[];
@@ -34,13 +37,13 @@ export type LogOptions = {
 type Line = { level: string; time: string; msg: string } & Record<string, unknown>;
 
 /**
- * Creates a log of JSON lines, `{"level":"warn","time":"2026-01-02T03:04:05.678Z","msg":"…",…}`, or on a terminal of lines such as
- * `03:04:05 WARN  the intake does not answer  status=503`. Masks secrets and cuts long texts in every line, at any depth.
+ * Creates a log of JSON lines, `{"level":"warn","time":"2026-01-02T03:04:05.678Z","msg":"…",…}`, of text such as
+ * `03:04:05 WARN  the intake does not answer  status=503`, or for the journal, `<4>the intake does not answer  status=503`. Masks secrets and cuts long texts in every line, at any depth.
  */
 export function createLogger({
   level,
   stream,
-  terminal,
+  format,
   color,
   secrets,
   clock = systemClock,
@@ -57,7 +60,7 @@ export function createLogger({
       write(json) {
         const { level, time, msg, ...fields } = JSON.parse(json) as Line;
         const line = { level, time, msg: clean(msg), ...(clean(fields) as Record<string, unknown>) } as Line;
-        stream.write(terminal ? humanLine(line, color) : `${printableJson(line)}\n`);
+        stream.write(WRITE[format](line, color));
       },
     },
   );
@@ -114,15 +117,27 @@ function cut(text: string): string {
 
 const COLORS: Readonly<Record<string, number>> = { trace: 2, debug: 2, warn: 33, error: 31, fatal: 31 };
 
-/** Formats a line for people, with only the message of an error; the JSON lines have its stack. */
-function humanLine({ level, time, msg, ...fields }: Line, color: boolean): string {
-  const paint = (code: number, text: string) => (color ? `\x1b[${code}m${text}\x1b[0m` : text);
+const WRITE: Readonly<Record<LogFormat, (line: Line, color: boolean) => string>> = {
+  json: (line) => `${printableJson(line)}\n`,
+  text: (line, color) => {
+    const { level, time } = line;
+    const label = paint(color, COLORS[level] ?? 0, level.toUpperCase().padEnd(5));
+    return `${paint(color, 2, new Date(time).toTimeString().slice(0, 8))} ${label} ${textOf(line, color)}\n`;
+  },
+  journal: (line) => journalLine(line.level, textOf(line, false)),
+};
+
+/** Formats message and fields for people, with only the message of an error; the JSON lines have its stack. */
+function textOf({ level, time, msg, ...fields }: Line, color: boolean): string {
   const pairs = Object.entries(fields).map(
-    ([name, value]) => `${paint(2, `${printable(name)}=`)}${fieldText(value)}`,
+    ([name, value]) => `${paint(color, 2, `${printable(name)}=`)}${fieldText(value)}`,
   );
-  const label = paint(COLORS[level] ?? 0, level.toUpperCase().padEnd(5));
-  const head = `${paint(2, new Date(time).toTimeString().slice(0, 8))} ${label} ${printable(msg ?? "")}`;
-  return `${pairs.length === 0 ? head : `${head}  ${pairs.join(" ")}`}\n`;
+  const head = printable(msg ?? "");
+  return pairs.length === 0 ? head : `${head}  ${pairs.join(" ")}`;
+}
+
+function paint(color: boolean, code: number, text: string): string {
+  return color ? `\x1b[${code}m${text}\x1b[0m` : text;
 }
 
 function fieldText(value: unknown): string {

@@ -1,22 +1,28 @@
 import type { Config } from "../config/config.ts";
 import { secretsOf } from "../config/disclosure.ts";
-import { createLogger, type Logger } from "../log/log.ts";
+import { createLogger, type LogFormat, type Logger } from "../log/log.ts";
 import { rateLimited } from "../log/rate-limited.ts";
 import { systemClock } from "../schedule/clock.ts";
 import type { OpenDeps } from "../storage/open.ts";
 import type { Call } from "./call.ts";
 import type { World } from "./world.ts";
 
-/** Creates the logger: `run` logs what it does; the other commands print a result and log only failures. */
-export function loggerOf(call: Call, config: Config, { terminal, note, env }: World): Logger {
+/** Creates the logger, for people on a terminal and in the journal: `run` logs what it does; the other commands print a result and log only failures. */
+export function loggerOf(call: Call, config: Config, { terminal, journal, note, env }: World): Logger {
   const quiet = call.command !== "run" && call.logLevel === undefined;
   return createLogger({
     level: quiet ? "warn" : config.logLevel,
     stream: { write: note },
-    terminal: terminal.error,
+    format: formatOf(config.logFormat, journal === true, terminal.error),
     color: terminal.error && (env.NO_COLOR ?? "") === "",
     secrets: secretsOf(config),
   });
+}
+
+function formatOf(chosen: Config["logFormat"], journal: boolean, terminal: boolean): LogFormat {
+  const isText = chosen === "auto" ? journal || terminal : chosen === "text";
+  if (!isText) return "json";
+  return journal ? "journal" : "text";
 }
 
 /** Logs when Redis becomes unreachable and is back, for the agent, which continues; other commands report that themselves. */

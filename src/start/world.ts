@@ -28,6 +28,8 @@ export type World = {
    * size where it can be redrawn.
    */
   terminal: { out: boolean; error: boolean; width: number; size?: (() => Size) | undefined };
+  /** Whether standard error goes to the journal. */
+  journal?: boolean;
   importModule(path: string): Promise<unknown>;
 };
 

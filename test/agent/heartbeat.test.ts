@@ -7,7 +7,7 @@ import { testClock } from "../helpers/clock.ts";
  * Runs the heartbeat for `until` seconds. Returns the messages to the service manager and the log lines, each after its second.
  */
 async function messages(
-  deps: Partial<Pick<HeartbeatDeps, "watchdog" | "waitsFor" | "status">> & { stuck?: () => Stuck[] },
+  deps: Partial<Pick<HeartbeatDeps, "watchdog" | "waitsFor" | "status" | "news">> & { stuck?: () => Stuck[] },
   until: number,
 ) {
   const clock = testClock(0);
@@ -23,6 +23,7 @@ async function messages(
     watchdog: 120,
     waitsFor: async () => undefined,
     status: () => "fine",
+    news: () => new AbortController().signal,
     liveness: { stuck: deps.stuck ?? (() => []) },
     ...deps,
     log: () => ({ info: log, error: log }),
@@ -59,6 +60,26 @@ describe("a running agent", () => {
       "63 READY=1 STATUS=fine",
       "123 READY=1 STATUS=fine",
       "123 STOPPING=1 STATUS=stopping: sending what is queued",
+    ]);
+  });
+
+  test("sends its state at once when there are news", async () => {
+    const news = AbortSignal.abort();
+    let looks = 0;
+    const { sent } = await messages(
+      { news: () => (++looks === 6 ? news : new AbortController().signal), watchdog: undefined },
+      60,
+    );
+    expect(sent.map((message) => message.split(" ", 1)[0])).toEqual([
+      "0",
+      "1",
+      "3",
+      "7",
+      "15",
+      "31",
+      "31",
+      "91",
+      "91",
     ]);
   });
 

@@ -52,7 +52,7 @@ export function setUp(intake: MemoryIntake = memoryIntake(), env: Env = {}) {
     const log = createLogger({
       level: "info",
       stream: { write: (line) => void logged.push(JSON.parse(line).msg) },
-      terminal: false,
+      format: "json",
       color: false,
       secrets: [],
     });

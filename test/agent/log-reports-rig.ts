@@ -9,7 +9,7 @@ export function watch(level: "debug" | "info" = "info") {
   const log = createLogger({
     level,
     stream: { write: (line) => void written.push(JSON.parse(line)) },
-    terminal: false,
+    format: "json",
     color: false,
     secrets: [],
     clock,

@@ -24,11 +24,31 @@ const failing = (error: string, kind: Delivery["outcome"] = "retry"): SendReport
 });
 
 describe("the log of deliveries", () => {
-  test("has a line for a delivery that sent something, and none for one with nothing to send", () => {
-    const { reports, lines } = watch();
+  test("has a line for each delivery that sent something at DEBUG, and none for one with nothing to send", () => {
+    const { reports, lines } = watch("debug");
+    reports.sent({ ...sent, delivered: 5, bytes: 377, remaining: 2 });
+    lines();
     reports.sent({ ...sent, delivered: 5, bytes: 377, remaining: 2 });
     reports.sent(sent);
-    expect(lines()).toEqual([{ level: "info", msg: "sent metrics", delivered: 5, bytes: 377, remaining: 2 }]);
+    expect(lines()).toEqual([
+      { level: "debug", msg: "sent metrics", delivered: 5, bytes: 377, remaining: 2 },
+    ]);
+  });
+
+  test("has one line for the first delivery, and then one an hour with all of them", () => {
+    const { reports, lines, clock } = watch();
+    reports.sent(sent);
+    reports.sent({ ...sent, delivered: 5, bytes: 377, remaining: 2 });
+    for (let minute = 0; minute < 120; minute++) {
+      clock.pass(60);
+      reports.sent({ ...sent, delivered: 10, bytes: 400, remaining: 1 });
+      reports.sent({ ...sent, track: "checks", delivered: 1, bytes: 100 });
+    }
+    expect(lines().map(({ level, msg }) => `${level} ${msg}`)).toEqual([
+      "info first delivery: 5 points, 377 B on the wire; 2 waiting; the next line like this comes in an hour",
+      "info delivered since the last line like this: 600 points, 59 service checks, 29.9 kB on the wire; 1 waiting",
+      "info delivered since the last line like this: 600 points, 60 service checks, 30.0 kB on the wire; 1 waiting",
+    ]);
   });
 
   test("has one line when delivery begins to fail and one when it works again", () => {
@@ -37,7 +57,7 @@ describe("the log of deliveries", () => {
     expect(lines()).toEqual([{ level: "warn", msg: "sending metrics: the network is down", remaining: 7 }]);
     reports.sent({ ...sent, delivered: 7, bytes: 400 });
     expect(lines()).toEqual([
-      { level: "info", msg: "sent metrics", delivered: 7, bytes: 400, remaining: 0 },
+      { level: "info", msg: expect.stringMatching(/^first delivery: 7 points, 400 B /) },
       { level: "info", msg: "sending metrics works again", was: "the network is down", remaining: 0 },
     ]);
   });
@@ -58,12 +78,14 @@ describe("the log of deliveries", () => {
     expect(lines()).toEqual(
       Array(3).fill({
         level: "error",
-        msg: expect.stringMatching(/metrics.*: the API key is not valid$/),
-        remaining: 7,
+        msg: "metrics kept, not sent: the API key is not valid; 7 waiting",
       }),
     );
     reports.sent({ ...sent, delivered: 7, bytes: 400 });
-    expect(lines().map(({ msg }) => msg)).toEqual(["sent metrics", "sending metrics works again"]);
+    expect(lines().map(({ msg }) => msg)).toEqual([
+      expect.stringMatching(/^first delivery/),
+      "sending metrics works again",
+    ]);
   });
 
   test("follows metrics and logs apart", () => {

@@ -9,7 +9,7 @@ function watch() {
   const clock = testClock(0);
   const lines: Line[] = [];
   const stream = { write: (line: string) => void lines.push(JSON.parse(line)) };
-  const log = createLogger({ level: "info", stream, terminal: false, color: false, secrets: [], clock });
+  const log = createLogger({ level: "info", stream, format: "json", color: false, secrets: [], clock });
   return { report: reportUncaught(log, clock), lines, clock };
 }
 

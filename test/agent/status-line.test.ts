@@ -35,6 +35,19 @@ test("says why a delivery failed, in one line that is not too long", () => {
   expect(status.text()).toBe("metrics: 7 sent at 14:47:03 UTC, 0 queued");
 });
 
+test("has news when a track begins to fail and when it works again, and at no other time", () => {
+  const status = line();
+  const isNews = (report: Parameters<typeof status.sent>[0]) => {
+    const turn = status.turn();
+    status.sent(report);
+    return turn.aborted;
+  };
+  const failing = { ...nothing, remaining: 7, failure: unheard("503") };
+  const reports = [{ ...nothing, delivered: 1 }, failing, failing, { ...nothing, delivered: 7 }, nothing];
+  expect(reports.map(isNews)).toEqual([false, true, false, true, false]);
+  expect(isNews({ ...failing, track: "logs" })).toBe(true);
+});
+
 test("clears a failure once another process has emptied the queue", () => {
   const status = line();
   status.sent({ ...nothing, remaining: 7, failure: unheard("503") });

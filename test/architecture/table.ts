@@ -180,7 +180,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "storage/storage.ts",
     "terminal",
   ],
-  "program.ts": ["chouette.ts", "io", "start", "terminal/ascii.ts"],
+  "program.ts": ["chouette.ts", "io", "log", "start", "terminal/ascii.ts"],
   "main.ts": ["program.ts"],
 };
 
@@ -220,6 +220,7 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^dogstatsd\/listen-datagram\.ts$/, ["fs"]],
   [/^dogstatsd\/listen-stream\.ts$/, ["fs", "net"]],
   [/^dogstatsd\/port-holder\.ts$/, ["fs"]],
+  [/^io\/journal-stream\.ts$/, ["fs"]],
   [/^io\/(agent-socket|leftover-socket)\.ts$/, ["fs", "net"]],
   [/^io\/inherited-sockets\.ts$/, ["fs", "process"]],
   [/^io\/process-owner\.ts$/, ["fs", "os", "process"]],

@@ -29,6 +29,7 @@ const defaults: Config = {
   distributionPointsMax: 100,
   sendSelfMetrics: true,
   logLevel: "info",
+  logFormat: "auto",
   maxSeries: 5000,
   dogstatsd: {
     port: { number: 8125, given: false },

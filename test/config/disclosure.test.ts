@@ -57,6 +57,7 @@ describe("describeConfig", () => {
       histogramPercentiles: [0.95],
       sendSelfMetrics: true,
       logLevel: "info",
+      logFormat: "auto",
       storage: { type: "redis", where: "rediss://r:7000/3" },
       redis: "rediss://r:7000/3",
       caFiles: [],

@@ -43,6 +43,7 @@ describe.each([
     CAPTURE_INTERVAL: "1",
     RELEASE_INTERVAL: "1",
     SEND_SELF_METRICS: "false",
+    LOG_LEVEL: "DEBUG",
     HOST: host,
   });
 

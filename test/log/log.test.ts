@@ -8,7 +8,7 @@ const clock = { now: () => Date.UTC(2026, 0, 2, 3, 4, 5, 678) / 1000 };
 function written(use: (log: Logger) => void, options: Partial<LogOptions> = {}): string[] {
   const lines: string[] = [];
   const stream = { write: (line: string) => void lines.push(line) };
-  use(createLogger({ level: "info", stream, terminal: false, color: false, secrets: [], clock, ...options }));
+  use(createLogger({ level: "info", stream, format: "json", color: false, secrets: [], clock, ...options }));
   return lines;
 }
 
@@ -131,8 +131,8 @@ describe("the log masks", () => {
         .child({ "of s3cret": "s3cret-and-more" })
         .warn({ err, pin: 12_345_678, port: 1234 }, "s3crets3cret abc");
     };
-    for (const terminal of [true, false]) {
-      const [line] = written(use, { secrets, terminal });
+    for (const format of ["json", "text", "journal"] as const) {
+      const [line] = written(use, { secrets, format });
       expect(line).not.toContain("s3cret");
       expect(line).not.toContain("12345678");
       expect(line).not.toContain("and-more");
@@ -165,7 +165,7 @@ describe("the log masks", () => {
 });
 
 describe("log lines for people", () => {
-  const plain = { terminal: true };
+  const plain = { format: "text" } as const;
 
   test("have time, level, message and fields", () => {
     const lines = written((log) => {
@@ -184,13 +184,31 @@ describe("log lines for people", () => {
     ]);
   });
 
+  test("have their priority in the journal, which has the time itself", () => {
+    const lines = written(
+      (log) => {
+        log.debug("looked");
+        log.info({ lines: 3 }, "started");
+        log.warn("a\nb");
+        log.error({ err: new Error("disk is full") }, "cannot store");
+      },
+      { format: "journal", level: "debug", color: true },
+    );
+    expect(lines).toEqual([
+      "<7>looked\n",
+      "<6>started  lines=3\n",
+      "<4>a\\u000ab\n",
+      '<3>cannot store  err="disk is full"\n',
+    ]);
+  });
+
   test("are colored only on request, and only on a terminal", () => {
     const use = (log: Logger) => log.warn({ a: 1 }, "x");
     const at = new Date(clock.now() * 1000).toTimeString().slice(0, 8);
-    expect(written(use, { terminal: true, color: true })).toEqual([
+    expect(written(use, { format: "text", color: true })).toEqual([
       `\x1b[2m${at}\x1b[0m \x1b[33mWARN \x1b[0m x  \x1b[2ma=\x1b[0m1\n`,
     ]);
-    expect(written(use, { terminal: false, color: true })).toEqual(written(use));
+    expect(written(use, { format: "json", color: true })).toEqual(written(use));
   });
 
   test("have no control characters", () => {

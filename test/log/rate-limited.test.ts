@@ -10,7 +10,7 @@ describe("rateLimited", () => {
     const log = createLogger({
       level: "info",
       stream: { write: (line) => void lines.push(JSON.parse(line).msg) },
-      terminal: false,
+      format: "json",
       color: false,
       secrets: [],
     });
@@ -44,7 +44,7 @@ describe("rateLimited", () => {
   test("passes on levels and fields", () => {
     const lines: unknown[] = [];
     const stream = { write: (line: string) => void lines.push({ ...JSON.parse(line), time: undefined }) };
-    const log = createLogger({ level: "info", stream, terminal: false, color: false, secrets: [] });
+    const log = createLogger({ level: "info", stream, format: "json", color: false, secrets: [] });
     const slow = rateLimited(log, { monotonic: () => 0 });
     slow.debug("a", {}, "a");
     slow.info("b", { n: 1 }, "b");

@@ -22,7 +22,7 @@ function logged() {
     log: createLogger({
       level: "info",
       stream,
-      terminal: false,
+      format: "json",
       color: false,
       secrets: [],
       clock: { now: () => 0 },

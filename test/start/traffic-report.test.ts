@@ -15,7 +15,7 @@ function setUp() {
   const log = createLogger({
     level: "info",
     stream: { write: (line) => void logged.push(JSON.parse(line).msg) },
-    terminal: false,
+    format: "json",
     color: false,
     secrets: [],
   });
