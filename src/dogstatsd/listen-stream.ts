@@ -84,23 +84,28 @@ function serve(
     receive(bytes);
   };
   const frames = createFrames({ packet, malformed: (what) => counter.malformed("frame", what) });
-  socket.setTimeout(SILENT, () => socket.destroy());
+  const account = (pending: number) => {
+    total.pending += pending - held;
+    held = pending;
+  };
+  /** Makes room at once, so that what one holds costs no other its connection. */
+  const end = () => {
+    complete();
+    account(0);
+    socket.destroy();
+  };
+  socket.setTimeout(SILENT, end);
   socket.on("data", (chunk: Buffer) => {
     const isGood = frames.push(chunk);
-    total.pending += frames.pending() - held;
-    held = frames.pending();
+    account(frames.pending());
     if (total.pending > MOST_PENDING) counter.dropped("memory");
-    if (!isGood || total.pending > MOST_PENDING) socket.destroy();
+    if (!isGood || total.pending > MOST_PENDING) end();
     else if (held === 0) complete();
-    else late ??= setTimeout(() => socket.destroy(), half);
+    else late ??= setTimeout(end, half);
   });
   socket.on("end", () => frames.end());
   socket.on("error", () => {});
-  socket.on("close", () => {
-    complete();
-    total.pending -= held;
-    held = 0;
-  });
+  socket.on("close", end);
 }
 
 function opened(server: Server, path: string): Promise<void> {
