@@ -112,7 +112,7 @@ async function measureClose(series: number): Promise<{ stall: number; total: num
     }
   let keys = 0;
   for (const { points, live: settled } of windows.closeAll(new Set())) {
-    pointRecords(points, "pi", () => `${keys++}`);
+    pointRecords(points, { host: "pi", newKey: () => `${keys++}`, shared: false });
     live.settle(settled);
     await breathe();
   }

@@ -51,7 +51,7 @@ async function copyQueue(
   note: (text: string) => void,
 ): Promise<void> {
   const records = (await from.peek(queue, LIMIT)).map(
-    ({ key, at, body }): NewRecord => ({ key, at: finite(at), body: body ?? "" }),
+    ({ key, at, body = "", weight = 1 }): NewRecord => ({ key, at: finite(at), body, weight }),
   );
   const { count } = await from.size(queue);
   if (records.length < count) note(`${queue}: using the first ${records.length} of ${count} records\n`);

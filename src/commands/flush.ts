@@ -21,7 +21,7 @@ export type FlushDeps = Terminal & {
   /** True when standard error is a terminal, where a progress line can be rewritten. */
   watched: boolean;
   createJobs(pace: Pace, reports: Reports): Jobs;
-  storage: Pick<Storage, "size">;
+  storage: Pick<Storage, "size" | "weight">;
   /** Seconds: AGGREGATE_INTERVAL. */
   interval: number;
   /** Asks the agent that runs beside this command. */
@@ -161,8 +161,8 @@ async function whyLeft({ storage, clock }: FlushDeps): Promise<string> {
     : `${formatCount(count, "raw metric")} with a timestamp in the future, sent when that time comes: the clock of their sender is or was ahead`;
 }
 
-async function waiting(storage: Pick<Storage, "size">): Promise<Waiting> {
-  const count = async (queue: DataQueue) => (await storage.size(queue)).count;
+async function waiting(storage: Pick<Storage, "weight">): Promise<Waiting> {
+  const count = (queue: DataQueue) => storage.weight(queue);
   return {
     metrics: (await count("chouette:metrics:raw")) + (await count("chouette:metrics:wrapped")),
     logs: await count("chouette:logs:wrapped"),

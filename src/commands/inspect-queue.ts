@@ -105,8 +105,8 @@ async function inspect(deps: InspectDeps, options: InspectOptions): Promise<Insp
 async function clockOf(storage: Storage): Promise<Pick<Inspection, "clock">> {
   const status = await readClockStatus(storage);
   if (status === undefined || status.confirmed) return {};
-  const sizes = status.held ? await Promise.all(WAITING.map((queue) => storage.size(queue))) : [];
-  return { clock: { confirmed: false, waiting: sizes.reduce((sum, { count }) => sum + count, 0) } };
+  const weights = status.held ? await Promise.all(WAITING.map((queue) => storage.weight(queue))) : [];
+  return { clock: { confirmed: false, waiting: weights.reduce((sum, weight) => sum + weight, 0) } };
 }
 
 async function droppedOf(storage: Storage): Promise<Pick<Inspection, "dropped">> {
@@ -132,10 +132,11 @@ async function inspectOne(
   peek: number,
 ): Promise<QueueInspection> {
   const now = clock.now();
-  const { count, oldest, newest } = await storage.size(queue);
+  const { oldest, newest } = await storage.size(queue);
+  const count = await storage.weight(queue);
   const expiring = queue.endsWith(":rejected")
     ? 0
-    : (await storage.size(queue, { before: now - 0.9 * ttl(queue) })).count;
+    : await storage.weight(queue, { before: now - 0.9 * ttl(queue) });
   const records = await storage.peek(queue, SAMPLE);
   return {
     queue,

@@ -4,7 +4,7 @@ import { parseLog } from "../records/log.ts";
 import { pointParser } from "../records/point.ts";
 import { rawMetricParser } from "../records/raw-metric.ts";
 import { serviceCheckParser } from "../records/service-check.ts";
-import type { QueueName, StoredRecord } from "../storage/storage.ts";
+import { type QueueName, type StoredRecord, weightOf } from "../storage/storage.ts";
 
 /** Statistics of a queue's records; `bytes` and `malformed` are extrapolated when not all of them were read. */
 export type QueueSample = {
@@ -13,7 +13,7 @@ export type QueueSample = {
   malformed: number;
   /** The most frequent names of metrics and service checks, titles of events, services of logs, or reasons of rejections among the records that were read. */
   top: { name: string; count: number }[];
-  /** Number of records that were read. */
+  /** Number of records that were read; of a record with several points each counts. */
   sampled: number;
 };
 
@@ -22,14 +22,15 @@ const TOP = 5;
 /** Characters of a name that are shown: an application chooses the name of its service. */
 const LONGEST = 200;
 
-/** Describes a queue of `count` records by the `records` that were read. */
+/** Describes a queue of `count` records (see `Storage.weight`) by the `records` that were read. */
 export function describeSample(
   queue: QueueName,
   records: readonly StoredRecord[],
   count: number,
 ): QueueSample {
-  const names = records.map(({ body }) => (body === undefined ? undefined : nameOf(queue, body)));
-  const scale = records.length === 0 ? 0 : Math.max(1, count / records.length);
+  const names = records.flatMap(({ body }) => (body === undefined ? [undefined] : namesOf(queue, body)));
+  const sampled = weightOf(records);
+  const scale = sampled === 0 ? 0 : Math.max(1, count / sampled);
   const counts = new Map<string, number>();
   for (const name of names) if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
   return {
@@ -39,23 +40,24 @@ export function describeSample(
       .map(([name, number]) => ({ name, count: number }))
       .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
       .slice(0, TOP),
-    sampled: records.length,
+    sampled,
   };
 }
 
 const parseRawMetric = rawMetricParser([]);
-const parsePoint = pointParser([]);
+const readPoints = pointParser([]);
 const parseDistribution = distributionParser([]);
 const parseSketch = sketchParser([]);
 const parseEvent = eventParser([]);
 const parseServiceCheck = serviceCheckParser([]);
 
-/** Returns a record's metric, service, or reason of rejection; undefined when the record is malformed. */
-function nameOf(queue: QueueName, body: string): string | undefined {
+/** Returns a record's metrics, service, or reason of rejection; undefined when the record is malformed. */
+function namesOf(queue: QueueName, body: string): (string | undefined)[] {
   try {
-    return readName(queue, body);
+    if (queue !== "chouette:metrics:wrapped") return [readName(queue, body)];
+    return readPoints(body)?.map(([point]) => point?.metric) ?? [undefined];
   } catch {
-    return undefined;
+    return [undefined];
   }
 }
 
@@ -65,8 +67,6 @@ function readName(queue: QueueName, body: string): string | undefined {
       const metric = parseRawMetric(body);
       return typeof metric === "string" ? undefined : metric.series.metric;
     }
-    case "chouette:metrics:wrapped":
-      return parsePoint(body)?.[0]?.metric;
     case "chouette:logs:wrapped":
       return fieldOf(body, "service");
     case "chouette:distributions:wrapped":

@@ -1,11 +1,11 @@
 import type { IntakeTrack } from "./delivery.ts";
 import type { Limits } from "./payload.ts";
 
-/** One record of a queue. */
+/** One record of a queue, or a series of a record that holds several. */
 export type Item<T> = {
   key: string;
   value: T;
-  /** Points in it; 1 where a record is one thing, such as a log. */
+  /** Points in it; 1 where an item is one thing, such as a log. */
   weight: number;
 };
 

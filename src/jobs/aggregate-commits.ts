@@ -89,7 +89,7 @@ export function aggregateCommits(
       stamps,
       remove: [{ queue: RAW, keys }, ...reject.remove],
       add: [
-        { queue: WRAPPED, records: pointRecords(points, host, newKey) },
+        { queue: WRAPPED, records: pointRecords(points, { host, newKey, shared: storage.shared }) },
         {
           queue: DISTRIBUTIONS,
           records: distributions.map((one) => distributionRecord(ours(one), newKey())),

@@ -1,3 +1,4 @@
+import type { Point } from "../model.ts";
 import { pointRecords } from "../records/group-points.ts";
 import type { Clock } from "../schedule/clock.ts";
 import { aborted, deadline } from "../schedule/deadline.ts";
@@ -12,7 +13,7 @@ import type { PluginOutcome, Supervised } from "./supervise.ts";
 const TOGETHER = 1;
 
 export type CollectDeps = {
-  storage: Pick<Storage, "commit" | "note">;
+  storage: Pick<Storage, "commit" | "note" | "shared">;
   outbox: Outbox;
   clock: Clock;
   plugins: readonly Supervised[];
@@ -41,19 +42,27 @@ export function createCollect(deps: CollectDeps): (at: number, stop: AbortSignal
     const at = await seconds.next(tick).catch(() => tick);
     const { trust } = deps;
     const moment = trust?.confirmed() === false ? { boot: trust.boot, up: trust.up() } : undefined;
+    const store = (points: readonly Point[]) =>
+      outbox.put(pointRecords(points, { host, newKey, moment, shared: storage.shared }));
+    /** Points that are stored together; undefined once they are. */
+    let together: Point[] | undefined = [];
     const captures = deps.plugins.map(async (plugin) => {
       const outcome = await plugin.capture(at, stop);
       // Cut short by the end of the agent, which is not a failure of the plugin.
       const cutShort = !outcome.ok && stop.aborted;
       const own = cutShort ? [] : (deps.selfMetrics?.capture(outcome, at) ?? []);
-      outbox.put(pointRecords([...outcome.points, ...own], host, newKey, moment));
+      const points = [...outcome.points, ...own];
+      if (together === undefined) store(points);
+      else together.push(...points);
       if (outcome.lines !== undefined) deps.receiveLines?.(outcome.lines);
       if (!cutShort) deps.report(outcome);
     });
     const done = Promise.all(captures);
-    const together = deadline(clock, TOGETHER, stop);
-    await Promise.race([done, aborted(together.signal)]);
-    together.clear();
+    const wait = deadline(clock, TOGETHER, stop);
+    await Promise.race([done, aborted(wait.signal)]);
+    wait.clear();
+    store(together);
+    together = undefined;
     await outbox.store(storage, seconds.note());
     await done;
     await outbox.store(storage, seconds.note());

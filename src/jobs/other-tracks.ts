@@ -8,7 +8,7 @@ import { distributionParser, sketchParser } from "../records/distribution.ts";
 import { eventParser } from "../records/event.ts";
 import type { OnManyTags } from "../records/series-identity.ts";
 import { serviceCheckParser } from "../records/service-check.ts";
-import type { Sender, Track } from "./track.ts";
+import { asItIs, type Sender, type Track, whole } from "./track.ts";
 
 /** Seconds: "events may be up to 18 hours old", "checks are accepted up to 10 minutes after" (API reference). */
 export const EVENT_TTL = 64_800;
@@ -36,7 +36,8 @@ export function distributionsTrack(
     bulk: BULK,
     ttl,
     taken,
-    parse: (body) => withWeight(read(body)),
+    parse: (body) => whole(read(body)),
+    only: asItIs,
     encoding: {
       track: "distributions",
       limits: OTHER_LIMITS.distributions,
@@ -57,7 +58,8 @@ export function sketchesTrack(
     bulk: BULK,
     ttl,
     taken,
-    parse: (body) => withWeight(read(body)),
+    parse: (body) => whole(read(body)),
+    only: asItIs,
     encoding: {
       track: "sketches",
       limits: OTHER_LIMITS.sketches,
@@ -73,7 +75,8 @@ export function eventsTrack({ host, globalTags }: Sender): Track<Event> {
     queue: "chouette:events:wrapped",
     bulk: BULK,
     ttl: EVENT_TTL,
-    parse: (body, at) => withWeight(read(body, at)),
+    parse: (body, at) => whole(read(body, at)),
+    only: asItIs,
     encoding: {
       track: "events",
       limits: OTHER_LIMITS.events,
@@ -90,15 +93,12 @@ export function checksTrack({ host, globalTags }: Sender): Track<ServiceCheck> {
     queue: "chouette:checks:wrapped",
     bulk: BULK,
     ttl: CHECK_TTL,
-    parse: (body, at) => withWeight(read(body, at)),
+    parse: (body, at) => whole(read(body, at)),
+    only: asItIs,
     encoding: {
       track: "checks",
       limits: OTHER_LIMITS.checks,
       encode: (checks) => `[${checks.map((check) => encodeServiceCheck(check, host)).join(",")}]`,
     },
   };
-}
-
-function withWeight<T>(value: T | undefined): { value: T; weight: number } | undefined {
-  return value && { value, weight: 1 };
 }

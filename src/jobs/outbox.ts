@@ -1,6 +1,6 @@
 import type { NewRecord, Storage } from "../storage/storage.ts";
 
-/** Records kept in memory while the storage is unreachable; beyond that the oldest are dropped. */
+/** Points kept in memory while the storage is unreachable; beyond that the oldest are dropped. */
 const LIMIT = 10_000;
 
 /** Points on their way into their queue. The outbox outlives the jobs, so that a new configuration loses none. */
@@ -26,9 +26,18 @@ export function createOutbox(): Outbox {
           ...(notes !== undefined && { notes }),
         });
       } catch (error) {
-        waiting = [...records, ...waiting].slice(-LIMIT);
+        waiting = newest([...records, ...waiting]);
         throw error;
       }
     },
   };
+}
+
+function newest(records: readonly NewRecord[]): NewRecord[] {
+  let points = 0;
+  const kept = records.toReversed().filter(({ weight = 1 }) => {
+    points += weight;
+    return points <= LIMIT;
+  });
+  return kept.reverse();
 }

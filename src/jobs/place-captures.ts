@@ -2,7 +2,7 @@ import { momentOf, movedTo } from "../records/moment.ts";
 import { MAX_RECORD_BYTES } from "../records/unreadable.ts";
 import type { Clock } from "../schedule/clock.ts";
 import type { ClockTrust } from "../schedule/device-clock.ts";
-import type { NewRecord, Storage } from "../storage/storage.ts";
+import { type NewRecord, type Storage, type StoredRecord, weightOf } from "../storage/storage.ts";
 import { withLease } from "./lease.ts";
 
 const WRAPPED = "chouette:metrics:wrapped";
@@ -33,27 +33,28 @@ export async function placeCaptures(
       const records = await storage.peek(WRAPPED, { ...BATCH, ...(after && { after }) });
       after = records.at(-1);
       if (after === undefined) break;
-      const gone: string[] = [];
+      const gone: StoredRecord[] = [];
       const moved: NewRecord[] = [];
-      for (const { key, at, body = "" } of records) {
+      for (const record of records) {
+        const { key, at, body = "", weight = 1 } = record;
         const moment = momentOf(body);
         if (moment === undefined) continue;
         const isOfThisBoot = moment.boot === trust.boot && trust.boot !== "";
         if (isOfThisBoot) {
           const second = Math.floor(trust.timeAt(moment.up));
-          if (Math.abs(second - at) > SLACK) moved.push({ key, ...movedTo(body, second) });
-        } else if (at < trust.builtAt) gone.push(key);
+          if (Math.abs(second - at) > SLACK) moved.push({ key, weight, ...movedTo(body, second) });
+        } else if (at < trust.builtAt) gone.push(record);
       }
       if (gone.length + moved.length === 0) continue;
       // A record that moves behind this place is met again, without a moment.
       await storage.commit({
         lease,
-        remove: [{ queue: WRAPPED, keys: gone }],
+        remove: [{ queue: WRAPPED, keys: gone.map(({ key }) => key) }],
         add: [{ queue: WRAPPED, records: moved }],
-        dropped: { unplaced: gone.length },
+        dropped: { unplaced: weightOf(gone) },
       });
-      placed.moved += moved.length;
-      placed.unplaced += gone.length;
+      placed.moved += weightOf(moved);
+      placed.unplaced += weightOf(gone);
     }
     return placed;
   });

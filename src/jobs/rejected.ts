@@ -1,4 +1,4 @@
-import type { Change, DataQueue, Dropped, NewRecord } from "../storage/storage.ts";
+import { type Change, type DataQueue, type Dropped, type NewRecord, weightOf } from "../storage/storage.ts";
 
 /** A record that can never be sent: its text (undefined when there is none to keep) and the reason; `damaged`: the medium changed it. */
 export type Rejected = {
@@ -6,6 +6,8 @@ export type Rejected = {
   body: string | undefined;
   reason: string;
   damaged?: boolean | undefined;
+  /** Points that it holds, when these are several. */
+  weight?: number;
 };
 
 /** The number of rejected records and the first of them: a backlog may have a million. */
@@ -13,7 +15,7 @@ export type RejectedCount = { count: number; first: { key: string; reason: strin
 
 export function countRejected(total: RejectedCount, rejected: readonly Rejected[]): void {
   const [first] = rejected;
-  total.count += rejected.length;
+  total.count += weightOf(rejected);
   total.first ??= first && { key: first.key, reason: first.reason };
 }
 
@@ -38,9 +40,9 @@ export function rejectRecords(
       body: JSON.stringify({ reason, record: body?.slice(0, KEPT) }),
     }),
   );
-  const damaged = rejected.filter((one) => one.damaged === true).length;
+  const damaged = weightOf(rejected.filter((one) => one.damaged === true));
   return {
-    dropped: { [as]: rejected.length - damaged, damaged },
+    dropped: { [as]: weightOf(rejected) - damaged, damaged },
     remove: [{ queue, keys: rejected.map(({ key }) => key) }],
     add: [{ queue: `${queue}:rejected`, records }],
   };

@@ -21,7 +21,7 @@ export type SendReport = {
   malformed: RejectedCount;
   /** Readable records that can never be sent: too large, or refused by the intake. */
   rejected: RejectedCount;
-  /** Records that stay in the queue. */
+  /** Points, logs, events or checks that stay in the queue. */
   remaining: number;
   /** Why the intake did not take the rest. */
   failure: Delivery | undefined;

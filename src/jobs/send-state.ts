@@ -2,7 +2,7 @@ import type { Delivery } from "../datadog/delivery.ts";
 
 /** State that a sender keeps between batches and between deliveries. */
 export type SendState = {
-  /** Records that the network carries in the time that a batch should take, as far as is known. */
+  /** Records, or series of records that hold several, that the network carries in the time that a batch should take, as far as is known. */
   size: number;
   /** The intake has refused the last batch: the next one has few records. */
   probing: boolean;

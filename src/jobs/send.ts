@@ -5,10 +5,11 @@ import { MAX_RECORD_BYTES, unreadable as whyUnreadable } from "../records/unread
 import { backoffSeconds } from "../schedule/backoff.ts";
 import { deadline } from "../schedule/deadline.ts";
 import { withLease } from "./lease.ts";
+import { readParts } from "./record-parts.ts";
 import { type Lane, lanesOf } from "./send-lanes.ts";
 import { emptyReport, type SendDeps, type SendReport } from "./send-report.ts";
 import { afterEvent, initialState, nextStep, type SendEvent } from "./send-state.ts";
-import { createSettlement, readRecords, type Settlement } from "./settlement.ts";
+import { createSettlement, type Settlement } from "./settlement.ts";
 import type { Track } from "./track.ts";
 
 /** Bytes of records read at a time, and of one record that is read at all. */
@@ -51,36 +52,39 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
   const { queue } = track;
   const lease = { name: queue, owner: deps.owner };
   let state = initialState(track.bulk);
+  /** Items in a record, as the last batch had them. */
+  let perRecord = 1;
   const happened = (event: SendEvent) => {
     state = afterEvent(state, event, track.bulk);
   };
 
-  /** Sends one batch of at most so many records; undefined when the lane is empty. */
+  /** Sends one batch of at most so many items; undefined when the lane is empty. */
   const sendBatch = async (
-    records: number,
+    most: number,
     { range }: Lane,
     settlement: Settlement<T>,
     intake: Intake,
-    limit: AbortSignal,
+    until: AbortSignal,
   ): Promise<{ delivery: Delivery; records: number } | undefined> => {
-    const batch = await storage.peek(queue, { ...BYTES, ...range, limit: records, newestFirst: true });
+    const limit = Math.ceil(most / perRecord);
+    const batch = await storage.peek(queue, { ...BYTES, ...range, limit, newestFirst: true });
     if (batch.length === 0) return undefined;
-    const { items, unreadable } = readRecords(batch, track.parse, whyUnreadable);
-    await settlement.rejected(unreadable, "malformed");
-    const bodies = new Map(batch.map(({ key, body }) => [key, body]));
+    const parts = readParts(batch, track, whyUnreadable);
+    await settlement.malformed(parts.unreadable);
+    perRecord = Math.max(1, parts.items.length / batch.length);
     const report = {
       accepted: async (taken: readonly Item<T>[], bytes: number) => {
         happened({ type: "accepted" });
-        await settlement.accepted(taken, bytes);
+        await settlement.accepted(taken, bytes, parts);
       },
-      rejected: async ({ key }: Item<T>, reason: string) => {
+      rejected: async (item: Item<T>, reason: string) => {
         happened({ type: "rejected" });
-        await settlement.rejected([{ key, body: bodies.get(key), reason }]);
+        await settlement.rejected(item, reason, parts);
       },
     };
     // Within a request in the order of time: of two points of one second that the Python agent left the later counts.
-    const bulk = withinBulk(items, track.bulk).reverse();
-    const delivery = await deliver(bulk, track.encoding, intake, report, limit, state);
+    const bulk = withinBulk(parts.items.slice(0, most), track.bulk).reverse();
+    const delivery = await deliver(bulk, track.encoding, intake, report, until, state);
     return { delivery, records: bulk.length };
   };
 
@@ -88,9 +92,10 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
     // A lease costs two writes to the SD card.
     const { count, oldest } = await storage.size(queue);
     if (count === 0) return emptyReport(track.name);
+    const weight = await storage.weight(queue);
     return withLease(deps, lease, { patience: options.patience, signal: stop }, async (keep) => {
       const report = emptyReport(track.name);
-      const own = track.name === "metrics" ? (deps.selfMetrics?.queued(count) ?? []) : [];
+      const own = track.name === "metrics" ? (deps.selfMetrics?.queued(weight) ?? []) : [];
       const settlement = createSettlement(deps, track, lease, report, { own, progress: options.progress });
       const intake = keeping(deps.intake, keep, () => options.progress?.(report));
       const lanes = lanesOf(clock.now(), deps, oldest);
@@ -141,7 +146,7 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
           if (delivery.outcome === "hold") break;
         }
         await settlement.finish();
-        report.remaining = (await storage.size(queue)).count;
+        report.remaining = await storage.weight(queue);
         report.failure = report.remaining > 0 ? state.failure : undefined;
         return report;
       } finally {

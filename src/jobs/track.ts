@@ -4,11 +4,21 @@ import { LIMITS } from "../datadog/payload.ts";
 import { encodeSeries } from "../datadog/series.ts";
 import type { Point } from "../model.ts";
 import { parseLog, withTime } from "../records/log.ts";
-import { pointParser } from "../records/point.ts";
+import { onlySeries, pointParser } from "../records/point.ts";
 import type { OnManyTags } from "../records/series-identity.ts";
 import type { DataQueue } from "../storage/storage.ts";
 
 export type TrackName = "metrics" | "logs" | "distributions" | "sketches" | "events" | "checks";
+
+export type Part<T> = { value: T; weight: number };
+
+/** A record that is one thing, which is sent or refused as a whole. */
+export function whole<T>(value: T | undefined): Part<T>[] | undefined {
+  return value && [{ value, weight: 1 }];
+}
+
+/** `Track.only` where records have one part. */
+export const asItIs: Track<unknown>["only"] = (body) => ({ body, weight: 1 });
 
 /** One of the tracks to Datadog: its queue, and how records are read and encoded. */
 export type Track<T> = {
@@ -21,10 +31,12 @@ export type Track<T> = {
   /** Seconds after which the intake would throw a record away behind its 202; undefined: never. */
   taken?: number | undefined;
   /**
-   * What the record of `at` (Unix seconds) holds and how many points or logs that is; undefined when it cannot be read. Throws when
-   * it can never be sent.
+   * The parts of the record of `at` (Unix seconds) that are sent or refused one by one, and how many points or logs each is; undefined
+   * when it cannot be read. Throws when it can never be sent.
    */
-  parse(body: string, at: number): { value: T; weight: number } | undefined;
+  parse(body: string, at: number): Part<T>[] | undefined;
+  /** Returns a record of several parts with some of them only, by their places. */
+  only(body: string, parts: ReadonlySet<number>): { body: string; weight: number };
   encoding: Encoding<T>;
 };
 
@@ -47,7 +59,7 @@ export function metricsTrack(
     onManyTags,
   }: { version: 1 | 2; ttl: number; taken?: number | undefined; bulk: number; onManyTags?: OnManyTags },
 ): Track<Point[]> {
-  const parsePoint = pointParser(sender.globalTags, onManyTags);
+  const parsePoints = pointParser(sender.globalTags, onManyTags);
   const limits = LIMITS.series[version];
   return {
     name: "metrics",
@@ -56,16 +68,18 @@ export function metricsTrack(
     ttl,
     taken,
     parse: (body) => {
-      const points = parsePoint(body);
-      // It fits no request, and a single record that the intake refuses with 413 would hold up the queue.
-      if (points !== undefined && points.length > limits.points)
-        throw new RangeError(`it has ${points.length} points, and the intake takes ${limits.points}`);
-      return points && { value: points, weight: points.length };
+      const series = parsePoints(body);
+      // It fits no request, and a single series that the intake refuses with 413 would hold up the queue.
+      const tooLong = series?.find((points) => points.length > limits.points);
+      if (tooLong !== undefined)
+        throw new RangeError(`it has ${tooLong.length} points, and the intake takes ${limits.points}`);
+      return series?.map((points) => ({ value: points, weight: points.length }));
     },
+    only: onlySeries,
     encoding: {
       track: "series",
       limits,
-      encode: (records) => encodeSeries(records.flat(), { host: sender.host, version }),
+      encode: (series) => encodeSeries(series.flat(), { host: sender.host, version }),
     },
   };
 }
@@ -79,8 +93,9 @@ export function logsTrack(sender: Sender, { version, ttl }: { version: 1 | 2; tt
     ttl,
     parse: (body, at) => {
       const log = parseLog(body);
-      return log && { value: encodeLog(withTime(log, at), sender), weight: 1 };
+      return whole(log && encodeLog(withTime(log, at), sender));
     },
+    only: asItIs,
     encoding: {
       track: "logs",
       limits: LIMITS.logs[version],

@@ -11,16 +11,26 @@ export function momentOf(body: string): Moment | undefined {
   return typeof boot === "string" && typeof up === "number" && Number.isFinite(up) ? { boot, up } : undefined;
 }
 
-/** Returns the record of points with all of its points at that second (Unix), and without its moment. */
+/** Returns the record of points with its first point at that second (Unix), the others as far from it as before, and without its moment. */
 export function movedTo(body: string, second: number): { at: number; body: string } {
-  const { boot: _boot, up: _up, points, ...fields } = fieldsOf(body);
-  const pairs: unknown[] = Array.isArray(points) ? points : [];
-  const first = timeOf(pairs[0]);
-  const moved = pairs.map((pair) =>
-    Array.isArray(pair) ? [second + timeOf(pair) - first, ...pair.slice(1)] : pair,
+  const { boot: _boot, up: _up, ...record } = fieldsOf(body);
+  const { series } = record;
+  const all = Array.isArray(series) ? series.map(objectOf) : [record];
+  const by = second - timeOf(pairsOf(all[0] ?? {})[0]);
+  const [first, ...others] = all.map((one) => moved(one, by));
+  return { at: second, body: JSON.stringify(Array.isArray(series) ? { series: [first, ...others] } : first) };
+}
+
+function moved(series: Record<string, unknown>, by: number): Record<string, unknown> {
+  const { metric, tags, points: _points, ...rest } = series;
+  const points = pairsOf(series).map((pair) =>
+    Array.isArray(pair) ? [timeOf(pair) + by, ...pair.slice(1)] : pair,
   );
-  const { metric, tags, ...rest } = fields;
-  return { at: second, body: JSON.stringify({ metric, tags, points: moved, ...rest }) };
+  return { metric, tags, points, ...rest };
+}
+
+function pairsOf({ points }: Record<string, unknown>): readonly unknown[] {
+  return Array.isArray(points) ? points : [];
 }
 
 function timeOf(pair: unknown): number {
@@ -29,6 +39,9 @@ function timeOf(pair: unknown): number {
 }
 
 function fieldsOf(body: string): Record<string, unknown> {
-  const record = parseJson(body);
-  return typeof record === "object" && record !== null ? (record as Record<string, unknown>) : {};
+  return objectOf(parseJson(body));
+}
+
+function objectOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -4,31 +4,61 @@ import type { Moment } from "./moment.ts";
 import { type OnManyTags, type ReadSeries, seriesReader } from "./series-identity.ts";
 import { isValue } from "./value.ts";
 
-/** Reads a record of points; undefined when it is not one. */
-export type ParsePoint = (body: string) => Point[] | undefined;
+/** Reads a record of points as the points of each series in it; undefined when it is not one. */
+export type ParsePoints = (body: string) => Point[][] | undefined;
 
 /**
  * The parser of records of `chouette:metrics:wrapped`, e.g.
  * `{"metric": "my.count", "tags": ["zone:a"], "points": [[1591541270, 12]], "type": "count", "interval": 10, "host": "pi"}`.
  * It may be from the Python agent that ran here before: timestamps with a fraction, several points, no type (a gauge then,
- * as the API has it), no interval, `null` for no tags, and never a host. The global tags become part of the series.
+ * as the API has it), no interval, `null` for no tags, and never a host. A record of several series has such objects in `series`.
+ * The global tags become part of the series.
  */
-export function pointParser(globalTags: readonly string[], onManyTags?: OnManyTags): ParsePoint {
+export function pointParser(globalTags: readonly string[], onManyTags?: OnManyTags): ParsePoints {
   const readSeries = seriesReader(globalTags, onManyTags);
   return (body) => {
-    const record = parseObject(body);
-    return record && readPoints(record, readSeries);
+    const record = parseJson(body);
+    const series = seriesOf(record) ?? [record];
+    const points = series.flatMap((one) => {
+      const read = isObject(one) ? readPoints(one, readSeries) : undefined;
+      return read === undefined ? [] : [read];
+    });
+    return points.length === series.length ? points : undefined;
   };
 }
 
 /**
- * The record that a `ParsePoint` reads, with the fields in the order in which the Python agent wrote them; `later` are further
+ * The record that a `ParsePoints` reads, with the fields in the order in which the Python agent wrote them; `later` are further
  * points of the same series. `moment` is given while the clock is not confirmed.
  */
 export function pointBody(point: Point, later: readonly Point[] = [], moment?: Moment): string {
   const { metric, tags, type, interval, host } = point;
   const points = [point, ...later].map(({ timestamp, value }) => [timestamp, value]);
   return JSON.stringify({ metric, tags, points, type, interval, host, ...moment });
+}
+
+/** The record of several series that a `ParsePoints` reads, made of their own records. */
+export function packBody(series: readonly string[], moment?: Moment): string {
+  const fields = moment === undefined ? "" : `,${JSON.stringify(moment).slice(1, -1)}`;
+  return `{"series":[${series.join(",")}]${fields}}`;
+}
+
+/** Returns a record of several series with some of them only, by their places, and the number of their points. */
+export function onlySeries(body: string, places: ReadonlySet<number>): { body: string; weight: number } {
+  const record = parseJson(body);
+  const series = (seriesOf(record) ?? []).filter((_, place) => places.has(place));
+  const weights = series.map((one) => (isObject(one) && Array.isArray(one.points) ? one.points.length : 1));
+  return {
+    body: JSON.stringify({ ...Object(record), series }),
+    weight: weights.reduce((sum, weight) => sum + weight, 0),
+  };
+}
+
+/** Undefined for a record of one series. */
+function seriesOf(record: unknown): unknown[] | undefined {
+  return isObject(record) && Array.isArray(record.series) && record.series.length > 0
+    ? record.series
+    : undefined;
 }
 
 function readPoints(record: Record<string, unknown>, readSeries: ReadSeries): Point[] | undefined {
@@ -50,9 +80,8 @@ function readPoints(record: Record<string, unknown>, readSeries: ReadSeries): Po
   }));
 }
 
-function parseObject(body: string): Record<string, unknown> | undefined {
-  const record = parseJson(body);
-  return typeof record === "object" && record !== null ? (record as Record<string, unknown>) : undefined;
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }
 
 function areTags(tags: unknown): boolean {

@@ -1,5 +1,5 @@
 import { StorageError } from "../errors.ts";
-import { type Change, type DataQueue, QUEUES, type Room, type Storage } from "./storage.ts";
+import { type Change, type DataQueue, QUEUES, type Room, type Storage, weightOf } from "./storage.ts";
 
 export type Bounds = Pick<Room, "most" | "unit"> & {
   /** What the queues take now, in this unit. */
@@ -80,8 +80,8 @@ export async function dropOldest(
   if (queue === undefined) return false;
   const oldest = await storage.peek(queue, { limit, maxBytes: Number.POSITIVE_INFINITY, maxBody: 0 });
   const keys = oldest.map(({ key }) => key);
-  await storage.commit({ remove: [{ queue, keys }], dropped: { overflow: keys.length } });
-  onOverflow(queue, keys.length);
+  await storage.commit({ remove: [{ queue, keys }], dropped: { overflow: weightOf(oldest) } });
+  onOverflow(queue, weightOf(oldest));
   return true;
 }
 

@@ -67,6 +67,8 @@ export type NewRecord = {
   at: number;
   /** JSON text, as applications wrote it or as Chouette encoded it. */
   body: string;
+  /** Points that the record holds when it holds several series; never in a storage that is `shared`. */
+  weight?: number;
 };
 
 export type StoredRecord = Omit<NewRecord, "body"> & {
@@ -77,6 +79,11 @@ export type StoredRecord = Omit<NewRecord, "body"> & {
   /** True when the checksum shows that the medium changed the value, which is then not read. */
   damaged?: boolean;
 };
+
+/** Counts records as `Storage.weight` does. */
+export function weightOf(records: readonly { weight?: number }[]): number {
+  return records.reduce((sum, { weight = 1 }) => sum + weight, 0);
+}
 
 export type PeekOptions = {
   /** At most this many records. */
@@ -129,13 +136,19 @@ export type QueueSize = {
 };
 
 export type Storage = {
+  /** True when other programs use the queues too, and know records of one series only. */
+  readonly shared: boolean;
+
   /** Applies the change as one atomic step. Rejects a record whose `at` is not finite before anything is written. */
   commit(change: Change): Promise<void>;
 
   /** Returns the first records by `at`, then by key, or with `newestFirst` the last ones, without removing them. */
   peek(queue: QueueName, options: PeekOptions): Promise<StoredRecord[]>;
 
-  /** Removes records strictly older than `before`, in bounded steps, each of which counts them as dropped; resolves to their number. */
+  /**
+   * Removes records strictly older than `before`, in bounded steps, each of which counts them as dropped; resolves to their number,
+   * a record of several points counted as so many.
+   */
   expire(queue: QueueName, before: number, reason: DropReason): Promise<number>;
 
   /**
@@ -148,6 +161,9 @@ export type Storage = {
 
   /** Counts the records with `from <= at < before`, or all without a range, and returns the ends of the whole queue. */
   size(queue: QueueName, range?: { from?: number; before?: number }): Promise<QueueSize>;
+
+  /** Counts what people know of: records, but the points of a record that holds several. Ranges are those of `size`. */
+  weight(queue: QueueName, range?: { from?: number; before?: number }): Promise<number>;
 
   /** Returns a document written by `commit`, or undefined. */
   note(name: string): Promise<string | undefined>;

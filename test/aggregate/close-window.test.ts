@@ -49,7 +49,7 @@ describe("names that a wrapper gives", () => {
       [1, 2, 30].map((value) => entry(metric, value)),
       wrapper,
     );
-    expect(points.flatMap((point) => pointParser([])(pointBody(point)) ?? [])).toEqual(points);
+    expect(points.flatMap((point) => pointParser([])(pointBody(point))?.flat() ?? [])).toEqual(points);
     expect(points.map((point) => point.metric)).toEqual([
       `${"n".repeat(196)}.max`,
       `${"n".repeat(194)}.count`,

@@ -36,6 +36,7 @@ function setUp(plugins: Supervised[], more: Partial<Parameters<typeof createColl
   let key = 0;
   const collect = createCollect({
     storage: {
+      shared: true,
       note: storage.note,
       commit: (change) => {
         commits.push(change);
@@ -60,6 +61,14 @@ describe("a capture of all plugins", () => {
     await collect(100, never);
     expect(await recordsOf(storage, WRAPPED)).toEqual([record("a", 1), record("b", 1)]);
     expect([commits.length, outcomes.length]).toEqual([1, 2]);
+  });
+
+  test("is one record where no other program reads the queue", async () => {
+    const storage = memoryStorage();
+    const { collect } = setUp([plugin("a"), plugin("b")], { storage });
+    await collect(100, never);
+    expect(await recordsOf(storage, WRAPPED)).toEqual([{ series: [record("a", 1), record("b", 1)] }]);
+    expect(await storage.weight(WRAPPED)).toBe(2);
   });
 
   test("is not a failure of the plugin when the agent stops during it", async () => {
@@ -133,13 +142,13 @@ describe("while the storage is unreachable", () => {
     const storage = memoryStorage();
     const commit = (change: Change) =>
       broken ? Promise.reject(new StorageError("gone")) : storage.commit(change);
-    const { collect } = setUp([plugin("a")], { storage: { commit, note: storage.note } });
+    const { collect } = setUp([plugin("a")], { storage: { commit, note: storage.note, shared: false } });
     expect(collect(100, never)).rejects.toEqual(new StorageError("gone"));
     expect(collect(130, never)).rejects.toEqual(new StorageError("gone"));
     broken = false;
     await collect(160, never);
     const seconds = (await recordsOf(storage, WRAPPED)).map(
-      (it) => (it as { points: [number, number][] }).points[0]?.[0],
+      (it) => (it as { series: { points: [number, number][] }[] }).series[0]?.points[0]?.[0],
     );
     expect(seconds).toEqual([100, 130, 160]);
   });
@@ -158,11 +167,12 @@ describe("while the storage is unreachable", () => {
     const storage = memoryStorage();
     const commit = (change: Change) =>
       broken ? Promise.reject(new StorageError("gone")) : storage.commit(change);
-    const { collect } = setUp([many], { storage: { commit, note: storage.note } });
+    const { collect } = setUp([many], { storage: { commit, note: storage.note, shared: false } });
     for (let at = 100; at < 110; at++) await collect(at, never).catch(() => {});
     broken = false;
     await collect(110, never);
-    expect(await storage.size(WRAPPED)).toEqual({ count: 13_000, oldest: 106, newest: 110 });
+    expect(await storage.size(WRAPPED)).toMatchObject({ oldest: 106, newest: 110 });
+    expect(await storage.weight(WRAPPED)).toBe(13_000);
   });
 });
 

@@ -1,9 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Point } from "../../src/model.ts";
-import { pointBody, pointParser } from "../../src/records/point.ts";
+import { onlySeries, packBody, pointBody, pointParser } from "../../src/records/point.ts";
 
-const parsePoint = pointParser([]);
+const parsePoints = pointParser([]);
+const parsePoint = (body: string) => {
+  const series = parsePoints(body);
+  expect([undefined, 1]).toContain(series?.length);
+  return series?.[0];
+};
 
 const POINT: Point = {
   metric: "my.count",
@@ -35,6 +40,31 @@ test("further points of the series share the record", () => {
     '{"metric":"my.count","tags":["zone:a"],"points":[[1591541270,12],[1591541280,0],[1591541290,3]],"type":"count","interval":10}',
   );
   expect(parsePoint(body)).toEqual([POINT, ...later]);
+});
+
+describe("a record of several series", () => {
+  const other: Point = { metric: "m", tags: [], timestamp: 1591541271, value: 0, type: "gauge" };
+  const later = { ...POINT, timestamp: 1591541280, value: 5 };
+  const body = packBody([pointBody(POINT, [later]), pointBody(other)]);
+
+  test("is read as the points of each", () => {
+    expect(parsePoints(body)).toEqual([[POINT, later], [other]]);
+  });
+
+  test("keeps those that are chosen, with the moment of the capture", () => {
+    expect(onlySeries(body, new Set([1]))).toEqual({ body: packBody([pointBody(other)]), weight: 1 });
+    const moment = { boot: "b", up: 7 };
+    const stamped = packBody([pointBody(POINT, [later]), pointBody(other)], moment);
+    expect(onlySeries(stamped, new Set([0]))).toEqual({
+      body: packBody([pointBody(POINT, [later])], moment),
+      weight: 2,
+    });
+  });
+
+  test.each(['{"series": []}', '{"series": [null]}', `{"series": [${pointBody(POINT)}, {"metric": "m"}]}`])(
+    "%s is malformed as a whole",
+    (malformed) => expect(parsePoints(malformed)).toBeUndefined(),
+  );
 });
 
 test("whatever point is written is read back the same", () => {

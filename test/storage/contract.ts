@@ -39,6 +39,7 @@ export function testStorage(name: string, open: () => Promise<Rig>, model: { wit
         () => storage.stamps(0, 1),
         () => storage.keepStamps(1),
         () => storage.size(RAW),
+        () => storage.weight(RAW),
         () => storage.note("a"),
         () => storage.notes("a"),
         () => storage.acquire({ name: "a", owner: "b" }, 1),

@@ -1,18 +1,27 @@
 import { LeaseLost } from "../../src/errors.ts";
-import type { Change, QueueName, Storage, StoredRecord } from "../../src/storage/storage.ts";
+import {
+  type Change,
+  type QueueName,
+  type Storage,
+  type StoredRecord,
+  weightOf,
+} from "../../src/storage/storage.ts";
+
+type Stored = { at: number; body: string; weight: number };
 
 /** A model of the storage port made of a few maps: unbounded, not durable, with the time of leases moved by `elapse`. */
-export function createModel(): { storage: Storage; elapse(seconds: number): Promise<void> } {
+/** `weighs`: as a storage that is not shared. */
+export function createModel(weighs = false): { storage: Storage; elapse(seconds: number): Promise<void> } {
   let now = 0;
   let stamps = new Set<number>();
   const notes = new Map<string, string>();
   const leases = new Map<string, { owner: string; seconds: number; until: number }>();
-  const queues = new Map<QueueName, Map<string, { at: number; body: string }>>();
+  const queues = new Map<QueueName, Map<string, Stored>>();
 
   const queueOf = (name: QueueName) => {
     const queue = queues.get(name) ?? new Map();
     queues.set(name, queue);
-    return queue as Map<string, { at: number; body: string }>;
+    return queue as Map<string, Stored>;
   };
   const sorted = (name: QueueName) =>
     [...queueOf(name)].sort(([a, { at }], [b, other]) => at - other.at || bytesOrder(a, b));
@@ -27,7 +36,8 @@ export function createModel(): { storage: Storage; elapse(seconds: number): Prom
     }
     for (const { queue, keys } of remove) for (const key of keys) queueOf(queue).delete(key);
     for (const { queue, records } of add)
-      for (const { key, at, body } of records) queueOf(queue).set(key, { at, body });
+      for (const { key, at, body, weight = 1 } of records)
+        queueOf(queue).set(key, { at, body, weight: weighs ? weight : 1 });
     for (const second of rest.stamps ?? []) stamps.add(second);
     for (const [name, text] of Object.entries(rest.notes ?? {})) notes.set(name, text);
     for (const [reason, number] of Object.entries(rest.dropped ?? {})) drop(reason, number);
@@ -39,25 +49,28 @@ export function createModel(): { storage: Storage; elapse(seconds: number): Prom
   }
 
   const storage: Storage = {
+    shared: !weighs,
     commit: async (change) => commit(change),
     peek: async (queue, { limit, maxBytes, maxBody, from, before, after, newestFirst }) => {
       const records: StoredRecord[] = [];
       let total = 0;
-      for (const [key, { at, body }] of newestFirst ? sorted(queue).reverse() : sorted(queue)) {
+      for (const [key, { at, body, weight }] of newestFirst ? sorted(queue).reverse() : sorted(queue)) {
         if (!within(at, from, before)) continue;
         if (after && (at < after.at || (at === after.at && bytesOrder(key, after.key) <= 0))) continue;
         const bytes = Buffer.byteLength(body);
         if (bytes <= maxBody) total += bytes;
         if (records.length === limit || (total > maxBytes && records.length > 0)) break;
-        records.push({ key, at, body: bytes <= maxBody ? body : undefined, bytes });
+        const read = { key, at, body: bytes <= maxBody ? body : undefined, bytes };
+        records.push({ ...read, ...(weight !== 1 && { weight }) });
       }
       return records;
     },
     expire: async (queue, before, reason) => {
       const old = sorted(queue).filter(([, { at }]) => at < before);
       for (const [key] of old) queueOf(queue).delete(key);
-      drop(reason, old.length);
-      return old.length;
+      const weight = weightOf(old.map(([, record]) => record));
+      drop(reason, weight);
+      return weight;
     },
     stamps: async (from, to) => [...stamps].filter((s) => within(s, from, to)).sort((a, b) => a - b),
     keepStamps: async (count) => {
@@ -68,6 +81,12 @@ export function createModel(): { storage: Storage; elapse(seconds: number): Prom
       const count = times.filter((at) => within(at, range?.from, range?.before)).length;
       return { count, oldest: times[0], newest: times.at(-1) };
     },
+    weight: async (queue, range) =>
+      weightOf(
+        sorted(queue)
+          .map(([, record]) => record)
+          .filter(({ at }) => within(at, range?.from, range?.before)),
+      ),
     note: async (name) => notes.get(name),
     notes: async (prefix) =>
       Object.fromEntries(

@@ -16,7 +16,7 @@ export function testModel(open: () => Promise<Rig>, { without = "" } = {}): void
         ),
         async (steps) => {
           const rig = await open();
-          const model = createModel();
+          const model = createModel(!rig.storage.shared);
           try {
             for (const { op, run } of steps)
               expect({ op, gives: await run(rig) }).toEqual({ op, gives: await run(model) });
@@ -37,7 +37,10 @@ const SECONDS = 60;
 const queue = fc.constantFrom<QueueName>(...QUEUES, "chouette:logs:wrapped:rejected");
 const key = fc.constantFrom("a", "b", "c", "d", "é", "f");
 const time = fc.integer({ min: -3, max: 12 }).map((n) => n / 2);
-const record = fc.record({ key, at: time, body: fc.string({ maxLength: 6 }) });
+const record = fc.record(
+  { key, at: time, body: fc.string({ maxLength: 6 }), weight: fc.integer({ min: 1, max: 9 }) },
+  { requiredKeys: ["key", "at", "body"] },
+);
 const lease = fc.record({ name: fc.constantFrom("x", "y"), owner: fc.constantFrom("one", "two") });
 const bounds = fc.record({ from: time, before: time }, { requiredKeys: [] });
 const change: fc.Arbitrary<Change> = fc.record(
@@ -77,6 +80,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     storage.expire(...a),
   ),
   stepOf("size", fc.tuple(queue, bounds), ({ storage }, a) => storage.size(...a)),
+  stepOf("weight", fc.tuple(queue, bounds), ({ storage }, a) => storage.weight(...a)),
   stepOf("stamps", fc.tuple(time, time), ({ storage }, a) => storage.stamps(...a)),
   stepOf("keepStamps", fc.nat({ max: 5 }), ({ storage }, a) => storage.keepStamps(a)),
   stepOf("note", fc.constantFrom("m", "n"), ({ storage }, a) => storage.note(a)),

@@ -40,7 +40,9 @@ export function openRedis(address: RedisAddress, deps: RedisDeps): Storage {
   const redis = connectRedis(address, deps.onState);
   const cursors = new Map<DataQueue, string>();
 
-  return {
+  const storage: Storage = {
+    shared: true,
+
     async commit(change) {
       checkChange(change);
       const done = await redis.run(COMMIT, ...commitArguments(change), wholeNumber);
@@ -82,6 +84,10 @@ export function openRedis(address: RedisAddress, deps: RedisDeps): Storage {
         const [count, oldest, newest] = list(reply);
         return { count: wholeNumber(count), oldest: timeOrNone(oldest), newest: timeOrNone(newest) };
       });
+    },
+
+    async weight(queue, range) {
+      return (await storage.size(queue, range)).count;
     },
 
     async note(name) {
@@ -135,6 +141,7 @@ export function openRedis(address: RedisAddress, deps: RedisDeps): Storage {
       redis.close();
     },
   };
+  return storage;
 
   /** Continues where the last call ended, so that even a huge queue is checked in the end. */
   async function adopt(queue: DataQueue): Promise<string[]> {

@@ -1,4 +1,4 @@
-import type { Change, Dropped, QueueName, Storage, StoredRecord } from "../storage.ts";
+import type { Change, Dropped, NewRecord, QueueName, Storage, StoredRecord } from "../storage.ts";
 import type { CardHealth } from "./card-health.ts";
 
 export type RedoDeps = {
@@ -103,7 +103,9 @@ export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
       const move: Move = { moved: queue, keys, dropped };
       await hot.commit({ add: [add(id, { owner: deps.owner, ...move })] });
       try {
-        const copies = records.map(({ key, at, body = "" }) => ({ key, at, body }));
+        const copies = records.map(
+          ({ key, at, body = "", weight = 1 }): NewRecord => ({ key, at, body, weight }),
+        );
         const change = { add: [{ queue, records: copies }], stamps, notes: { ...notes, [MOVED]: id } };
         await deps.health.run("write", () => card.commit({ ...change, ...(dropped && { dropped }) }));
       } catch (error) {

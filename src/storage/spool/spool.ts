@@ -139,6 +139,8 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
   }
 
   const spool: Storage = {
+    shared: false,
+
     async commit(change) {
       checkChange(change);
       await settle();
@@ -195,6 +197,13 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
         oldest: Math.min(fresh.oldest ?? Infinity, old.oldest),
         newest: Math.max(fresh.newest ?? -Infinity, old.newest ?? -Infinity),
       };
+    },
+
+    async weight(queue, range) {
+      await settle();
+      const old = (await read(() => card.weight(queue, range))) ?? 0;
+      const hidden = old === 0 ? 0 : (await log.hidden(queue)).size;
+      return (await hot.weight(queue, range)) + Math.max(0, old - hidden);
     },
 
     async note(name) {

@@ -2,12 +2,21 @@ import type { DatabaseSync } from "node:sqlite";
 import { ALL_QUEUES } from "../storage.ts";
 import { isDamage } from "./errors.ts";
 import { queueNumber } from "./schema.ts";
+import { COLUMNS } from "./statements.ts";
 import { readBody } from "./stored-body.ts";
 
 /** What of a damaged database was copied, and how many records are known to be lost. */
 export type Salvage = { saved: number; lost: number };
 
-type Row = { queue: number; at: number; key: string; bytes: number; sum: number; body: string | Uint8Array };
+type Row = {
+  queue: number;
+  at: number;
+  key: string;
+  weight: number;
+  bytes: number;
+  sum: number;
+  body: string | Uint8Array;
+};
 
 /** A place in the order of the table. */
 type Place = { at: number; key: string };
@@ -27,20 +36,18 @@ const TRIES = 2000;
  * one that only the index still names.
  */
 export function salvage(from: DatabaseSync, into: DatabaseSync): Salvage {
-  const add = into.prepare(
-    "INSERT OR IGNORE INTO stored (queue, at, key, bytes, sum, body) VALUES (?, ?, ?, ?, ?, ?)",
-  );
+  const add = into.prepare(`INSERT OR IGNORE INTO stored (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`);
   const seen = new Map<number, Set<string>>();
   let [saved, rotten] = [0, 0];
   into.exec("BEGIN");
   for (const queue of queuesOf(from)) {
     const keys = new Set<string>();
     seen.set(queue, keys);
-    for (const { at, key, bytes, sum, body } of readQueue(from, queue)) {
+    for (const { at, key, weight, bytes, sum, body } of readQueue(from, queue)) {
       if (keys.has(key)) continue;
       keys.add(key);
       if (readBody({ sum, body }) === undefined) rotten++;
-      else saved += Number(add.run(queue, at, key, bytes, sum, body).changes);
+      else saved += Number(add.run(queue, at, key, weight, bytes, sum, body).changes);
     }
   }
   copyAll(from, into, "stamp", ["second"]);
@@ -59,7 +66,7 @@ function queuesOf(database: DatabaseSync): number[] {
 }
 
 function* readQueue(database: DatabaseSync, queue: number): Generator<Row> {
-  const all = "SELECT queue, at, key, bytes, sum, body FROM stored WHERE queue = ?";
+  const all = `SELECT ${COLUMNS} FROM stored WHERE queue = ?`;
   const forward = database.prepare(`${all} AND at >= ? AND at <= ? ORDER BY at, key`);
   const backward = database.prepare(`${all} AND at >= ? AND at <= ? ORDER BY at DESC, key DESC`);
 

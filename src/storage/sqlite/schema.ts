@@ -7,16 +7,18 @@ import { QUEUES, type QueueName } from "../storage.ts";
  * time (UUIDv7) make a commit write a ninth of what random ones (UUIDv4) do.
  *
  * `bytes` is the length of the text, `body` the text or, as a blob, the text deflated; `sum` is its checksum (see stored-body.ts).
+ * `weight` is in the primary key because the index then has it too, and a queue can be weighed without reading its bodies.
  */
 export const SCHEMA = `
 CREATE TABLE IF NOT EXISTS stored (
   queue INTEGER NOT NULL,
   at REAL NOT NULL,
   key TEXT NOT NULL,
+  weight INTEGER NOT NULL,
   bytes INTEGER NOT NULL,
   sum INTEGER NOT NULL,
   body ANY NOT NULL,
-  PRIMARY KEY (queue, at, key)
+  PRIMARY KEY (queue, at, key, weight)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS stored_key ON stored (queue, key);
 CREATE TABLE IF NOT EXISTS stamp (second INTEGER PRIMARY KEY) STRICT;

@@ -3,13 +3,14 @@ import type { DatabaseSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
 import { LeaseLost, StorageError } from "../../errors.ts";
 import { checkChange, droppedNotes, REJECTED_KEPT } from "../check-change.ts";
-import type { Change, DropReason, Lease, PeekOptions, QueueName, Storage, StoredRecord } from "../storage.ts";
+import type { Change, DropReason, Lease, Storage } from "../storage.ts";
 import { type Medium, openDatabase, openForReading } from "./database.ts";
 import { explainSqliteError, isDamage } from "./errors.ts";
+import { peek } from "./peek.ts";
 import { carryOver, identityOf } from "./replaced.ts";
 import { queueNumber } from "./schema.ts";
 import { prepareStatements, type Statements, transaction } from "./statements.ts";
-import { readBody, storedBody } from "./stored-body.ts";
+import { storedBody } from "./stored-body.ts";
 
 export type SqliteDeps = {
   /** Unix seconds, for leases. */
@@ -83,6 +84,8 @@ export function openSqlite(path: string, deps: SqliteDeps, options: SqliteOption
   }
 
   return {
+    shared: false,
+
     async commit(change) {
       checkChange(change);
       using((c) => transaction(c, () => apply(c, change, deps.now(), medium === "card")));
@@ -96,8 +99,8 @@ export function openSqlite(path: string, deps: SqliteDeps, options: SqliteOption
       let removed = 0;
       for (;;) {
         const step = using((c) => transaction(c, () => expireStep(c, queueNumber(queue), before, reason)));
-        removed += step;
-        if (step < EXPIRE_STEP) return removed;
+        removed += step.weight;
+        if (step.records < EXPIRE_STEP) return removed;
         await setImmediate();
       }
     },
@@ -121,6 +124,15 @@ export function openSqlite(path: string, deps: SqliteDeps, options: SqliteOption
           oldest: (ends?.oldest as number | null) ?? undefined,
           newest: (ends?.newest as number | null) ?? undefined,
         };
+      });
+    },
+
+    async weight(queue, range) {
+      return using((c) => {
+        const id = queueNumber(queue);
+        const { from = -Infinity, before = Infinity } = range ?? {};
+        const found = range === undefined ? c.weight.get(id) : c.weightRange.get(id, from, before);
+        return Number(found?.weight);
       });
     },
 
@@ -174,9 +186,9 @@ function apply(c: Statements, change: Change, now: number, deflate: boolean): vo
   }
   for (const { queue, records } of add ?? []) {
     const id = queueNumber(queue);
-    for (const { key, at, body } of records) {
+    for (const { key, at, body, weight = 1 } of records) {
       const stored = storedBody(body, deflate);
-      c.add.run(id, at, key, stored.bytes, stored.sum, stored.body);
+      c.add.run(id, at, key, weight, stored.bytes, stored.sum, stored.body);
     }
     if (queue.endsWith(":rejected"))
       for (const { key } of c.excess.all(id, REJECTED_KEPT)) c.remove.run(id, key as string);
@@ -193,34 +205,17 @@ function renew(c: Statements, { name, owner }: Lease, now: number): void {
   c.writeLease.run(name, owner, Number(found.seconds), now + Number(found.seconds));
 }
 
-type Row = { key: string; at: number; bytes: number; sum: number; body: string | Uint8Array | null };
-
-function peek(c: Statements, queue: QueueName, options: PeekOptions): StoredRecord[] {
-  const { limit, maxBytes, maxBody, from = -Infinity, before = Infinity } = options;
-  const after = options.after ?? { at: -Infinity, key: "" };
-  const first = Math.max(from, after.at);
-  const rows = options.newestFirst
-    ? c.peekNewest.iterate(maxBody, queueNumber(queue), from, before, limit)
-    : c.peek.iterate(maxBody, queueNumber(queue), first, before, after.at, after.key, limit);
-  const records: StoredRecord[] = [];
-  let total = 0;
-  for (const row of rows) {
-    const { key, at, bytes, sum, body } = row as Row;
-    if (body !== null) total += bytes;
-    if (total > maxBytes && records.length > 0) break;
-    const text = body === null ? undefined : readBody({ sum, body });
-    const damaged = body !== null && text === undefined;
-    records.push({ key, at, body: text, bytes, ...(damaged && { damaged }) });
-  }
-  return records;
-}
-
-function expireStep(c: Statements, id: number, before: number, reason: DropReason): number {
+function expireStep(
+  c: Statements,
+  id: number,
+  before: number,
+  reason: DropReason,
+): { records: number; weight: number } {
   const old = c.old.all(id, before, EXPIRE_STEP);
   for (const { key } of old) c.remove.run(id, key as string);
-  for (const note of droppedNotes({ dropped: { [reason]: old.length } }))
-    c.addToNote.run(note[0], `${note[1]}`);
-  return old.length;
+  const weight = old.reduce((sum, row) => sum + Number(row.weight), 0);
+  for (const note of droppedNotes({ dropped: { [reason]: weight } })) c.addToNote.run(note[0], `${note[1]}`);
+  return { records: old.length, weight };
 }
 
 function acquire(

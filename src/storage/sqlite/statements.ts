@@ -4,27 +4,30 @@ import type { DatabaseSync } from "node:sqlite";
 export const ADD_TO_NOTE = `INSERT INTO note (name, text) VALUES (?, ?)
   ON CONFLICT (name) DO UPDATE SET text = CAST(text AS INTEGER) + CAST(excluded.text AS INTEGER)`;
 
+/** The columns of a record, in the order in which `add` takes them. */
+export const COLUMNS = "queue, at, key, weight, bytes, sum, body";
+
 export type Statements = ReturnType<typeof prepareStatements>;
 
 /** The database with every statement of the adapter prepared. */
 export function prepareStatements(database: DatabaseSync) {
   const prepare = (sql: string) => database.prepare(sql);
   // The CASE keeps a value that is too long from being read at all.
-  const columns = "key, at, bytes, sum, CASE WHEN bytes <= ? THEN body END AS body";
+  const columns = "key, at, weight, bytes, sum, CASE WHEN bytes <= ? THEN body END AS body";
   return {
     database,
-    add: prepare(
-      "INSERT OR REPLACE INTO stored (queue, at, key, bytes, sum, body) VALUES (?, ?, ?, ?, ?, ?)",
-    ),
+    add: prepare(`INSERT OR REPLACE INTO stored (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`),
     remove: prepare("DELETE FROM stored WHERE queue = ? AND key = ?"),
     peek: prepare(`SELECT ${columns} FROM stored
       WHERE queue = ? AND at >= ? AND at < ? AND (at > ? OR key > ?) ORDER BY at, key LIMIT ?`),
     peekNewest: prepare(`SELECT ${columns} FROM stored
       WHERE queue = ? AND at >= ? AND at < ? ORDER BY at DESC, key DESC LIMIT ?`),
-    old: prepare("SELECT key FROM stored WHERE queue = ? AND at < ? ORDER BY at, key LIMIT ?"),
+    old: prepare("SELECT key, weight FROM stored WHERE queue = ? AND at < ? ORDER BY at, key LIMIT ?"),
     excess: prepare("SELECT key FROM stored WHERE queue = ? ORDER BY at DESC, key DESC LIMIT -1 OFFSET ?"),
     count: prepare("SELECT count(*) AS count FROM stored WHERE queue = ?"),
     countRange: prepare("SELECT count(*) AS count FROM stored WHERE queue = ? AND at >= ? AND at < ?"),
+    weight: prepare("SELECT total(weight) AS weight FROM stored WHERE queue = ?"),
+    weightRange: prepare("SELECT total(weight) AS weight FROM stored WHERE queue = ? AND at >= ? AND at < ?"),
     ends: prepare(`SELECT (SELECT min(at) FROM stored WHERE queue = ?) AS oldest,
       (SELECT max(at) FROM stored WHERE queue = ?) AS newest`),
     addStamp: prepare("INSERT OR IGNORE INTO stamp (second) VALUES (?)"),

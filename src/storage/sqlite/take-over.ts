@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { COLUMNS } from "./statements.ts";
 import { storedBody } from "./stored-body.ts";
 
 /** Records moved in one transaction, so that a large queue neither fills the memory nor the -wal file. */
@@ -13,9 +14,7 @@ export function takeOver(database: DatabaseSync, deflate: boolean): void {
   const first = database.prepare(
     `SELECT queue, at, key, body FROM record ORDER BY queue, at, key LIMIT ${STEP}`,
   );
-  const add = database.prepare(
-    "INSERT OR IGNORE INTO stored (queue, at, key, bytes, sum, body) VALUES (?, ?, ?, ?, ?, ?)",
-  );
+  const add = database.prepare(`INSERT OR IGNORE INTO stored (${COLUMNS}) VALUES (?, ?, ?, 1, ?, ?, ?)`);
   const remove = database.prepare("DELETE FROM record WHERE queue = ? AND at = ? AND key = ?");
   for (let moved = STEP; moved === STEP; ) {
     database.exec("BEGIN IMMEDIATE");

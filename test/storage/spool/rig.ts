@@ -72,6 +72,7 @@ function restless(storage: Storage, every: number): Storage {
     peek: (queue, options) => operation(() => storage.peek(queue, options)),
     expire: (...args) => operation(() => storage.expire(...args)),
     size: (queue, range) => operation(() => storage.size(queue, range)),
+    weight: (queue, range) => operation(() => storage.weight(queue, range)),
     stamps: (from, to) => operation(() => storage.stamps(from, to)),
   };
 }
