@@ -114,7 +114,8 @@ describe("flush beside other processes", () => {
     const gone = async () => {
       throw new StorageError("Redis is out of reach.");
     };
-    const broken: Storage = { ...storage, commit: gone, peek: gone, size: gone, acquire: gone, repair: gone };
+    const refusing = { commit: gone, peek: gone, size: gone, weight: gone, acquire: gone, repair: gone };
+    const broken: Storage = { ...storage, ...refusing };
     expect(await json({}, broken)).toEqual({
       code: 1,
       noted: "",

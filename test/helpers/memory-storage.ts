@@ -6,10 +6,13 @@ export function memoryStorage(now: () => number = () => 0): Storage {
   return openSqlite(":memory:", { now, fateOf: () => "unknown" as const, warn: () => {} });
 }
 
-/** The JSON of every record of a queue, in its order. */
+/** The JSON of every record of a queue, in its order; of a record with several series, each of these. */
 export async function recordsOf(storage: Storage, queue: QueueName): Promise<unknown[]> {
   const records = await storage.peek(queue, { limit: 1e6, maxBytes: 1e9, maxBody: 1e9 });
-  return records.map(({ body }) => JSON.parse(body ?? "null") as unknown);
+  return records.flatMap(({ body }) => {
+    const record = JSON.parse(body ?? "null") as { series?: unknown[] } | null;
+    return record?.series ?? [record];
+  });
 }
 
 /** Queues an application's raw metrics as its client does: at their timestamps, under fresh keys. */

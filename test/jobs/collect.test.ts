@@ -67,8 +67,8 @@ describe("a capture of all plugins", () => {
     const storage = memoryStorage();
     const { collect } = setUp([plugin("a"), plugin("b")], { storage });
     await collect(100, never);
-    expect(await recordsOf(storage, WRAPPED)).toEqual([{ series: [record("a", 1), record("b", 1)] }]);
-    expect(await storage.weight(WRAPPED)).toBe(2);
+    expect(await recordsOf(storage, WRAPPED)).toEqual([record("a", 1), record("b", 1)]);
+    expect([(await storage.size(WRAPPED)).count, await storage.weight(WRAPPED)]).toEqual([1, 2]);
   });
 
   test("is not a failure of the plugin when the agent stops during it", async () => {
@@ -148,7 +148,7 @@ describe("while the storage is unreachable", () => {
     broken = false;
     await collect(160, never);
     const seconds = (await recordsOf(storage, WRAPPED)).map(
-      (it) => (it as { series: { points: [number, number][] }[] }).series[0]?.points[0]?.[0],
+      (it) => (it as { points: [number, number][] }).points[0]?.[0],
     );
     expect(seconds).toEqual([100, 130, 160]);
   });

@@ -167,6 +167,22 @@ export function testChanging(rig: () => Rig): void {
       expect(await peekKeys(storage, WRAPPED)).toEqual(["a"]);
     });
 
+    test("counts a record of several points as so many, as weight does, unless others read the queue", async () => {
+      await add(storage, WRAPPED, { ...record("a", 1), weight: 40 }, record("b", 2));
+      await add(storage, WRAPPED, { ...record("c", 3), weight: 7 });
+      const [forty, seven] = storage.shared ? [1, 1] : [40, 7];
+      expect(await storage.weight(WRAPPED)).toBe(forty + 1 + seven);
+      expect(await storage.weight(WRAPPED, { from: 2, before: 3 })).toBe(1);
+      expect(await storage.expire(WRAPPED, 3, "expired")).toBe(forty + 1);
+      expect(await storage.note("dropped:expired")).toBe(`${forty + 1}`);
+      expect((await storage.peek(WRAPPED, ALL)).map(({ weight = 1 }) => weight)).toEqual([seven]);
+      await add(storage, WRAPPED, { ...record("c", 3), weight: 6 });
+      expect([await storage.weight(WRAPPED), (await storage.size(WRAPPED)).count]).toEqual([
+        storage.shared ? 1 : 6,
+        1,
+      ]);
+    });
+
     test("removes more records than one step does", async () => {
       await add(storage, RAW, ...Array.from({ length: 12_000 }, (_, i) => record(`k${i}`, i)));
       expect(await storage.expire(RAW, 11_500, "expired")).toBe(11_500);

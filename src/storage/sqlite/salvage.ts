@@ -46,7 +46,9 @@ export function salvage(from: DatabaseSync, into: DatabaseSync): Salvage {
     for (const { at, key, weight, bytes, sum, body } of readQueue(from, queue)) {
       if (keys.has(key)) continue;
       keys.add(key);
-      if (readBody({ sum, body }) === undefined) rotten++;
+      // Of a broken row any column may have another type.
+      if (typeof key !== "string" || typeof weight !== "number" || readBody({ sum, body }) === undefined)
+        rotten++;
       else saved += Number(add.run(queue, at, key, weight, bytes, sum, body).changes);
     }
   }
