@@ -1,10 +1,11 @@
 /** Lines as a Raspberry Pi's syslog has them, made up from the programs that write most there; every seventh repeats the one before. */
 export function syslogLines(count: number): string {
   const lines: string[] = [];
-  // Older ones would expire.
+  // Within an hour: older ones would expire.
   const now = Date.now();
+  const step = 3_600_000 / count;
   for (let i = 0; i < count; i++) {
-    const time = new Date(now - (count - i) * 10).toISOString().replace("Z", "+00:00");
+    const time = new Date(now - (count - i) * step).toISOString().replace("Z", "+00:00");
     const message = MESSAGES[(i % 7 === 6 ? i - 1 : i) % MESSAGES.length] ?? "";
     lines.push(`${time} pi ${message.replace("%", `${i % 7 === 6 ? i - 1 : i}`)}\n`);
   }

@@ -98,8 +98,12 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
       const own = track.name === "metrics" ? (deps.selfMetrics?.queued(weight) ?? []) : [];
       const settlement = createSettlement(deps, track, lease, report, { own, progress: options.progress });
       const intake = keeping(deps.intake, keep, () => options.progress?.(report));
-      const lanes = lanesOf(clock.now(), deps, oldest);
+      let lanes = lanesOf(clock.now(), deps, oldest);
       let lane = lanes.shift();
+      const refill = async () => {
+        if ((await track.refill?.()) !== true) return;
+        lanes = lanesOf(clock.now(), deps, (await storage.size(queue)).oldest);
+      };
       const end = clock.monotonic() + options.seconds;
       const cut = options.letFinish ? Number.POSITIVE_INFINITY : options.seconds;
       const limit = deadline(clock, cut, stop, GRACE);
@@ -125,6 +129,7 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
           const before = { delivered: report.delivered, bytes: report.bytes, at: clock.monotonic() };
           const sent = await sendBatch(step.records, lane, settlement, intake, limit.signal);
           if (sent === undefined) {
+            if (lanes.length === 0) await refill();
             lane = lanes.shift();
             continue;
           }

@@ -38,6 +38,8 @@ export type Track<T> = {
   /** Returns a record of several parts with some of them only, by their places. */
   only(body: string, parts: ReadonlySet<number>): { body: string; weight: number };
   encoding: Encoding<T>;
+  /** Puts into the empty queue what waits elsewhere, as lines in files do; false when nothing does. */
+  refill?: (() => Promise<boolean>) | undefined;
 };
 
 /**

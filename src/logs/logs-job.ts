@@ -1,6 +1,8 @@
 import type { Clock } from "../schedule/clock.ts";
 import type { Job } from "../schedule/lane.ts";
+import { oneAtATime } from "../schedule/one-at-a-time.ts";
 import { type Change, type DataQueue, LOG_NOTES, type NewRecord, type Storage } from "../storage/storage.ts";
+import { createBackPressure } from "./back-pressure.ts";
 import { type Budget, NO_BUDGET } from "./shape/budget.ts";
 import { createShape, NEW_STATE } from "./shape/shape.ts";
 import type { Source, Stream } from "./stream.ts";
@@ -9,7 +11,7 @@ import type { Mask } from "./text/mask.ts";
 
 export type LogsDeps = {
   sources: readonly Source[];
-  storage: Pick<Storage, "commit" | "note" | "size">;
+  storage: Pick<Storage, "commit" | "note" | "room" | "size">;
   clock: Clock;
   newKey: () => string;
   mask: Mask;
@@ -17,6 +19,8 @@ export type LogsDeps = {
   bytesPerDay: number;
   /** Seconds between two looks at the sources. */
   every: number;
+  /** Seconds without a delivery after which files and the journal no longer wait for one. */
+  patience: number;
   /** What distinguishes the notes of this device where several share a storage; mostly empty. */
   notesOf: string;
   /** Counts lines and bytes of a source as Chouette's own metrics; undefined when they are not sent. */
@@ -28,14 +32,13 @@ export type LogsDeps = {
 };
 
 export type LogsJob = Job & {
+  /** Moves what waits and has room into the queue now; false when there is nothing. */
+  refill(): Promise<boolean>;
   /** Stores what the sockets still hold, and closes every source. */
   close(): Promise<void>;
 };
 
 const QUEUE: DataQueue = "chouette:logs:wrapped";
-
-/** Records in the queue above which files and the journal wait. */
-const QUEUE_FULL = 100_000;
 
 /** Bytes that are taken from one stream at a time, and records of one commit. */
 const BYTES = 256 * 1024;
@@ -63,7 +66,7 @@ export function createLogsJob(deps: LogsDeps): LogsJob {
   let measuredAt = clock.monotonic();
   let budget: Budget | undefined;
   let pending: Change | undefined;
-  let queue = { count: 0, at: Number.NEGATIVE_INFINITY };
+  const pressure = createBackPressure(storage, QUEUE, clock, deps.patience);
 
   const noteName = (name: string) => `${LOG_NOTES}${deps.notesOf}${name}`;
 
@@ -73,18 +76,12 @@ export function createLogsJob(deps: LogsDeps): LogsJob {
     return state?.position;
   }
 
-  async function isFull(): Promise<boolean> {
-    if (clock.monotonic() - queue.at >= 1)
-      queue = { count: (await storage.size(QUEUE)).count, at: clock.monotonic() };
-    return queue.count >= QUEUE_FULL;
-  }
-
   /** Takes what there is; undefined when there is nothing to store. */
   async function take(): Promise<Change | undefined> {
     budget ??=
       (parseState(await storage.note(noteName("budget")))?.position as Budget | undefined) ?? NO_BUDGET;
     const before = budget;
-    const bytes = (await isFull()) ? 0 : BYTES;
+    await pressure.look();
     const streams: (readonly Stream[])[] = [];
     for (const source of deps.sources) streams.push(await source.streams(find, clock.monotonic()));
     // Nothing waits or fails from here on: what was read is in the change.
@@ -92,7 +89,8 @@ export function createLogsJob(deps: LogsDeps): LogsJob {
     const notes: Record<string, string> = {};
     for (const [i, source] of deps.sources.entries()) {
       for (const stream of streams[i] ?? []) {
-        const taken = takeStream(stream, i, records.length < RECORDS ? bytes : 0);
+        const mayTake = records.length < RECORDS && !pressure.isFull(stream.canWait);
+        const taken = takeStream(stream, i, mayTake ? BYTES : 0);
         records.push(...taken.records);
         if (taken.note !== undefined) notes[noteName(stream.name)] = taken.note;
       }
@@ -169,26 +167,45 @@ export function createLogsJob(deps: LogsDeps): LogsJob {
   async function store(): Promise<void> {
     if (pending === undefined) return;
     await storage.commit(pending);
-    queue.count += pending.add?.[0]?.records.length ?? 0;
+    const records = pending.add?.[0]?.records ?? [];
+    pressure.stored(
+      records.length,
+      records.reduce((sum, { body }) => sum + body.length, 0),
+    );
     pending = undefined;
   }
 
+  /** Takes and stores what there is and has room. Returns the number of records. */
+  async function move(isStopped: () => boolean): Promise<number> {
+    let moved = 0;
+    await store();
+    const end = clock.monotonic() + LONGEST;
+    do {
+      pending = await take();
+      const records = pending?.add?.[0]?.records.length ?? 0;
+      await store();
+      moved += records;
+      if (records === 0) break;
+    } while (!isStopped() && clock.monotonic() < end);
+    return moved;
+  }
+
+  const inTurn = oneAtATime();
   return {
     name: "logs",
     every: deps.every,
-    async run(_at, signal) {
-      await store();
-      const end = clock.monotonic() + LONGEST;
-      do {
-        pending = await take();
-        if (pending === undefined) break;
-        const records = pending.add?.[0]?.records.length ?? 0;
-        await store();
-        if (records === 0) break;
-      } while (!signal.aborted && clock.monotonic() < end);
+    run: inTurn(async (_at, signal) => {
+      await move(() => signal.aborted);
       reportProblems(deps);
-    },
-    async close() {
+    }),
+    // What fails is tried again by the next run, which reports it.
+    refill: inTurn(() =>
+      move(() => false).then(
+        (records) => records > 0,
+        () => false,
+      ),
+    ),
+    close: inTurn(async () => {
       try {
         await store();
         pending = await take();
@@ -196,7 +213,7 @@ export function createLogsJob(deps: LogsDeps): LogsJob {
       } finally {
         for (const source of deps.sources) await source.close();
       }
-    },
+    }),
   };
 }
 

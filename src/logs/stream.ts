@@ -18,6 +18,8 @@ export type Stream = {
   name: string;
   /** Tags of all its lines besides those of the source. */
   tags: readonly string[];
+  /** True where what is not read stays where it is, as in a file. */
+  canWait: boolean;
   /** Says what was lost when a batch counts so much of it. */
   lossOf(count: number): string;
   /** Takes at most about so many bytes of lines. `monotonic` and `now` are seconds. */

@@ -12,21 +12,23 @@ export function recordKey(nowSeconds: number): string {
 
 /**
  * Returns a source of such keys that sort as they are made, also within a millisecond and when the clock is set back: the 12 bits
- * behind the version count (RFC 9562 §6.2, method 1). Records of one second keep their order by them.
+ * behind the version count (RFC 9562 §6.2, method 1). Records of one second keep their order by them. What is random is made once:
+ * time and count do not come again.
  */
 export function orderedKeys(now: () => number): () => string {
+  const random = crypto.randomUUID().slice(18);
   let last = 0;
+  let prefix = "";
   let counter = 0;
   return () => {
     const time = Math.floor(now() * 1000);
-    if (time > last) {
-      last = time;
+    const before = last;
+    if (time > last) last = time;
+    else if (++counter > 0xfff) last++;
+    if (last !== before) {
       counter = 0;
-    } else if (++counter > 0xfff) {
-      last++;
-      counter = 0;
+      prefix = recordKey(last / 1000 + 0.0005).slice(0, 15);
     }
-    const key = recordKey(last / 1000 + 0.0005);
-    return `${key.slice(0, 15)}${counter.toString(16).padStart(3, "0")}${key.slice(18)}`;
+    return `${prefix}${(counter + 0x1000).toString(16).slice(1)}${random}`;
   };
 }

@@ -17,6 +17,7 @@ import type { Outbox } from "../jobs/outbox.ts";
 import { createSelfMetrics } from "../jobs/self-metrics.ts";
 import type { Supervised } from "../jobs/supervise.ts";
 import { logsTrack, metricsTrack, OLDEST_POINT } from "../jobs/track.ts";
+import type { LogsJob } from "../logs/logs-job.ts";
 import { recordKey } from "../records/key.ts";
 import { tagList } from "../records/normalize.ts";
 import { rawMetricParser } from "../records/raw-metric.ts";
@@ -47,6 +48,8 @@ export type AppParts = {
   receiveLines?: ((lines: readonly string[]) => void) | undefined;
   /** Events and service checks that came without a queue. */
   arrivals?: Arrivals | undefined;
+  /** Logs of the device, more of which wait where they come from. */
+  logs?: Pick<LogsJob, "refill"> | undefined;
 };
 
 /** Creates the jobs of the agent from the configuration. */
@@ -81,7 +84,11 @@ export function appJobs(config: Config, parts: AppParts, pace: Pace, reports: Re
         bulk: config.metricsBulkSize,
         ...series,
       }),
-      logs: logsTrack(sender, { version: config.logsApiVersion, ttl: config.logTtl }),
+      logs: {
+        ...logsTrack(sender, { version: config.logsApiVersion, ttl: config.logTtl }),
+        // The last pass ends with what is queued.
+        refill: pace.paced ? parts.logs?.refill : undefined,
+      },
       distributions: distributionsTrack(sender, series),
       sketches: sketchesTrack(sender, series),
       events: eventsTrack(sender),

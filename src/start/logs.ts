@@ -21,6 +21,9 @@ import type { Storage } from "../storage/storage.ts";
 const EVERY = 2;
 const EVERY_ON_CARD = 10;
 
+/** Seconds beyond two release intervals in which a delivery is expected. */
+const PATIENCE = 60;
+
 /** Lines of each source that a dry run begins with, so that there is something to see. */
 const SHOWN = 10;
 
@@ -45,6 +48,7 @@ export function appLogs(
     mask: createMask(config.logMask.map(compilePattern)),
     bytesPerDay: config.logsMaxBytesPerDay === 0 ? Number.POSITIVE_INFINITY : config.logsMaxBytesPerDay,
     every: onCard ? EVERY_ON_CARD : EVERY,
+    patience: 2 * config.releaseInterval + PATIENCE,
     notesOf: config.storage.type === "redis" ? `${config.host}:` : "",
     measure: config.sendSelfMetrics ? createSelfMetrics(clock.now, newKey).logs : undefined,
     news: (about, message) => limited.warn(about, {}, message),

@@ -129,3 +129,19 @@ describe("points that the intake would throw away", () => {
     expect(report).toMatchObject({ expired: 0, tooOld: 0 });
   });
 });
+
+test("a release continues with what waits elsewhere, live or old, once the queue is empty", async () => {
+  const { intake, points } = answering();
+  const waiting = [NOW - 3600, NOW - 10, NOW - 7200];
+  const { release, queue } = setUp(intake, {
+    refill: async () => {
+      const at = waiting.shift();
+      if (at === undefined) return false;
+      await queue(2, at, `w${at}`);
+      return true;
+    },
+  });
+  await queue(1);
+  expect(await release()).toMatchObject({ delivered: 7, remaining: 0 });
+  expect(points()).toEqual([1, 2, 2, 2]);
+});

@@ -21,7 +21,10 @@ export function answering(...answers: (Delivery | (() => Promise<Delivery>))[]) 
 }
 
 /** A sender of metrics with a storage and a clock of its own, and points in its queue. */
-export function setUp(intake: Intake, more: Partial<SendDeps> & { clock?: TestClock; bulk?: number } = {}) {
+export function setUp(
+  intake: Intake,
+  more: Partial<SendDeps> & { clock?: TestClock; bulk?: number; refill?: () => Promise<boolean> } = {},
+) {
   const clock = more.clock ?? testClock(NOW);
   const storage = more.storage ?? memoryStorage(clock.now);
   const deps: SendDeps = {
@@ -34,7 +37,8 @@ export function setUp(intake: Intake, more: Partial<SendDeps> & { clock?: TestCl
     selfMetrics: undefined,
     ...more,
   };
-  const send = createSend(deps, metricsTrack(sender, { version: 1, ttl: 14_400, bulk: more.bulk ?? 10_000 }));
+  const track = metricsTrack(sender, { version: 1, ttl: 14_400, bulk: more.bulk ?? 10_000 });
+  const send = createSend(deps, { ...track, refill: more.refill });
   const release = (options: Partial<SendOptions> = {}, stop = new AbortController().signal) =>
     send(
       {

@@ -45,6 +45,7 @@ function jobOver(given: Partial<LogsDeps> = {}) {
     mask: createMask([]),
     bytesPerDay: Infinity,
     every: 1,
+    patience: 100,
     notesOf: "",
     measure: undefined,
     news: () => {},
@@ -125,6 +126,45 @@ test("files wait while the queue is full, and say how much", async () => {
   clock.pass(11);
   await job.run(0, never);
   expect(await messages()).toEqual(["waits"]);
+});
+
+test("a backlog in a file is queued as far as there is room, and the rest when that was delivered", async () => {
+  const job = jobOver();
+  await job.run(0, never);
+  writeFileSync(`${directory}/a.log`, Array.from({ length: 25_000 }, (_, i) => `line ${i}\n`).join(""));
+  clock.pass(2);
+  await job.run(0, never);
+  const taken: string[] = [];
+  const steps: number[] = [];
+  do {
+    const records = await storage.peek(LOGS, { limit: 1e6, maxBytes: 1e9, maxBody: 1e6 });
+    steps.push(records.length);
+    taken.push(...records.map(({ body }) => JSON.parse(body ?? "").message));
+    await storage.commit({ remove: [{ queue: LOGS, keys: records.map(({ key }) => key) }] });
+  } while (await job.refill());
+  expect(taken).toEqual(Array.from({ length: 25_000 }, (_, i) => `line ${i}`));
+  expect(Math.max(...steps)).toBeLessThan(25_000);
+});
+
+test("a refill that fails is reported by the next run", async () => {
+  let fails = false;
+  const failing = {
+    ...storage,
+    commit: async (change: Change) => {
+      if (fails) throw new StorageError("the disk is full");
+      await storage.commit(change);
+    },
+  };
+  const job = jobOver({ storage: failing });
+  await job.run(0, never);
+  writeFileSync(`${directory}/a.log`, "1\n");
+  clock.pass(2);
+  fails = true;
+  expect(await job.refill()).toBe(false);
+  await expect(job.run(0, never)).rejects.toThrow(StorageError);
+  fails = false;
+  expect(await job.refill()).toBe(false);
+  expect(await messages()).toEqual(["1"]);
 });
 
 test("files that exist at the very first start begin at their end, later ones at their beginning", async () => {

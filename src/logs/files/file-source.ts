@@ -52,10 +52,11 @@ export function createFileSource(entry: FileEntry, deps: FileSourceDeps): Source
     const service = container?.service;
     const read: Stream["read"] = (maxBytes, monotonic, now) => {
       const { lines, cut, lost } = tail.read(maxBytes, monotonic);
-      const logs = lines.filter(({ text }) => text !== "").map((line) => logOf(line, service, now));
+      const logs: LogLine[] = [];
+      for (const line of lines) if (line.text !== "") logs.push(logOf(line, service, now));
       return { lines: logs, cut, lost, position: tail.position(), waiting: tail.unread() } satisfies Batch;
     };
-    tails.set(path, { tail, stream: { name, tags: container?.tags ?? [], lossOf, read } });
+    tails.set(path, { tail, stream: { name, tags: container?.tags ?? [], canWait: true, lossOf, read } });
   }
 
   return {
@@ -100,7 +101,9 @@ const lossOf = (count: number) =>
 
 /** The host that a line of syslog names is this one, under whatever name it has. */
 function logOf({ text, at, stream }: RawLine, service: string | undefined, now: number): LogLine {
-  const { host: _, ...line } = readLine(text, at ?? now);
-  const status = line.status ?? (stream === "stderr" ? "error" : undefined);
-  return { ...line, status, service: line.service ?? service };
+  const line = readLine(text, at ?? now);
+  line.host = undefined;
+  line.status ??= stream === "stderr" ? "error" : undefined;
+  line.service ??= service;
+  return line;
 }

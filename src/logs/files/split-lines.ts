@@ -20,20 +20,29 @@ export function splitLines(
   { offset, skipping }: SplitState,
 ): { lines: RawLine[]; state: SplitState; cut: number } {
   const lines: RawLine[] = [];
+  const text = chunk.toString("utf8");
+  // Every character is one byte: places in the text are places in the file.
+  const isPlain = text.length === chunk.length;
+  const hasOddities = text.includes("\0") || text.includes("\r");
   let from = 0;
   let isSkipping = skipping;
   let cut = 0;
-  for (let to = chunk.indexOf(10); to !== -1; to = chunk.indexOf(10, from)) {
+  for (let at = 0, end = text.indexOf("\n"); end !== -1; at = end + 1, end = text.indexOf("\n", at)) {
+    const to = isPlain ? end : chunk.indexOf(10, from);
     if (!isSkipping) {
-      if (to - from > MAX_LINE) cut++;
-      lines.push(lineOf(chunk, from, to, offset));
+      const isLong = to - from > MAX_LINE;
+      if (isLong) cut++;
+      const line = isLong ? textOf(chunk.subarray(from, from + MAX_LINE)) : text.slice(at, end);
+      lines.push({ text: hasOddities ? cleaned(line) : line, start: offset + from, end: offset + to + 1 });
     }
     isSkipping = false;
     from = to + 1;
   }
   if (isSkipping) from = chunk.length;
   else if (chunk.length - from > MAX_LINE) {
-    lines.push({ ...lineOf(chunk, from, chunk.length, offset), end: offset + chunk.length });
+    const start = offset + from;
+    const line = textOf(chunk.subarray(from, from + MAX_LINE));
+    lines.push({ text: line, start, end: offset + chunk.length });
     isSkipping = true;
     cut++;
     from = chunk.length;
@@ -41,15 +50,12 @@ export function splitLines(
   return { lines, state: { offset: offset + from, skipping: isSkipping }, cut };
 }
 
-/** The line in the bytes [from, to), cut where it is too long. */
-function lineOf(chunk: Buffer, from: number, to: number, offset: number): RawLine {
-  const text = textOf(chunk.subarray(from, Math.min(to, from + MAX_LINE)));
-  return { text, start: offset + from, end: offset + to + 1 };
-}
-
 /** Returns the text of a line's bytes. */
 export function textOf(bytes: Buffer): string {
-  const text = bytes.toString("utf8");
+  return cleaned(bytes.toString("utf8"));
+}
+
+function cleaned(text: string): string {
   const clean = text.includes("\0") ? text.replaceAll("\0", "") : text;
   return clean.endsWith("\r") ? clean.slice(0, -1) : clean;
 }

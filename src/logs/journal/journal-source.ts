@@ -96,6 +96,7 @@ export function createJournalSource(choice: JournalChoice, deps: JournalDeps): S
   const stream: Stream = {
     name: deps.name,
     tags: [],
+    canWait: true,
     lossOf: (count) =>
       `${count} ${count === 1 ? "entry was" : "entries were"} too long or not in the format of journalctl`,
     read(maxBytes) {

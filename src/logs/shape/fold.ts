@@ -14,6 +14,15 @@ export type Fold = {
   since: number;
 };
 
+/** Folds the lines of one batch. Lines about repeats, `last message repeated 57 times` as syslogd writes them, go to `tell`. */
+export type Folding = {
+  /** Takes a line at `now` (Unix seconds); false when it repeats the last one of its service. */
+  take(line: LogLine, now: number): boolean;
+  /** Tells of the repeats that have waited for a minute. */
+  tellRipe(now: number): void;
+  folds(): Fold[];
+};
+
 /** Services that are remembered: the journal mixes the lines of many. */
 const MOST = 8;
 
@@ -23,57 +32,93 @@ const PATIENCE = 60;
 /** Characters of a service's name that are kept in a note. */
 const LONGEST = 64;
 
-/**
- * Takes a line at `now` (Unix seconds): `send` is false when it repeats the last one of its service. `told` are the lines about repeats that end with
- * it, as syslogd writes them: `last message repeated 57 times`.
- */
-export function foldLine(
-  folds: readonly Fold[],
-  line: LogLine,
-  now: number,
-): { folds: readonly Fold[]; told: LogLine[]; send: boolean } {
-  const service = (line.service ?? "").slice(0, LONGEST);
-  const hash = hashOf(line.message);
-  const last = folds.find((fold) => fold.service === service);
-  const others = folds.filter((fold) => fold !== last);
-  const isRepeat = last?.hash === hash && last.length === line.message.length && last.status === line.status;
-  if (last !== undefined && isRepeat) {
-    const since = last.repeats === 0 ? now : last.since;
-    const repeated = { ...last, repeats: last.repeats + 1, at: line.at, since };
-    return { folds: [repeated, ...others], told: [], send: false };
-  }
-  const next: Fold = {
-    service,
-    status: line.status,
-    hash,
-    length: line.message.length,
-    repeats: 0,
-    at: line.at,
-    since: now,
+/** A fold in use: its text where it is known, and when it was used, counted in lines. */
+type Entry = Fold & { text: string | undefined; used: number };
+
+/** Continues what was remembered of earlier batches. Mutable inside, because it runs for every line. */
+export function createFolding(before: readonly Fold[], tell: (line: LogLine) => void): Folding {
+  const entries: Entry[] = before.map((fold) => ({ ...fold, text: undefined, used: 0 }));
+  let lines = 0;
+
+  return {
+    take(line, now) {
+      lines++;
+      const service = nameOf(line);
+      const last = entries.find((entry) => entry.service === service);
+      if (last !== undefined && isRepeat(last, line)) {
+        if (last.repeats === 0) last.since = now;
+        last.repeats++;
+        last.at = line.at;
+        last.used = lines;
+        return false;
+      }
+      const entry = last ?? leastUsed(entries);
+      if (entry.repeats > 0) tell(about(entry));
+      entry.service = service;
+      entry.status = line.status;
+      entry.text = line.message;
+      entry.length = line.message.length;
+      entry.repeats = 0;
+      entry.at = line.at;
+      entry.since = now;
+      entry.used = lines;
+      return true;
+    },
+    tellRipe(now) {
+      for (const entry of entries)
+        if (entry.repeats > 0 && Math.abs(now - entry.since) >= PATIENCE) {
+          tell(about(entry));
+          entry.repeats = 0;
+        }
+    },
+    folds() {
+      const folds = [...entries]
+        .sort((a, b) => b.used - a.used)
+        .map(({ text, used: _, ...fold }) => (text === undefined ? fold : { ...fold, hash: hashOf(text) }));
+      // A copy: the name of a service is a part of the text of a whole read, which it would keep in memory.
+      return JSON.parse(JSON.stringify(folds)) as Fold[];
+    },
   };
-  const kept = others.slice(0, MOST - 1);
-  const forgotten = [...(last === undefined ? [] : [last]), ...others.slice(MOST - 1)];
-  return { folds: [next, ...kept], told: tell(forgotten), send: true };
 }
 
-/** Returns the lines about repeats that have waited for a minute. `now` is in Unix seconds. */
-export function ripeFolds(folds: readonly Fold[], now: number): { folds: readonly Fold[]; told: LogLine[] } {
-  const isRipe = (fold: Fold) => fold.repeats > 0 && Math.abs(now - fold.since) >= PATIENCE;
-  const ripe = folds.filter(isRipe);
-  if (ripe.length === 0) return { folds, told: [] };
-  return { folds: folds.map((fold) => (isRipe(fold) ? { ...fold, repeats: 0 } : fold)), told: tell(ripe) };
+function nameOf({ service = "" }: LogLine): string {
+  return service.length > LONGEST ? service.slice(0, LONGEST) : service;
 }
 
-function tell(folds: readonly Fold[]): LogLine[] {
-  return folds
-    .filter(({ repeats }) => repeats > 0)
-    .map(({ service, status, repeats, at }) => ({
-      message: `last message repeated ${repeats === 1 ? "once" : `${repeats} times`}`,
-      json: false,
-      at,
-      status,
-      service: service === "" ? undefined : service,
-    }));
+function isRepeat(last: Entry, { message, status }: LogLine): boolean {
+  if (last.length !== message.length || last.status !== status) return false;
+  return last.text === undefined ? last.hash === hashOf(message) : last.text === message;
+}
+
+/** A new entry while there is room, else the one that was used longest ago. */
+function leastUsed(entries: Entry[]): Entry {
+  const oldest = entries.reduce((a, b) => (b.used < a.used ? b : a), entries[0] ?? NEW);
+  if (entries.length >= MOST) return oldest;
+  const entry = { ...NEW };
+  entries.push(entry);
+  return entry;
+}
+
+const NEW: Entry = {
+  service: "",
+  status: undefined,
+  hash: 0,
+  length: 0,
+  repeats: 0,
+  at: 0,
+  since: 0,
+  text: undefined,
+  used: 0,
+};
+
+function about({ service, status, repeats, at }: Fold): LogLine {
+  return {
+    message: `last message repeated ${repeats === 1 ? "once" : `${repeats} times`}`,
+    json: false,
+    at,
+    status,
+    service: service === "" ? undefined : service,
+  };
 }
 
 /** FNV-1a over UTF-16 units, 32 bits; the length is compared too. */

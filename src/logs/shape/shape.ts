@@ -1,9 +1,9 @@
 import type { LogLine, SourceOptions } from "../log-line.ts";
-import { logBody } from "../record.ts";
+import { createLogBody } from "../record.ts";
 import type { Mask } from "../text/mask.ts";
 import { type Budget, spend } from "./budget.ts";
 import { createFilter } from "./filter.ts";
-import { type Fold, foldLine, ripeFolds } from "./fold.ts";
+import { createFolding, type Fold } from "./fold.ts";
 import { limitLine, NO_RATE, nextMinute, type Rate } from "./rate.ts";
 
 /** What one stream of lines remembers from one commit to the next. Plain data, kept with the position. */
@@ -55,6 +55,7 @@ export type ShapeResult = { state: ShapeState; budget: Budget; records: Shaped[]
 /** What leaves a stream: lines are masked, filtered, folded, limited and made records. Pure but for its arguments. */
 export function createShape({ options, mask, bytesPerDay }: ShapeDeps) {
   const keep = createFilter(options);
+  const isLimited = options.linesPerMinute !== undefined || options.bytesPerMinute !== undefined;
   return (
     before: ShapeState,
     budgetBefore: Budget,
@@ -62,38 +63,42 @@ export function createShape({ options, mask, bytesPerDay }: ShapeDeps) {
     sourceTags: readonly string[],
     now: number,
   ): ShapeResult => {
-    let { folds, rate } = before;
+    let { rate } = before;
     let budget = budgetBefore;
     const counts = { ...before.counts, lines: before.counts.lines + lines.length };
     const records: Shaped[] = [];
     const news: string[] = [];
+    const logBody = createLogBody(options, sourceTags);
 
     const queue = (line: LogLine, body: string) => {
       records.push({ at: line.at, body });
       counts.queued++;
       counts.bytes += body.length;
     };
-    const tell = (told: readonly LogLine[]) => {
-      for (const line of told) queue(line, logBody(line, options, sourceTags));
+    const tell = (line: LogLine) => queue(line, logBody(line));
+    const folding = createFolding(before.folds, tell);
+
+    /** False when the minute or the day has no room for it. */
+    const hasRoom = (line: LogLine, bytes: number): boolean => {
+      if (isLimited) {
+        const limited = limitLine(rate, bytes, now, options);
+        rate = limited.rate;
+        limited.told.forEach(tell);
+        if (!limited.send) return false;
+      }
+      if (bytesPerDay === Number.POSITIVE_INFINITY) return true;
+      const spent = spend(budget, line.status, bytes, now, bytesPerDay);
+      budget = spent.budget;
+      if (spent.news !== undefined) news.push(spent.news);
+      return spent.send;
     };
     const take = (line: LogLine) => {
-      if (options.fold) {
-        const folded = foldLine(folds, line, now);
-        folds = folded.folds;
-        tell(folded.told);
-        if (!folded.send) {
-          counts.folded++;
-          return;
-        }
+      if (options.fold && !folding.take(line, now)) {
+        counts.folded++;
+        return;
       }
-      const body = logBody(line, options, sourceTags);
-      const limited = limitLine(rate, body.length, now, options);
-      rate = limited.rate;
-      tell(limited.told);
-      const spent = limited.send ? spend(budget, line.status, body.length, now, bytesPerDay) : undefined;
-      if (spent !== undefined) budget = spent.budget;
-      if (spent?.news !== undefined) news.push(spent.news);
-      if (spent?.send) queue(line, body);
+      const body = logBody(line);
+      if (hasRoom(line, body.length)) queue(line, body);
       else counts.leftOut++;
     };
 
@@ -102,13 +107,10 @@ export function createShape({ options, mask, bytesPerDay }: ShapeDeps) {
       if (keep(masked)) take(masked);
       else counts.filtered++;
     }
-    const ripe = ripeFolds(folds, now);
-    folds = ripe.folds;
-    tell(ripe.told);
+    folding.tellRipe(now);
     const minute = nextMinute(rate, now);
-    rate = minute.rate;
-    tell(minute.told);
-    return { state: { folds, rate, counts }, budget, records, news };
+    minute.told.forEach(tell);
+    return { state: { folds: folding.folds(), rate: minute.rate, counts }, budget, records, news };
   };
 }
 

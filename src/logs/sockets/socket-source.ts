@@ -40,6 +40,7 @@ export function createSocketSource(choice: SocketChoice, hostname: string): Sour
   const stream: Stream = {
     name: choice.name,
     tags: [],
+    canWait: false,
     lossOf: (count) =>
       `${count} ${count === 1 ? "message was" : "messages were"} dropped because more came than the queue takes`,
     read(maxBytes, _monotonic, now) {

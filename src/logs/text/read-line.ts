@@ -11,9 +11,13 @@ export function readLine(text: string, now: number): LogLine {
     const object = readObject(text, now);
     if (object !== undefined) return object;
   }
-  const parsed = text.startsWith("<") ? parseSyslog(text, now) : parseHeader(text, now);
-  if (parsed === undefined) return { message: text, json: false, at: now, status: statusInText(text) };
-  return { status: statusInText(parsed.message), ...parsed };
+  const line = (text.startsWith("<") ? parseSyslog(text, now) : parseHeader(text, now)) ?? plain(text, now);
+  line.status ??= statusInText(line.message);
+  return line;
+}
+
+function plain(message: string, at: number): LogLine {
+  return { message, json: false, at, status: undefined, service: undefined, pid: undefined, host: undefined };
 }
 
 /** The fields in which libraries write their level, e.g. pino 30, bunyan 30, zap "info", Python's "levelname": "INFO". */

@@ -1,5 +1,7 @@
 import type { LogLine } from "../log-line.ts";
+import { isoTime } from "./iso-time.ts";
 import { statusOfSeverity } from "./status.ts";
+import { tagAt } from "./syslog-tag.ts";
 
 /** `<PRI>` at the beginning: 8 × facility + severity, https://www.rfc-editor.org/rfc/rfc5424#section-6.2.1 */
 const PRI = /^<(\d{1,3})>/;
@@ -13,31 +15,28 @@ const PRI = /^<(\d{1,3})>/;
 export function parseSyslog(text: string, now: number): LogLine | undefined {
   const [head, number] = PRI.exec(text) ?? [];
   if (head === undefined || Number(number) > 191) return undefined;
-  const status = statusOfSeverity(Number(number) % 8);
   const rest = text.slice(head.length);
   const parsed = rest.startsWith("1 ") ? parse5424(rest.slice(2), now) : undefined;
-  return { ...(parsed ?? parse3164(rest, now)), status };
+  return { ...(parsed ?? parse3164(rest, now)), status: statusOfSeverity(Number(number) % 8) };
 }
-
-type Parsed = Omit<LogLine, "status">;
 
 const FIELDS = /^(\S{1,64}) (\S{1,255}) (\S{1,48}) (\S{1,128}) (\S{1,32}) ?/;
 
-function parse5424(text: string, now: number): Parsed | undefined {
+function parse5424(text: string, now: number): LogLine | undefined {
   const fields = FIELDS.exec(text);
   if (fields === null) return undefined;
   const [head, time = "-", host = "-", app = "-", pid = "-"] = fields;
   const behind = text.slice(head.length);
   const data = structuredData(behind);
   if (data === undefined) return undefined;
-  const at = time === "-" ? Number.NaN : Date.parse(time) / 1000;
   return {
     message: behind.slice(data).replace(/^ ?\uFEFF?/, ""),
     json: false,
-    at: Number.isFinite(at) ? at : now,
-    host: given(host),
+    at: isoTime(time)?.at ?? now,
+    status: undefined,
     service: given(app),
     pid: given(pid),
+    host: given(host),
   };
 }
 
@@ -60,47 +59,55 @@ function structuredData(text: string): number | undefined {
   return end === 0 ? undefined : end;
 }
 
-function parse3164(text: string, now: number): Parsed {
-  return parseHeader(text, now) ?? { json: false, at: now, ...parseTag(text) };
+function parse3164(text: string, now: number): LogLine {
+  return parseHeader(text, now) ?? withTag(text, 0, now, undefined);
 }
-
-const TIME_3164 = /^([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d) /;
-const TIME_ISO = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)) /;
-const HOST = /^(\S{1,255}) /;
-const TAG = /^([\w./@()-]{1,64})(?:\[([\w.-]{1,32})\])?: ?/;
 
 /**
  * Parses what rsyslogd writes into files and sends without a priority: `Oct 11 22:14:15 pi su[230]: 'su root' failed`, and with
  * the ISO time of Debian 12 `2026-10-11T22:14:15.003015+02:00 pi su[230]: …`; undefined when the line has no such header.
  */
-export function parseHeader(text: string, now: number): Parsed | undefined {
-  const iso = TIME_ISO.exec(text);
-  const bsd = iso === null ? TIME_3164.exec(text) : null;
-  const head = (iso ?? bsd)?.[0];
-  if (head === undefined) return undefined;
-  const at = iso === null ? bsdTime(bsd ?? [], now) : Date.parse(iso[1] ?? "") / 1000;
-  const behind = text.slice(head.length);
+export function parseHeader(text: string, now: number): LogLine | undefined {
+  const time = isoTime(text) ?? bsdTime(text, now);
+  if (time === undefined || text.charCodeAt(time.end) !== SPACE) return undefined;
+  const start = time.end + 1;
   // `logger --rfc3164` sends a host, some devices do not: then the tag is first.
-  const host = TAG.test(behind) ? undefined : HOST.exec(behind);
-  const rest = behind.slice(host?.[0].length ?? 0);
-  return { json: false, at: Number.isFinite(at) ? at : now, host: host?.[1], ...parseTag(rest) };
+  const host = tagAt(text, start) === undefined ? text.indexOf(" ", start) : -1;
+  const hasHost = host > start && host - start <= MAX_HOST;
+  const behind = hasHost ? host + 1 : start;
+  return withTag(text, behind, time.at, hasHost ? text.slice(start, host) : undefined);
 }
 
-function parseTag(text: string): Pick<LogLine, "message" | "service" | "pid"> {
-  const tag = TAG.exec(text);
-  return tag === null
-    ? { message: text }
-    : { message: text.slice(tag[0].length), service: tag[1], pid: tag[2] };
+const SPACE = 32;
+const MAX_HOST = 255;
+
+/** The log that begins at `from` with a tag or without. */
+function withTag(text: string, from: number, at: number, host: string | undefined): LogLine {
+  const tag = tagAt(text, from);
+  return {
+    message: text.slice(tag?.end ?? from),
+    json: false,
+    at,
+    status: undefined,
+    service: tag?.service,
+    pid: tag?.pid,
+    host,
+  };
 }
+
+const BSD = /^([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d)(?= )/;
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** In local time, without a year: the one in which it is nearest to now. */
-function bsdTime([, month = "", day, hour, minute, second]: readonly string[], now: number): number {
+/** `Oct 11 22:14:15` in local time, without a year: the one in which it is nearest to now. */
+function bsdTime(text: string, now: number): { at: number; end: number } | undefined {
+  const [head, month = "", day, hour, minute, second] = BSD.exec(text) ?? [];
+  if (head === undefined) return undefined;
   const year = new Date(now * 1000).getFullYear();
   const inYear = (y: number) =>
     new Date(y, MONTHS.indexOf(month), Number(day), Number(hour), Number(minute), Number(second)).getTime() /
     1000;
   const times = [year - 1, year, year + 1].map(inYear);
-  return times.reduce((best, time) => (Math.abs(time - now) < Math.abs(best - now) ? time : best));
+  const at = times.reduce((best, time) => (Math.abs(time - now) < Math.abs(best - now) ? time : best));
+  return { at: Number.isFinite(at) ? at : now, end: head.length };
 }

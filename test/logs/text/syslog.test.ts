@@ -54,7 +54,7 @@ test("a line of Debian's /var/log/syslog loses its header", () => {
   const line = "2026-10-11T22:14:15.003015+00:00 pi systemd[1]: Started cron.service.";
   expect(JSON.parse(JSON.stringify(parseHeader(line, NOW)))).toEqual({
     json: false,
-    at: 1791756855.003,
+    at: 1791756855.003015,
     host: "pi",
     service: "systemd",
     pid: "1",
