@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import module from "node:module";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
 /** Makes Node treat a `.js` file with ES module syntax as such, whatever package.json says, which it does itself since 20.19. */
@@ -26,10 +27,13 @@ let prepared = false;
  */
 export async function importModule(path: string): Promise<unknown> {
   if (path.endsWith(".js")) prepare();
+  const file = resolve(path);
   try {
-    return await import(pathToFileURL(resolve(path)).href);
+    return await import(pathToFileURL(file).href);
   } catch (error) {
-    throw inWordsOfTypeScript(error);
+    if (!existsSync(file))
+      throw new Error(`there is no file ${file}: ls -l ${dirname(file)}`, { cause: error });
+    throw inWordsOfTypeScript(withLine(error, file));
   }
 }
 
@@ -39,6 +43,26 @@ function prepare(): void {
     module.register(`data:text/javascript,${encodeURIComponent(TELL_MODULES_BY_SYNTAX)}`);
   prepared = true;
 }
+
+/** What Bun knows about a mistake in the syntax; Node 20 does not say where it is. */
+type Located = { message: string; position?: { file: string; line: number; lineText: string } | null };
+
+/** Returns a mistake in the syntax with its line: `line 3: Expected "}" but found "value": return [ { metric: "a" value: 1 } ];`. */
+function withLine(error: unknown, file: string): unknown {
+  const all: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+  const { message, position } = (all[0] ?? {}) as Partial<Located>;
+  if (position === undefined || position === null) return error;
+  const where = position.file === file ? "" : `${position.file}, `;
+  return new SyntaxError(
+    `${where}line ${position.line}: ${message}: ${position.lineText.trim().slice(0, LONGEST)}`,
+    {
+      cause: error,
+    },
+  );
+}
+
+/** Characters of a line that are shown. */
+const LONGEST = 100;
 
 /** `Unknown file extension ".ts" for /etc/chouette/attic.ts`, which may be imported by the module that was asked for. */
 function inWordsOfTypeScript(error: unknown): unknown {

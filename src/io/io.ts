@@ -4,6 +4,7 @@ import type { RedisAddress } from "../redis/address.ts";
 import { systemClock } from "../schedule/clock.ts";
 import { createDiskUsage } from "./disk-usage.ts";
 import { lines } from "./lines.ts";
+import { thisPlace } from "./place.ts";
 import { createTextFiles } from "./text-file.ts";
 
 /**
@@ -17,6 +18,7 @@ export function createIo({ root, redis }: { root: string; redis?: RedisAddress |
     getJson: async (...call) => (await import("./get-json.ts")).getJson(...call),
     lines,
     monotonic: systemClock.monotonic,
+    place: thisPlace,
     hashSizes: redis === undefined ? noRedis : lazyHashSizes(redis),
   };
 }

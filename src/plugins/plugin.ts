@@ -68,7 +68,12 @@ export type Io = {
   monotonic(): number;
   /** HLEN of every Redis hash whose key matches the glob, found with SCAN; on the Redis of the configuration. Rejects when there is none. */
   hashSizes(pattern: string, signal: AbortSignal): Promise<Map<string, number>>;
+  /** Where the agent runs, for advice about permissions. */
+  place(): Place;
 };
+
+/** `user` is undefined for one without a name. */
+export type Place = { container: boolean; user: string | undefined; uid: number | undefined };
 
 export type DiskUsage = {
   /** Bytes; `free` is what an ordinary user may still write (bavail), `used` is total minus all that is free. */

@@ -35,17 +35,20 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dogstatsd: ["aggregate", "errors.ts", "io/leftover-socket.ts", "records"],
   // Logs of the device. Patterns and levels are pure; what reads files, the journal and sockets is an edge.
   "logs/text": ["re2js"],
-  logs: ["containers", "io", "logs/text", "schedule", "storage/storage.ts"],
+  logs: ["plugins/advice.ts", "containers", "io", "logs/text", "schedule", "storage/storage.ts"],
   config: ["config/variable.ts", "errors.ts", "logs/text", "redis", "valibot"],
   // Redis' protocol, as clients of the queues speak it.
   resp: ["errors.ts", "io/leftover-socket.ts", "redis-parser", "storage/storage.ts"],
 
   // Level 1: plugins. The world comes in as `Io`; no storage, no Datadog, no other plugin.
+  // What to type about permissions, by where the agent runs.
+  "plugins/advice.ts": [],
   "plugins/foreign-json.ts": ["plugins/reading.ts"],
   "plugins/reading.ts": ["model.ts"],
   "plugins/kernel": ["errors.ts", "plugins/reading.ts"],
   "plugins/side-by-side.ts": [],
   "plugins/*": [
+    "plugins/advice.ts",
     "config/variable.ts",
     "containers",
     "errors.ts",
@@ -56,7 +59,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "valibot",
   ],
   // A line of a command is a DogStatsD datagram, and parsing one is pure.
-  "plugins/exec": ["dogstatsd", "errors.ts", "plugins/reading.ts"],
+  "plugins/exec": ["dogstatsd", "errors.ts", "plugins/advice.ts", "plugins/reading.ts"],
   "plugins/own": ["dogstatsd", "errors.ts", "model.ts", "plugins/reading.ts", "valibot"],
 
   // Level 2: edges, each with its own library.
@@ -220,12 +223,13 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^dogstatsd\/listen-datagram\.ts$/, ["fs"]],
   [/^dogstatsd\/listen-stream\.ts$/, ["fs", "net"]],
   [/^dogstatsd\/port-holder\.ts$/, ["fs"]],
+  [/^io\/place\.ts$/, ["fs", "os"]],
   [/^io\/journal-stream\.ts$/, ["fs"]],
   [/^io\/(agent-socket|leftover-socket)\.ts$/, ["fs", "net"]],
   [/^io\/inherited-sockets\.ts$/, ["fs", "process"]],
   [/^io\/process-owner\.ts$/, ["fs", "os", "process"]],
   [/^io\/systemd-notify\.ts$/, ["child_process", "process"]],
-  [/^io\/import-module\.ts$/, ["fs/promises", "module", "path", "url", "vm"]],
+  [/^io\/import-module\.ts$/, ["fs", "fs/promises", "module", "path", "url", "vm"]],
   [/^io\/lines\.ts$/, ["child_process", "events", "process", "stream", "timers/promises"]],
   [/^io\/become-user\.ts$/, ["fs", "process"]],
   [/^io\/get-json\.ts$/, ["http", "https"]],

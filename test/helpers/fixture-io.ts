@@ -63,6 +63,7 @@ export function fixtureIo(folder: string): FixtureIo {
     readText: async (path) => files.readTextSync(path),
     list: async (path) => files.listSync(path),
     isLeafSync: () => false,
+    place: () => ({ container: false, user: "chouette", uid: 998 }),
     monotonic: () => Number(readFileSync(find("monotonic") ?? "/dev/null", "utf8")) || clock,
     async readLink(path) {
       const file = find(path);

@@ -20,6 +20,8 @@ const MODULES = {
   "typed/package.json": '{"type":"module"}',
   "typed/f.js": "export const value = 6;",
   "broken.js": "export const value = ((;",
+  "comma.mjs": "export const value = {\n  a: 1\n  b: 2 };\n",
+  "imports-comma.mjs": 'import { value } from "./comma.mjs";\nexport { value };\n',
   "throws.js": 'throw new RangeError("it is broken");',
 };
 const NAMES = ["a.mjs", "b.cjs", "c.js", "d.js", "typed/f.js", "throws.js"];
@@ -60,6 +62,21 @@ describe("in Bun", () => {
       ...VALUES,
       "7",
       "7",
+    ]);
+  });
+});
+
+describe("in Bun, a module that cannot be imported", () => {
+  test("is named with the line of its mistake, also when another module has it", async () => {
+    expect(await load([process.execPath, PROGRAM], ["comma.mjs", "imports-comma.mjs"])).toEqual([
+      'SyntaxError: line 3: Expected "}" but found "b": b: 2 };',
+      `SyntaxError: ${join(dir, "comma.mjs")}, line 3: Expected "}" but found "b": b: 2 };`,
+    ]);
+  });
+
+  test("is reported as missing with its whole path", async () => {
+    expect(await load([process.execPath, PROGRAM], ["none.mjs"])).toEqual([
+      `Error: there is no file ${join(dir, "none.mjs")}: ls -l ${dir}`,
     ]);
   });
 });

@@ -1,8 +1,14 @@
+import { thisPlace } from "../../io/place.ts";
 import { codeOf, inWords } from "../../io/system-errors.ts";
+import { allowReading, joinGroup } from "../../plugins/advice.ts";
 import { NotAFile } from "./open-file.ts";
 
 /** Returns why a file of LOG_FILES is not read, and what to type. `problem` is undefined for a glob that names nothing. */
-export function explainFile(path: string, problem: unknown): { reason: string; remedy: string } {
+export function explainFile(
+  path: string,
+  problem: unknown,
+  place = thisPlace(),
+): { reason: string; remedy: string } {
   if (problem === undefined)
     return { reason: "no such file", remedy: `ls -l ${path}; the file is read as soon as it appears` };
   if (problem instanceof NotAFile)
@@ -14,7 +20,7 @@ export function explainFile(path: string, problem: unknown): { reason: string; r
   return {
     reason: inWords(problem),
     remedy: denied
-      ? `let the agent read it: sudo setfacl -m u:chouette:r ${path}, or where the group of the file is adm: sudo usermod -aG adm chouette && sudo systemctl restart chouette`
+      ? `let the agent read it: ${allowReading(place, path)}, or where its group is adm: ${joinGroup(place, "adm", path)}`
       : `ls -l ${path}; the file is read as soon as it appears`,
   };
 }

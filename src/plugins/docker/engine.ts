@@ -1,6 +1,7 @@
 import { IoError, type IoFailure, PluginError } from "../../errors.ts";
+import { joinGroup } from "../advice.ts";
 import { amount, record, text } from "../foreign-json.ts";
-import type { Io } from "../plugin.ts";
+import type { Io, Place } from "../plugin.ts";
 import { type ContainerStats, parseContainerStats } from "./container-stats.ts";
 
 /** A running container of the list; `name` is without the leading slash. */
@@ -43,7 +44,7 @@ export function createEngine(io: Io, socketPath: string): Engine {
         if (error instanceof PluginError) throw error;
         const code = error instanceof IoError ? error.code : "other";
         if (code === "absent") return undefined;
-        throw failed(causeOf(error), REMEDY_OF_FAILURE[code]);
+        throw failed(causeOf(error), remedyOf(code, io.place(), socketPath));
       }
     },
     async stats(id, signal) {
@@ -84,11 +85,11 @@ function refusal(status: number, body: unknown): string {
 
 const STATUS = "systemctl status docker; journalctl -u docker -n 50";
 
-const REMEDY_OF_FAILURE: Readonly<Partial<Record<IoFailure, string>>> = {
-  denied:
-    "sudo usermod -aG docker chouette && sudo systemctl restart chouette   # its members can do what root can",
-  refused: "sudo systemctl start docker",
-};
+function remedyOf(code: IoFailure, place: Place, socketPath: string): string | undefined {
+  if (code === "denied")
+    return `${joinGroup(place, "docker", socketPath)}${place.container ? ";" : "   #"} its members can do what root can`;
+  return code === "refused" ? "sudo systemctl start docker" : undefined;
+}
 
 const REMEDY_OF_STATUS: Readonly<Record<number, string>> = {
   400: "point DOCKER_SOCKET_PATH at the engine's own socket: a proxy before it asks for another API version",

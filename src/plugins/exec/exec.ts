@@ -1,4 +1,5 @@
 import { PluginError } from "../../errors.ts";
+import { asAgent } from "../advice.ts";
 import type { Collector, Io } from "../plugin.ts";
 import { shapeOutput } from "./output.ts";
 
@@ -37,7 +38,7 @@ async function readOutput(command: string, io: Io, signal: AbortSignal): Promise
       );
     throw new PluginError(
       error instanceof Error ? error.message : String(error),
-      "Run the command by hand as the agent does: env -i /bin/sh -c 'COMMAND'; it must end with code 0.",
+      `Run the command by hand as the agent does: ${asAgent(io.place(), "/bin/sh -c 'COMMAND'")}; it must end with code 0.`,
     );
   }
   if (signal.aborted)

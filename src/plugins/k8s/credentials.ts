@@ -1,4 +1,5 @@
 import { PluginError } from "../../errors.ts";
+import { allowReading } from "../advice.ts";
 import type { Io, JsonRequest } from "../plugin.ts";
 
 /** Folder in a pod with the token of its service account and the certificate authority of its cluster. */
@@ -76,7 +77,7 @@ async function read(path: string, io: Io): Promise<string | undefined> {
     return (await io.readText(path)) ?? (await io.readText(`/proc/self/root${path}`));
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
-    throw new PluginError(said, `sudo setfacl -m u:chouette:r ${path}`);
+    throw new PluginError(said, allowReading(io.place(), path));
   }
 }
 

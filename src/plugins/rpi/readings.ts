@@ -98,7 +98,7 @@ export async function hwmonFile(io: Io, chip: RegExp, file: string): Promise<str
 }
 
 async function measure({ io, signal }: Scene, words: readonly string[]): Promise<number> {
-  const line = await vcgencmd(io.lines, words, signal);
+  const line = await vcgencmd(io, words, signal);
   const value = parseMeasured(line);
   if (value !== undefined) return value;
   const command = `vcgencmd ${words.join(" ")}`;

@@ -6,7 +6,7 @@ import type { Capture, Io } from "../plugin.ts";
 import { reading } from "../reading.ts";
 import { FLAGS, type Flag, parseThrottled, type Throttled } from "./parse-throttled.ts";
 import { hwmonFile, type Reading } from "./readings.ts";
-import { INSTALL_VCGENCMD, vcgencmd } from "./vcgencmd.ts";
+import { installVcgencmd, vcgencmd } from "./vcgencmd.ts";
 
 /** Seconds between two queries of the firmware when the kernel's alarm is available: a query starts a process. */
 const PAUSE = 300;
@@ -38,6 +38,7 @@ export function createThrottled(): Reading {
         [sysfs.failure, alarm.failure],
         typeof answer === "string" ? answer : undefined,
         alarm.value,
+        io,
       ),
     };
   };
@@ -56,15 +57,16 @@ function inWords(
   files: readonly (string | undefined)[],
   firmware: string | undefined,
   alarm: boolean | undefined,
+  { place }: Pick<Io, "place">,
 ): Pick<Capture, "reason" | "remedy"> {
   const failures = [...files, firmware].filter((failure) => failure !== undefined).join("; ");
   if (failures === "") return {};
   if (firmware === undefined) return { reason: failures, remedy: LOOK };
   if (alarm === undefined)
-    throw new PluginError(`${failures}, and no file has the throttling state`, INSTALL_VCGENCMD);
+    throw new PluginError(`${failures}, and no file has the throttling state`, installVcgencmd(place()));
   return {
     reason: `${failures}, and the kernel's alarm covers only under_voltage`,
-    remedy: INSTALL_VCGENCMD,
+    remedy: installVcgencmd(place()),
   };
 }
 
@@ -97,7 +99,7 @@ async function readSysfs(io: Io, skip: Skip): Promise<Throttled | undefined> {
 /** Queries the firmware; returns why when that fails. */
 async function askFirmware(io: Io, signal: AbortSignal): Promise<Throttled | string> {
   try {
-    const line = await vcgencmd(io.lines, ["get_throttled"], signal);
+    const line = await vcgencmd(io, ["get_throttled"], signal);
     return parseThrottled(line) ?? `vcgencmd printed ${JSON.stringify(line.slice(0, 100))}`;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -11,7 +11,8 @@ test.each([
   ["other", undefined, "journalctl -u docker"],
 ] as const)("a failure %s is known by its code, whatever its words", async (code, reason, remedy) => {
   const getJson = () => Promise.reject(new IoError("GET", code, "Wörter, die niemand kennt"));
-  const io = { ...createIo({ root: "/" }), getJson };
+  const place = () => ({ container: false, user: "chouette", uid: 998 });
+  const io = { ...createIo({ root: "/" }), place, getJson };
   const collector = docker.create({ socketPath: "/docker.sock", metrics: ["memory"] }, io, settings);
   const outcome = await collector.collect(0, new AbortController().signal).catch((error: unknown) => error);
   expect(outcome).toMatchObject({

@@ -12,8 +12,9 @@ import { isGone } from "../../helpers/is-gone.ts";
 const AT = 1_700_000_000.75;
 const SECOND = 1_700_000_000;
 const RUN_BY_HAND =
-  "Run the command by hand as the agent does: env -i /bin/sh -c 'COMMAND'; it must end with code 0.";
-const machine = createIo({ root: "/" });
+  "Run the command by hand as the agent does: sudo -u chouette env -i /bin/sh -c 'COMMAND'; it must end with code 0.";
+const place = () => ({ container: false, user: "chouette", uid: 998 });
+const machine: Io = { ...createIo({ root: "/" }), place };
 const folder = mkdtempSync(join(tmpdir(), "exec-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -26,6 +26,7 @@ function device(files: Record<string, string | (() => string)>, room: Record<str
     readTextSync: () => undefined,
     listSync: () => [],
     isLeafSync: () => false,
+    place: () => ({ container: false, user: undefined, uid: undefined }),
     monotonic: () => 0,
     readLink: async () => undefined,
     async diskUsage(mount) {

@@ -5,6 +5,8 @@ import { captures } from "./captures.ts";
 
 const never = new AbortController().signal;
 
+const place: Io["place"] = () => ({ container: false, user: "chouette", uid: 998 });
+
 describe("measured", () => {
   test.each(captures<{ celsius: number }>("vcgencmd measure_temp"))("%s", (_, text, { celsius }) => {
     expect(parseMeasured(text.trim())).toBe(celsius);
@@ -46,12 +48,14 @@ describe("the program", () => {
         left = true;
       }
     };
-    expect(await vcgencmd(lines, ["measure_temp"], never)).toBe("temp=39.2'C");
+    expect(await vcgencmd({ lines, place }, ["measure_temp"], never)).toBe("temp=39.2'C");
     expect({ commands, left }).toEqual({ commands: [["vcgencmd", "measure_temp"]], left: true });
   });
 
   test("fails when it prints nothing", async () => {
     const lines: Io["lines"] = async function* () {};
-    await expect(vcgencmd(lines, ["get_throttled"], never)).rejects.toThrow("vcgencmd printed nothing");
+    await expect(vcgencmd({ lines, place }, ["get_throttled"], never)).rejects.toThrow(
+      "vcgencmd printed nothing",
+    );
   });
 });
