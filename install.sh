@@ -1450,7 +1450,7 @@ confirm_purge() {
   esac
 }
 
-# "3 raw metrics, 32 points, 0 logs", from {"queue":"chouette:metrics:wrapped","count":32, of `chouette inspect-queue --json`; those that
+# "3 raw metrics, 32 points, 0 logs", and the others where there are any, from {"queue":"chouette:metrics:wrapped","count":32, of `chouette inspect-queue --json`; those that
 # the intake has rejected, too. "elsewhere" where they are in Redis, nothing where that is not known.
 undelivered() {
   [ -x "$BINARY" ] && [ -e "$CONFIG/chouette.env" ] || return 0
@@ -1462,9 +1462,15 @@ undelivered() {
       sub(/.*:/, "", count)
       split(part[4], word, ":")
       sum[word[2] ":" word[3]] += count
+      if (word[2] != "metrics" && word[2] != "logs") others += count
     }
     /"storage":\{"type":"redis"/ { print "elsewhere" }
-    END { if (ours) printf "%d raw metrics, %d points, %d logs\n", sum["metrics:raw"], sum["metrics:wrapped"], sum["logs:wrapped"] }'
+    END {
+      if (!ours) exit
+      printf "%d raw metrics, %d points, %d logs", sum["metrics:raw"], sum["metrics:wrapped"], sum["logs:wrapped"]
+      if (others) printf ", %d distributions, events and service checks", others
+      print ""
+    }'
 }
 
 # Whatever systemd says to that, the rest is removed.
