@@ -7,6 +7,7 @@
 # scripts/bench.sh redis-protocol: what a Python client writes by the protocol of Redis, beside redis-server. Half a minute.
 # scripts/bench.sh logs: what logs of files cost, beside cat and rsyslogd; BENCH_RECORDS, BENCH_IDLE_SECONDS (60). Some 4 minutes.
 # scripts/bench.sh wire: what a device sends in a month with TLS; BENCH_WIRE_MINUTES (10). Some 13 minutes, mostly waiting.
+# scripts/bench.sh link: what arrives after three days offline over slow, lossy and broken links. Some 7 minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 main=main.ts
@@ -30,6 +31,10 @@ fi
 if [ "${1:-}" = wire ]; then
   main=wire.ts
   programs=(openssl)
+fi
+if [ "${1:-}" = link ]; then
+  main=link.ts
+  programs=()
 fi
 scripts/setup.sh "${programs[@]}"
 PATH="$PWD/node_modules/.bin:$PATH"

@@ -8,8 +8,11 @@ export type SendState = {
   probing: boolean;
   /** Records of the largest batch that was accepted since one was not answered. */
   proven: number;
-  /** A batch of so many records was not answered: until that monotonic second none is as large. */
-  ceiling: { records: number; until: number } | undefined;
+  /**
+   * A batch of so many records was not answered. None is as large until enough smaller ones were accepted, four times as many after
+   * each strike: that size was tried again, and not answered again.
+   */
+  ceiling: { records: number; accepted: number; strikes: number } | undefined;
   /** Deliveries that failed in a row. */
   failures: number;
   /** Monotonic second before which nothing is sent. */
@@ -26,7 +29,7 @@ export type SendState = {
  */
 export type SendEvent =
   | { type: "accepted" | "rejected" }
-  | { type: "all accepted"; records: number; seconds: number; aim: number; now: number }
+  | { type: "all accepted"; records: number; seconds: number; aim: number }
   | { type: "failed"; delivery: Delivery; records: number; now: number; backoff: number };
 
 /** The next step of a delivery. */
@@ -45,8 +48,11 @@ const PROBE = 10;
 /** Factor by which a batch may be larger or smaller than the previous one. */
 const GROWTH = 4;
 
-/** Seconds for which a size that was not answered is not tried again, and the ratio at which it is close enough. */
-const CEILING_SECONDS = 3600;
+/** Batches accepted before a size that was not answered is tried again, and the most strikes that count. */
+const PATIENCE = 4;
+const MOST_STRIKES = 5;
+
+/** Ratio at which a size is close enough to one that was not answered. */
 const CLOSE = 1.5;
 
 /** Seconds after which a rest looks at the lease again. */
@@ -77,6 +83,12 @@ export function nextStep(
   return { do: "send", records: probing ? Math.min(PROBE, size) : size };
 }
 
+/** Returns the failures in a row with this one. An intake that is reached for the first time after an outage begins a new row. */
+export function failuresWith({ failure, failures }: SendState, delivery: Delivery): number {
+  const isAway = ({ status, unanswered }: Delivery) => status === 0 && !unanswered;
+  return failure !== undefined && isAway(failure) && !isAway(delivery) ? 1 : failures + 1;
+}
+
 /** Returns the state after an event; `bulk` is the largest batch. */
 export function afterEvent(state: SendState, event: SendEvent, bulk: number): SendState {
   switch (event.type) {
@@ -87,14 +99,14 @@ export function afterEvent(state: SendState, event: SendEvent, bulk: number): Se
     case "all accepted": {
       const ceiling = ceilingAfter(state, event);
       const proven = Math.max(state.proven, event.records);
-      const size = Math.min(bulk, nextSize(state.size, event), below(ceiling, proven));
+      const size = Math.min(bulk, nextSize(state.size, event), upTo(ceiling, proven));
       return { ...state, failures: 0, failure: undefined, probing: false, proven, ceiling, size };
     }
     case "failed":
       return {
         ...state,
         ...afterFailure(state, event, bulk),
-        failures: state.failures + 1,
+        failures: failuresWith(state, event.delivery),
         notBefore: event.now + Math.max(event.backoff, event.delivery.retryAfter ?? 0),
         failure: event.delivery,
         trusted: false,
@@ -114,32 +126,38 @@ function nextSize(size: number, { records, seconds, aim }: Accepted): number {
   return Math.max(size, Math.floor(Math.min(size * GROWTH, (records * aim) / Math.max(seconds, 0.001))));
 }
 
-/** A ceiling is forgotten after some time, and when as large a batch gets through: then the size was not the reason. */
-function ceilingAfter({ ceiling }: SendState, { records, now }: Accepted): SendState["ceiling"] {
-  return ceiling !== undefined && now < ceiling.until && records < ceiling.records ? ceiling : undefined;
+/** Once as large a batch gets through, its size was not the reason. */
+function ceilingAfter({ ceiling }: SendState, { records }: Accepted): SendState["ceiling"] {
+  if (ceiling === undefined || records >= ceiling.records) return undefined;
+  return { ...ceiling, accepted: ceiling.accepted + 1 };
 }
 
 /** Halves the distance to the ceiling as a ratio: a path that drops large packets shows its limit after a few batches. */
-function below(ceiling: SendState["ceiling"], proven: number): number {
+function upTo(ceiling: SendState["ceiling"], proven: number): number {
   if (ceiling === undefined) return Number.POSITIVE_INFINITY;
-  const isClose = ceiling.records < CLOSE * proven;
-  return Math.max(PROBE, isClose ? proven : Math.floor(Math.sqrt(proven * ceiling.records)));
+  const { records, accepted, strikes } = ceiling;
+  if (accepted >= PATIENCE * GROWTH ** strikes) return records;
+  const isClose = records < CLOSE * proven;
+  return Math.max(PROBE, isClose ? proven : Math.floor(Math.sqrt(proven * records)));
+}
+
+function strikesAfter({ ceiling }: SendState, { records }: Failed): number {
+  if (ceiling === undefined) return 0;
+  return Math.min(MOST_STRIKES, ceiling.strikes + (records >= ceiling.records ? 1 : 0));
 }
 
 /**
  * Where nothing was sent, nothing is known about sizes. An unanswered batch is followed by one as large as the last that got
  * through, and if that is not answered either, by a few records.
  */
-function afterFailure(
-  { size, proven, probing }: SendState,
-  { delivery, records, now }: Failed,
-  bulk: number,
-) {
-  const { status, unanswered } = delivery;
+function afterFailure(state: SendState, event: Failed, bulk: number): Partial<SendState> {
+  const { size, proven, probing } = state;
+  const { records } = event;
+  const { status, unanswered } = event.delivery;
   // An intake that refuses each record is asked with all of them: one that it takes, wherever it lies, tells which are bad.
   if (status === 400 || status === 413) return { size: bulk, probing: false };
   if (unanswered) {
-    const ceiling = { records, until: now + CEILING_SECONDS };
+    const ceiling = { records, accepted: 0, strikes: strikesAfter(state, event) };
     return { size: proven > 0 && proven < records ? proven : Math.min(PROBE, size), proven: 0, ceiling };
   }
   return { probing: probing || status !== 0 };

@@ -8,7 +8,7 @@ import { withLease } from "./lease.ts";
 import { readParts } from "./record-parts.ts";
 import { type Lane, lanesOf } from "./send-lanes.ts";
 import { emptyReport, type SendDeps, type SendReport } from "./send-report.ts";
-import { afterEvent, initialState, nextStep, type SendEvent } from "./send-state.ts";
+import { afterEvent, failuresWith, initialState, nextStep, type SendEvent } from "./send-state.ts";
 import { createSettlement, type Settlement } from "./settlement.ts";
 import type { Track } from "./track.ts";
 
@@ -140,11 +140,11 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
             const seconds = Math.max(now - before.at, paced);
             // Nothing may have been sent at all: every record was unreadable, or too large.
             if (report.delivered > before.delivered)
-              happened({ type: "all accepted", records, seconds, aim, now });
+              happened({ type: "all accepted", records, seconds, aim });
             continue;
           }
           if (stop.aborted) break;
-          const backoff = backoffSeconds(state.failures + 1, deps.random);
+          const backoff = backoffSeconds(failuresWith(state, delivery), deps.random);
           happened({ type: "failed", delivery, records, now, backoff });
           attempts--;
           await settlement.failed(delivery);

@@ -13,12 +13,11 @@ const failed = (status: number, more: Partial<Delivery> = {}, records = BULK): S
   backoff: 4,
 });
 const stalled = (records: number) => failed(0, { unanswered: true }, records);
-const allAccepted = (records: number, seconds = 0.01, now = NOW): SendEvent => ({
+const allAccepted = (records: number, seconds = 0.01): SendEvent => ({
   type: "all accepted",
   records,
   seconds,
   aim: 10,
-  now,
 });
 const after = (...events: SendEvent[]) =>
   events.reduce((state, event) => afterEvent(state, event, BULK), fresh);
@@ -55,6 +54,12 @@ describe("after", () => {
     });
     expect(after(failed(429, { retryAfter: 30 })).notBefore).toBe(130);
     expect(after(failed(0), failed(0)).failures).toBe(2);
+  });
+
+  test("an outage the backoff is short again once the intake is reached", () => {
+    expect(after(failed(0), failed(0), stalled(10)).failures).toBe(1);
+    expect(after(failed(0), failed(503), failed(503)).failures).toBe(2);
+    expect(after(failed(0), stalled(10), failed(0), failed(0)).failures).toBe(3);
   });
 
   test("a refusal few records are sent, and what went through before once they are accepted", () => {
@@ -114,25 +119,43 @@ describe("a batch without an answer", () => {
     expect(after(allAccepted(60), stalled(200), stalled(60)).size).toBe(10);
   });
 
-  test("limits the size for an hour, or until as large a batch gets through", () => {
-    const limited = after(stalled(40), allAccepted(30));
-    expect(limited.size).toBe(30);
-    expect(afterEvent(limited, allAccepted(30, 0.01, NOW + 3599), BULK).size).toBe(30);
-    expect(afterEvent(limited, allAccepted(30, 0.01, NOW + 3600), BULK).size).toBe(120);
-    expect(afterEvent(limited, allAccepted(40), BULK).size).toBe(120);
+  test("is tried again after four smaller ones, after four times as many when it is not answered again", () => {
+    const accepted = (count: number) => Array.from({ length: count }, () => allAccepted(30));
+    const limited = [stalled(40), ...accepted(3)];
+    expect(after(...limited).size).toBe(30);
+    expect(after(...limited, ...accepted(1)).size).toBe(40);
+    const again = [...limited, ...accepted(1), stalled(40)];
+    expect(after(...again, ...accepted(15)).size).toBe(30);
+    expect(after(...again, ...accepted(16)).size).toBe(40);
   });
 
-  test("finds the largest size that gets through within a factor of 1.5, with few that do not", () => {
-    for (const most of [12, 60, 333, 900]) {
-      let state = fresh;
-      let stalls = 0;
-      for (let n = 0; n < 40; n++) {
-        const { size } = state;
-        if (size > most) stalls++;
-        state = afterEvent(state, size > most ? stalled(size) : allAccepted(size), BULK);
-      }
-      expect(state.size * 1.5).toBeGreaterThanOrEqual(most);
-      expect(stalls).toBeLessThan(6);
-    }
+  test("does not limit the size any more once as large a one gets through", () => {
+    expect(after(stalled(40), allAccepted(30), allAccepted(40)).size).toBe(120);
+    expect(after(stalled(5), allAccepted(10)).size).toBe(40);
+  });
+
+  /** Sizes of batches over a path, which answers when `passes` says so. */
+  const batches = (count: number, passes: (size: number, n: number) => boolean) => {
+    let state = fresh;
+    return Array.from({ length: count }, (_, n) => {
+      const { size } = state;
+      const passed = passes(size, n);
+      state = afterEvent(state, passed ? allAccepted(size) : stalled(size), BULK);
+      return { size, passed };
+    });
+  };
+
+  test.each([12, 60, 333, 900])("is rare where the path takes %i records, of which most are used", (most) => {
+    const sent = batches(1000, (size) => size <= most);
+    expect(sent.filter(({ passed }) => !passed).length).toBeLessThan(12);
+    const used = sent.slice(20).filter(({ passed }) => passed);
+    const mean = used.reduce((sum, { size }) => sum + size, 0) / used.length;
+    expect(mean * 1.5).toBeGreaterThanOrEqual(most);
+  });
+
+  test("does not keep the sizes small where each twentieth is lost, whatever its size", () => {
+    const sent = batches(1000, (_, n) => n % 20 !== 0);
+    const mean = sent.reduce((sum, { size }) => sum + size, 0) / sent.length;
+    expect(mean).toBeGreaterThan(BULK / 2);
   });
 });

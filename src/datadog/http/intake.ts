@@ -164,8 +164,7 @@ async function answerTo(
       const via = target.proxy === undefined ? "" : ` through the proxy ${target.proxy.url.host}`;
       const why = signal.aborted
         ? `was given up before it answered${whyAborted(signal)}`
-        : // 2.4, where 0.8 * 3 is 2.4000000000000004.
-          `made no progress for ${Math.round(options.seconds * 100) / 100} s: check the network and its speed`;
+        : `${reasonOf(stall.signal)}: check the network and its speed`;
       return unanswered(`${target.url.host}${via} ${why}`, stall.isSent());
     }
     if (codeOf(error) === "CERT_NOT_YET_VALID") message.onClock({ type: "not yet valid" });
@@ -178,6 +177,10 @@ async function answerTo(
   } finally {
     stall.clear();
   }
+}
+
+function reasonOf({ reason }: AbortSignal): string {
+  return reason instanceof Error ? reason.message : String(reason);
 }
 
 /** The outcome of a request without an answer. */

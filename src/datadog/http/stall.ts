@@ -4,9 +4,15 @@ import type { Socket } from "node:net";
 /** Seconds between two looks at a request that takes its time. */
 const LOOK = 5;
 
+/**
+ * Share of the seconds that is waited while the peer does not acknowledge what was sent: it cannot have the whole request, so that
+ * sending it again doubles nothing.
+ */
+const UNACKNOWLEDGED = 0.5;
+
 /** Follows a request, which may take as long as bytes go through. */
 export type Stall = {
-  /** Aborts when nothing has gone through for the seconds that are allowed. */
+  /** Aborts when nothing has gone through for the seconds that are allowed, with an Error that says so as its reason. */
   signal: AbortSignal;
   /** Looks at this request from now on, and returns it. */
   follow(request: http.ClientRequest): http.ClientRequest;
@@ -33,15 +39,19 @@ export function createStall({ seconds, unacknowledged, progress }: StallOptions)
   let quiet = 0;
   const every = Math.min(LOOK, seconds / 4);
   const look = async () => {
-    const state = await stateOf(followed?.socket);
+    const socket = followed?.socket ?? undefined;
+    const left = socket && (await unacknowledged?.(socket));
+    const state = socket === undefined ? "" : `${socket.bytesRead} ${left}`;
     if (state !== seen) {
       seen = state;
       quiet = 0;
       progress?.();
-    } else if (++quiet * every >= seconds) over.abort();
+      return;
+    }
+    quiet += every;
+    const limit = left ? UNACKNOWLEDGED * seconds : seconds;
+    if (quiet >= limit) over.abort(new Error(`made no progress for ${Math.round(limit * 100) / 100} s`));
   };
-  const stateOf = async (socket: Socket | null | undefined) =>
-    socket ? `${socket.bytesRead} ${await unacknowledged?.(socket)}` : "";
   const timer = setInterval(look, every * 1000);
   return {
     signal: over.signal,

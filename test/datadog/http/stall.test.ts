@@ -39,10 +39,21 @@ describe("a request that takes longer than its time limit", () => {
     expect(progress).toBeGreaterThan(1);
   });
 
-  test("is given up when the peer takes nothing more", async () => {
+  test("is given up after half of it when the peer takes nothing more and cannot have all", async () => {
     const url = await slowReader(3);
-    const intake = intakeFor(url, { requestTimeout: 0.5, unacknowledged });
+    const intake = intakeFor(url, { requestTimeout: 1, unacknowledged });
     expect(await intake.post("series", PAYLOAD, never)).toEqual({
+      outcome: "retry",
+      status: 0,
+      error: saying(new URL(url).host, "no progress for 0.5 s"),
+      unanswered: true,
+    });
+  });
+
+  test("is given up after all of it when the peer has the request and does not answer", async () => {
+    const url = await rawServer(() => {});
+    const intake = intakeFor(url, { requestTimeout: 0.5, unacknowledged });
+    expect(await intake.post("series", new Uint8Array(1000), never)).toEqual({
       outcome: "retry",
       status: 0,
       error: saying(new URL(url).host, "no progress for 0.5 s"),
