@@ -55,7 +55,7 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
   };
   const expired = (queue: DataQueue, records: number, ttl: string) => {
     if (records === 0) return;
-    limited.warn(`expired ${queue}`, { queue, records }, `records older than ${ttl} were dropped`);
+    limited.warn(`expired ${queue} ${ttl}`, { queue, records }, `records older than ${ttl} were dropped`);
   };
 
   return {

@@ -136,6 +136,15 @@ describe("the log of dropped records", () => {
     reports.aggregated({ ...aggregated, expired: 1 });
     expect(lines().map(({ msg }) => msg)).toEqual([expect.stringMatching(/METRIC_TTL.*, 2 more since$/)]);
   });
+
+  test("names HISTORICAL_METRICS for what Datadog would throw away, beside what expired", () => {
+    const { reports, lines } = watch();
+    for (let n = 0; n < 2; n++) reports.sent({ ...sent, track: "metrics", expired: 2, tooOld: 7 });
+    expect(lines().map(({ msg, records }) => [msg, records])).toEqual([
+      ["records older than METRIC_TTL were dropped", 2],
+      ["records older than an hour, which Datadog throws away (HISTORICAL_METRICS), were dropped", 7],
+    ]);
+  });
 });
 
 describe("the log of jobs", () => {
