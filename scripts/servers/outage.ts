@@ -145,7 +145,7 @@ function recordsOf(at: number, series: number) {
       [`part:${Math.floor(n / 4)}`],
     ),
   );
-  return pointRecords(points, "pi4", () => recordKey(at));
+  return pointRecords(points, { host: "pi4", newKey: () => recordKey(at), shared: false });
 }
 
 function pointsOf(payload: Uint8Array): number {
