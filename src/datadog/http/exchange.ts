@@ -7,8 +7,11 @@ export type Start = (headers: http.OutgoingHttpHeaders, limit: AbortSignal) => h
 /** Bytes of a body that are read: people are shown the beginning, and an intake's own answers are shorter. */
 const LONGEST_BODY = 65_536;
 
+/** Ends a request whose kept connection takes nothing. */
+export const STALE = new Error("the kept connection leads nowhere");
+
 /**
- * Makes one request. "stale": the server had closed the kept connection before. Once there is a status line, it alone decides:
+ * Makes one request. "stale": the kept connection was closed before, or takes nothing. Once there is a status line, it alone decides:
  * an intake that says 202 and is cut off then has taken the payload, and sending it again would double the logs.
  */
 export function exchange(
@@ -33,7 +36,7 @@ export function exchange(
       resolve({ status: statusCode, headers, ...(await bodyOf(response)) });
     });
     request.on("error", (error: NodeJS.ErrnoException) => {
-      const died = error.code === "ECONNRESET" || error.code === "EPIPE";
+      const died = error === STALE || error.code === "ECONNRESET" || error.code === "EPIPE";
       if (died && request.reusedSocket && !answered) resolve("stale");
       else if (!answered) reject(error);
     });

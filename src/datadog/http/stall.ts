@@ -1,5 +1,6 @@
 import type * as http from "node:http";
 import type { Socket } from "node:net";
+import { STALE } from "./exchange.ts";
 
 /** Seconds between two looks at a request that takes its time. */
 const LOOK = 5;
@@ -9,6 +10,9 @@ const LOOK = 5;
  * sending it again doubles nothing.
  */
 const UNACKNOWLEDGED = 0.5;
+
+/** Share of the seconds after which a kept connection whose peer acknowledges nothing is replaced: it may lead nowhere any more. */
+const REPLACED = 0.25;
 
 /** Follows a request, which may take as long as bytes go through. */
 export type Stall = {
@@ -49,6 +53,7 @@ export function createStall({ seconds, unacknowledged, progress }: StallOptions)
       return;
     }
     quiet += every;
+    if (left && followed?.reusedSocket && quiet >= REPLACED * seconds) followed.destroy(STALE);
     const limit = left ? UNACKNOWLEDGED * seconds : seconds;
     if (quiet >= limit) over.abort(new Error(`made no progress for ${Math.round(limit * 100) / 100} s`));
   };

@@ -60,4 +60,18 @@ describe("a request that takes longer than its time limit", () => {
       unanswered: true,
     });
   });
+
+  test("is sent on a new connection when the kept one takes nothing", async () => {
+    const connections = new Set<Socket>();
+    const url = await rawServer((socket) => {
+      connections.add(socket);
+      socket.write(ACCEPTED);
+    });
+    const intake = intakeFor(url, { requestTimeout: 1, unacknowledged });
+    expect((await intake.post("series", new Uint8Array(10), never)).outcome).toBe("accepted");
+    const [first] = connections;
+    first?.pause();
+    expect((await intake.post("series", PAYLOAD, never)).outcome).toBe("accepted");
+    expect(connections.size).toBe(2);
+  });
 });
