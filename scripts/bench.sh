@@ -26,7 +26,7 @@ if [ "${1:-}" = redis-protocol ]; then
 fi
 if [ "${1:-}" = logs ]; then
   main=logs.ts
-  programs=(node=nodejs rsyslogd=rsyslog)
+  programs=(node=nodejs rsyslogd=rsyslog /lib/systemd/systemd-journal-remote=systemd-journal-remote)
 fi
 if [ "${1:-}" = wire ]; then
   main=wire.ts

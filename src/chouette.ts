@@ -151,12 +151,12 @@ async function testCommand({ call, config, world }: Omit<Setting<"test-plugins">
   const { testPlugins } = await import("./commands/test-plugins.ts");
   const deps = { clock: systemClock, importModule: world.importModule };
   const candidates = pluginCandidates(config, call.plugins, deps);
-  // Sockets are left to the agent, which may be listening already.
-  const sources =
-    call.plugins.length > 0 ? [] : sourcesOf({ ...config, logsListen: [] }, true, world.hostname());
+  const sources = call.plugins.length > 0 ? [] : sourcesOf(config, true, world.hostname());
   return testPlugins(terminalOf(world), candidates, {
     json: call.json,
     named: call.plugins.length > 0,
+    agentRuns:
+      sources.length > 0 && (await askOf(config, QUICK)("health").catch(() => undefined)) !== undefined,
     sources,
   });
 }

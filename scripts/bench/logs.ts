@@ -1,12 +1,15 @@
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { runAgent } from "./logs-agent.ts";
+import { dayRows } from "./logs-day.ts";
+import { journalRows } from "./logs-journal.ts";
 import { syslogLines } from "./logs-lines.ts";
 import type { Measurement } from "./measurement.ts";
 import { printMeasurements } from "./print-measurements.ts";
 import { processUsage } from "./process-usage.ts";
 
 const LINES = Number(process.env.BENCH_RECORDS ?? 1_000_000);
+const JOURNAL_LINES = Number(process.env.BENCH_JOURNAL ?? 100_000);
 const IDLE = Number(process.env.BENCH_IDLE_SECONDS ?? 60);
 
 const directory = mkdtempSync("/var/tmp/chouette-bench-logs-");
@@ -125,7 +128,14 @@ async function idle(): Promise<Measurement> {
 }
 
 try {
-  printMeasurements([...(await readers()), ...(await agents()), ...(await peers()), await idle()]);
+  printMeasurements([
+    ...(await readers()),
+    ...(await agents()),
+    ...(await peers()),
+    ...(await journalRows(JOURNAL_LINES)),
+    ...dayRows(),
+    await idle(),
+  ]);
 } finally {
   rmSync(directory, { recursive: true });
 }

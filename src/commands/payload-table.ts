@@ -81,14 +81,18 @@ function timeOf(timestamp: number): string {
 
 function logsTable(body: unknown, width: number): [string, string] {
   const logs = v.parse(v.array(v.record(v.string(), v.unknown())), body);
-  const rows = logs.map(({ status, service, message }) => [
-    shown(status),
-    shown(service),
-    shown(v.is(v.object({ msg: v.string() }), message) ? message.msg : message),
-  ]);
+  const rows = logs.map((log) => [shown(log.status), shown(log.service), shown(messageOf(log))]);
   const columns = [{ title: "STATUS" }, { title: "SERVICE" }, { title: "MESSAGE" }];
   return [formatCount(rows.length, "log"), formatTable(columns, rows, width)];
 }
+
+/** The message, or of a log that has none what else the application wrote. */
+function messageOf({ message, status, service, timestamp, hostname, ddsource, ddtags, ...rest }: LogFields) {
+  if (message === undefined) return Object.keys(rest).length === 0 ? "" : rest;
+  return v.is(v.object({ msg: v.string() }), message) ? message.msg : message;
+}
+
+type LogFields = Record<string, unknown>;
 
 /** Characters of a log field that are shown. */
 const LONGEST = 100;

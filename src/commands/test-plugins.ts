@@ -32,20 +32,22 @@ export type TestPluginsOptions = {
   json: boolean;
   /** True when the candidates were named on the command line; else they are all plugins. */
   named: boolean;
+  /** True when the agent runs, which listens at the addresses of its sources. */
+  agentRuns?: boolean;
   /** Sources of logs, whose last lines are read. */
   sources?: readonly Source[];
 };
 
 /**
  * Captures once with each plugin, one after the other so that none distorts another's values or duration, then reads the last lines of
- * each source of logs. Prints its points and
- * duration, or the reason and remedy when there are none. Resolves to 1 when a configured or named plugin failed, else 0; rejects
+ * each source of logs. Prints its points and duration,
+ * or the reason and remedy when there are none. Resolves to 1 when a configured or named plugin failed, else 0; rejects
  * with ConfigError, before any capture, when the variables of a named plugin are invalid.
  */
 export async function testPlugins(
   terminal: Pick<Terminal, "print" | "clock" | "stop" | "width">,
   candidates: readonly Candidate[],
-  { json, named, sources = [] }: TestPluginsOptions,
+  { json, named, sources = [], agentRuns = false }: TestPluginsOptions,
 ): Promise<number> {
   const { print, clock, stop, width } = terminal;
   const issues = candidates.flatMap((candidate) => ("reason" in candidate ? candidate.reason : []));
@@ -57,7 +59,7 @@ export async function testPlugins(
     if (!json) print(formatTested(plugin, width));
     tested.push(plugin);
   }
-  const logs = await testLogs(sources, terminal);
+  const logs = await testLogs(sources, terminal, agentRuns);
   if (json) print(`${printableJson({ plugins: tested, ...(logs.length > 0 && { logs }) })}\n`);
   else {
     print(formatTestedLogs(logs, width));

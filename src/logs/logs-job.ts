@@ -3,15 +3,17 @@ import type { Job } from "../schedule/lane.ts";
 import { oneAtATime } from "../schedule/one-at-a-time.ts";
 import { type Change, type DataQueue, LOG_NOTES, type NewRecord, type Storage } from "../storage/storage.ts";
 import { createBackPressure } from "./back-pressure.ts";
+import { vanishedNotes } from "./forget-vanished.ts";
 import { type Budget, NO_BUDGET } from "./shape/budget.ts";
 import { createShape, NEW_STATE } from "./shape/shape.ts";
+import { createSourceMetrics, type Measure } from "./source-metrics.ts";
 import type { Source, Stream } from "./stream.ts";
 import { parseState, type StreamState } from "./stream-state.ts";
 import type { Mask } from "./text/mask.ts";
 
 export type LogsDeps = {
   sources: readonly Source[];
-  storage: Pick<Storage, "commit" | "note" | "room" | "size">;
+  storage: Pick<Storage, "commit" | "note" | "notes" | "room" | "size">;
   clock: Clock;
   newKey: () => string;
   mask: Mask;
@@ -24,7 +26,7 @@ export type LogsDeps = {
   /** What distinguishes the notes of this device where several share a storage; mostly empty. */
   notesOf: string;
   /** Counts lines and bytes of a source as Chouette's own metrics; undefined when they are not sent. */
-  measure: ((source: string, lines: number, bytes: number) => readonly NewRecord[]) | undefined;
+  measure: Measure;
   /** Hears what the owner should know, e.g. that a level begins to be left out; `about` may come again soon. */
   news(about: string, message: string): void;
   /** Hears after each look why a source cannot be read; undefined: it can. */
@@ -47,10 +49,10 @@ const RECORDS = 2000;
 /** Seconds after which a run ends although there is more: the next begins at once. */
 const LONGEST = 10;
 
-/** Seconds after which a note is written in which only the bytes that wait are new, when an entry was seen, and own metrics. */
+/** Seconds after which a note is written in which only the bytes that wait are new, when an entry was seen, and when what vanished is forgotten. */
 const NOTE_SECONDS = 10;
 const SEEN_SECONDS = 60;
-const MEASURE_SECONDS = 60;
+const FORGET_SECONDS = 86_400;
 
 /**
  * Moves the lines of all sources into the queue of logs. A commit has records together with the positions behind them, so that
@@ -62,8 +64,10 @@ export function createLogsJob(deps: LogsDeps): LogsJob {
   const states = new Map<string, StreamState>();
   /** Texts of the notes as they are stored, and when. */
   const stored = new Map<string, { text: string; at: number }>();
-  const measured = new Map<string, { lines: number; bytes: number }>();
-  let measuredAt = clock.monotonic();
+  const metrics = createSourceMetrics(deps.measure, clock);
+  /** Not in the first hour: disks may be mounted late. */
+  let forgotAt = clock.monotonic() - FORGET_SECONDS + 3600;
+  let present: ReadonlySet<string> = new Set();
   let budget: Budget | undefined;
   let pending: Change | undefined;
   const pressure = createBackPressure(storage, QUEUE, clock, deps.patience);
@@ -84,6 +88,8 @@ export function createLogsJob(deps: LogsDeps): LogsJob {
     await pressure.look();
     const streams: (readonly Stream[])[] = [];
     for (const source of deps.sources) streams.push(await source.streams(find, clock.monotonic()));
+    const names = [...streams.flat(), ...deps.sources.map(({ name }) => ({ name: `entry:${name}` }))];
+    present = new Set(names.map(({ name }) => noteName(name)));
     // Nothing waits or fails from here on: what was read is in the change.
     const records: NewRecord[] = [];
     const notes: Record<string, string> = {};
@@ -98,14 +104,15 @@ export function createLogsJob(deps: LogsDeps): LogsJob {
       const last = stored.get(entry);
       const isOld = last !== undefined && clock.monotonic() - last.at >= SEEN_SECONDS;
       if (last === undefined || (isOld && Object.keys(notes).length > 0)) {
-        notes[entry] = JSON.stringify({ ...SEEN, position: Math.floor(clock.now()) });
+        const now = Math.floor(clock.now());
+        notes[entry] = JSON.stringify({ ...SEEN, position: now, readAt: now });
         stored.set(entry, { text: "", at: clock.monotonic() });
       }
     }
     if (budget !== before && Number.isFinite(deps.bytesPerDay))
       notes[noteName("budget")] = JSON.stringify({ position: budget, shape: NEW_STATE, waiting: 0 });
     if (records.length === 0 && Object.keys(notes).length === 0) return undefined;
-    const own = measure();
+    const own = metrics.take();
     return {
       add: [{ queue: QUEUE, records }, ...(own.length === 0 ? [] : [{ queue: RAW, records: own }])],
       notes,
@@ -133,11 +140,7 @@ export function createLogsJob(deps: LogsDeps): LogsJob {
     if (batch.lost > 0) deps.news(stream.name, `logs of ${stream.name}: ${stream.lossOf(batch.lost)}`);
     const next = { position: batch.position, shape: shaped.state, waiting: batch.waiting };
     states.set(stream.name, next);
-    const before = measured.get(stream.name) ?? { lines: 0, bytes: 0 };
-    measured.set(stream.name, {
-      lines: before.lines + shaped.records.length,
-      bytes: before.bytes + shaped.state.counts.bytes - counts.bytes,
-    });
+    metrics.add(stream.name, shaped.records.length, shaped.state.counts.bytes - counts.bytes);
     const records = shaped.records.map(({ at, body }) => ({ key: deps.newKey(), at, body }));
     const note = changedNote(stream.name, next, batch.lines.length > 0 || records.length > 0);
     return note === undefined ? { records } : { records, note };
@@ -150,17 +153,7 @@ export function createLogsJob(deps: LogsDeps): LogsJob {
     const isDue = hasLines || last === undefined || clock.monotonic() - last.at >= NOTE_SECONDS;
     if (!isDue || last?.text === text) return undefined;
     stored.set(name, { text, at: clock.monotonic() });
-    return text;
-  }
-
-  function measure(): NewRecord[] {
-    if (deps.measure === undefined || clock.monotonic() - measuredAt < MEASURE_SECONDS) return [];
-    measuredAt = clock.monotonic();
-    const records = [...measured].flatMap(([name, { lines, bytes }]) =>
-      lines === 0 ? [] : (deps.measure?.(name, lines, bytes) ?? []),
-    );
-    measured.clear();
-    return records;
+    return JSON.stringify({ ...state, readAt: Math.floor(clock.now()) } satisfies StreamState);
   }
 
   /** Stores what was taken. Keeps it for the next run where the storage fails. */
@@ -173,6 +166,17 @@ export function createLogsJob(deps: LogsDeps): LogsJob {
       records.reduce((sum, { body }) => sum + body.length, 0),
     );
     pending = undefined;
+  }
+
+  /** Once a day: positions of what vanished would become many, as containers come and go. */
+  async function forget(): Promise<void> {
+    if (clock.monotonic() - forgotAt < FORGET_SECONDS) return;
+    forgotAt = clock.monotonic();
+    const notes = await vanishedNotes(storage, noteName(""), present, clock.now());
+    if (Object.keys(notes).length === 0) return;
+    await storage.commit({ notes });
+    for (const name of states.keys()) if (noteName(name) in notes) states.delete(name);
+    for (const name of Object.keys(notes)) stored.delete(name);
   }
 
   /** Takes and stores what there is and has room. Returns the number of records. */
@@ -196,6 +200,7 @@ export function createLogsJob(deps: LogsDeps): LogsJob {
     every: deps.every,
     run: inTurn(async (_at, signal) => {
       await move(() => signal.aborted);
+      await forget();
       reportProblems(deps);
     }),
     // What fails is tried again by the next run, which reports it.

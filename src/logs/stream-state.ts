@@ -6,6 +6,8 @@ export type StreamState = {
   shape: ShapeState;
   /** Bytes that waited where they come from when the note was written. */
   waiting: number;
+  /** Unix seconds at which the note was written; undefined for what is never forgotten. */
+  readAt?: number;
 };
 
 /** Reads a note; what another version wrote, or a foreign text, counts as a stream that was never read. */

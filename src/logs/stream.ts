@@ -26,6 +26,8 @@ export type Stream = {
   read(maxBytes: number, monotonic: number, now: number): Batch;
 };
 
+export type Problem = { what: string; reason: string; remedy: string; isTaken?: boolean };
+
 /** Gives back the position that was stored for a stream; undefined for one that was never read. */
 export type FindPosition = (name: string) => Promise<unknown>;
 
@@ -36,7 +38,7 @@ export type Source = {
   options: SourceOptions;
   /** Returns the streams that there are now; opens new ones at the positions that were stored. */
   streams(find: FindPosition, monotonic: number): Promise<readonly Stream[]>;
-  /** What keeps it from being read, and what to type. */
-  problems(): readonly { what: string; reason: string; remedy: string }[];
+  /** What keeps it from being read, and what to type; `isTaken`: another process listens at its address. */
+  problems(): readonly Problem[];
   close(): Promise<void>;
 };

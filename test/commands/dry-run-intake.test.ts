@@ -120,15 +120,17 @@ describe("logs", () => {
       { service: ["a"], message: 7 },
       { message: "x".repeat(150) },
       {},
+      { msg: "started", port: 80, timestamp: 1_700_000_000_000, ddtags: "a:b", hostname: "pi" },
     ];
     expect(await lines(...logs)).toBe(
       [
-        "would send 4 logs (N B compressed) to https://logs.example/api/v2/logs",
+        "would send 5 logs (N B compressed) to https://logs.example/api/v2/logs",
         "STATUS  SERVICE  MESSAGE",
         '5                {"text":"no msg"}',
         '        ["a"]    7',
         `                 ${"x".repeat(100)}…`,
         "",
+        '                 {"msg":"started","port":80}',
         "",
         "",
       ].join("\n"),

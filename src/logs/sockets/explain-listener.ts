@@ -5,12 +5,13 @@ import type { Listen } from "./listener.ts";
 export function explainListener(
   { protocol, host, port }: Listen,
   problem: unknown,
-): { reason: string; remedy: string } {
+): { reason: string; remedy: string; isTaken?: boolean } {
   switch (codeOf(problem)) {
     case "EADDRINUSE":
       return {
         reason: `another program uses port ${port}`,
         remedy: `sudo ss -lp${protocol === "udp" ? "u" : "t"}n sport = :${port}`,
+        isTaken: true,
       };
     case "EACCES":
       return {
