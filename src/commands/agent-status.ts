@@ -76,7 +76,7 @@ function formatKey({ ends_with: end, answer, at }: AgentStatus["key"], now: numb
   const when = `${answer} ${formatSeconds(now - at)} ago`;
   return answer === "accepted"
     ? `${name}, ${when}`
-    : `${name}, ${when}: check API_KEY, and that DD_SITE is the site that the key belongs to`;
+    : `${name}, ${when}: it is wrong, or the key of another site (DD_SITE)`;
 }
 
 /** One line for the plugins that work, and one for each that fails or leaves something out. */
@@ -91,8 +91,12 @@ function formatPlugins(plugins: AgentStatus["plugins"]): string[] {
     ...(good.length > 0 ? [`${good.length} ok: ${named(good)}`] : []),
     ...(waiting.length > 0 ? [`no capture yet: ${named(waiting)}`] : []),
     ...others.map(({ name, ok, reason, remedy }) => {
-      const toDo = remedy === null ? "" : `; to do: ${printable(remedy)}`;
-      return `${printable(name)}${ok ? "" : " fails"}: ${printable(reason ?? "without a reason")}${toDo}`;
+      const toDo = ok || remedy === null ? "" : `; to do: ${printable(remedy)}`;
+      const why = printable(reason ?? "without a reason");
+      // Modules are called by their paths, which their reasons begin with.
+      return why.startsWith(`${printable(name)} `)
+        ? `${why}${toDo}`
+        : `${printable(name)}${ok ? "" : " fails"}: ${why}${toDo}`;
     }),
   ];
   return lines.map((line, index) => `${index === 0 ? "plugins        " : "  "}${line}`);

@@ -32,7 +32,9 @@ export async function importModule(path: string): Promise<unknown> {
     return await import(pathToFileURL(file).href);
   } catch (error) {
     if (!existsSync(file))
-      throw new Error(`there is no file ${file}: ls -l ${dirname(file)}`, { cause: error });
+      throw new Error(`there is no such file${file === path ? "" : ` (${file})`}: ls -l ${dirname(file)}`, {
+        cause: error,
+      });
     throw inWordsOfTypeScript(withLine(error, file));
   }
 }

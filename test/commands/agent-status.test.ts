@@ -16,7 +16,8 @@ const status: AgentStatus = {
     { name: "host", ok: true, reason: null, remedy: null },
     { name: "rpi", ok: true, reason: null, remedy: null },
     { name: "k8s", ok: false, reason: "certificate\nexpired", remedy: "sudo chouette test-plugins k8s" },
-    { name: "dramatiq", ok: true, reason: "no Redis here", remedy: null },
+    { name: "dramatiq", ok: true, reason: "no Redis here", remedy: "set REDIS_URL" },
+    { name: "/srv/a.js", ok: false, reason: "/srv/a.js failed in collect: boom", remedy: null },
     { name: "docker", ok: null, reason: null, remedy: null },
   ],
   clock_confirmed: true,
@@ -41,6 +42,7 @@ describe("inspect-queue beside a running agent", () => {
       "  no capture yet: docker",
       "  k8s fails: certificate\\u000aexpired; to do: sudo chouette test-plugins k8s",
       "  dramatiq: no Redis here",
+      "  /srv/a.js failed in collect: boom",
       "clock          confirmed",
       "card           1.2 MB written today",
       "storage        sqlite /var/lib/chouette/chouette.db",
@@ -50,7 +52,7 @@ describe("inspect-queue beside a running agent", () => {
   test("says what to do about a key that is refused", async () => {
     const lines = await head({ ...status, key: { ends_with: null, answer: "refused", at: NOW - 61 } });
     expect(lines[2]).toBe(
-      "key            the configured one, refused 1 min 1 s ago: check API_KEY, and that DD_SITE is the site that the key belongs to",
+      "key            the configured one, refused 1 min 1 s ago: it is wrong, or the key of another site (DD_SITE)",
     );
   });
 

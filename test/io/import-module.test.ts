@@ -75,8 +75,10 @@ describe("in Bun, a module that cannot be imported", () => {
   });
 
   test("is reported as missing with its whole path", async () => {
-    expect(await load([process.execPath, PROGRAM], ["none.mjs"])).toEqual([
-      `Error: there is no file ${join(dir, "none.mjs")}: ls -l ${dir}`,
+    const file = join(dir, "none.mjs");
+    expect(await load([process.execPath, PROGRAM], ["none.mjs", file])).toEqual([
+      `Error: there is no such file (${file}): ls -l ${dir}`,
+      `Error: there is no such file: ls -l ${dir}`,
     ]);
   });
 });
