@@ -57,7 +57,7 @@ describe("who imports whom", () => {
     ["node:sqlite", /^storage\/sqlite\/[\w-]+\.ts$/],
     ["node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm", /^storage\/sqlite-wasm\/engine\.ts$/],
     ["pino", /^log\/log\.ts$/],
-    ["commander", /^start\/call\.ts$/],
+    ["commander", /^start\/(call|command-line)\.ts$/],
   ])("%s has its place", (library, place) => {
     const users = imports.filter(({ to }) => to === library).map(({ from }) => from);
     expect(users).not.toEqual([]);

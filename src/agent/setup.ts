@@ -8,7 +8,7 @@ import type { Logger } from "../log/log.ts";
 import type { LogsJob } from "../logs/logs-job.ts";
 import { systemClock } from "../schedule/clock.ts";
 import type { DeviceClock } from "../schedule/device-clock.ts";
-import type { Call } from "../start/call.ts";
+import type { Call } from "../start/command-line.ts";
 import { appWrapper, closeAll, intakeOf } from "../start/components.ts";
 import { agentStorageDeps, loggerOf, storageDeps } from "../start/logger.ts";
 import { appLogs } from "../start/logs.ts";

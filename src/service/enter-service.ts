@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { inWords } from "../io/system-errors.ts";
-import type { Call } from "../start/call.ts";
+import type { Call } from "../start/command-line.ts";
 import { configOf } from "../start/configuration.ts";
 import type { Machine, World } from "../start/world.ts";
 import { type InstalledService, UNIT } from "./installed-service.ts";

@@ -1,7 +1,7 @@
 import { coreVariables } from "../config/config.ts";
 import { type Env, normalizeEnv } from "../config/variable.ts";
 import { codeOf, inWords } from "../io/system-errors.ts";
-import type { Call } from "../start/call.ts";
+import type { Call } from "../start/command-line.ts";
 import { KNOWN_NAMES, readEnvFile } from "../start/configuration.ts";
 import type { Machine, World } from "../start/world.ts";
 import { type Account, findAccount, groupsOf } from "./passwd.ts";

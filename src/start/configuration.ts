@@ -7,7 +7,7 @@ import { ConfigError } from "../errors.ts";
 import { readCertificates } from "../io/ca-certificates.ts";
 import { codeOf, inWords } from "../io/system-errors.ts";
 import { pluginVariables } from "./built-in-plugins.ts";
-import type { Call } from "./call.ts";
+import type { Call } from "./command-line.ts";
 import type { World } from "./world.ts";
 
 /** Loads the configuration for a call, and reads its env file again; throws ConfigError with every mistake. */

@@ -4,7 +4,7 @@ import { createLogger, type LogFormat, type Logger } from "../log/log.ts";
 import { rateLimited } from "../log/rate-limited.ts";
 import { systemClock } from "../schedule/clock.ts";
 import type { OpenDeps } from "../storage/open.ts";
-import type { Call } from "./call.ts";
+import type { Call } from "./command-line.ts";
 import type { World } from "./world.ts";
 
 /** Creates the logger, for people on a terminal and in the journal: `run` logs what it does; the other commands print a result and log only failures. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { type Call, parseCall } from "../../src/start/call.ts";
+import { parseCall } from "../../src/start/call.ts";
+import type { Call } from "../../src/start/command-line.ts";
 import { ALL_QUEUES } from "../../src/storage/storage.ts";
 
 const known = { queues: ALL_QUEUES, plugins: ["docker", "host", "rpi"] };
