@@ -1,7 +1,7 @@
 /**
  * `bun run build.ts [--target linux-x64|linux-arm64|linux-armv7|all] [--armv7-runtime NODE]`: self-contained executables,
- * dist/chouette-<target>, byte for byte the same wherever they are built, and dist/THIRD-PARTY-NOTICES.txt of them; without a
- * target the one of this machine. `all` writes dist/sbom.cdx.json too. NODE is "nodejs.org", for the version that
+ * dist/chouette-<target>, byte for byte the same wherever they are built, and dist/THIRD-PARTY-NOTICES.txt of them,
+ * completions and the man page; without a target the executable of this machine. `all` writes dist/sbom.cdx.json too. NODE is "nodejs.org", for the version that
  * scripts/build/node-tarball.ts pins, or the path of bin/node; without it the one of the lock file.
  */
 import { mkdirSync } from "node:fs";
@@ -13,6 +13,7 @@ import { describeSizes } from "./scripts/build/describe-sizes.ts";
 import { embedInNode } from "./scripts/build/embed-in-node.ts";
 import { thirdPartyNotices } from "./scripts/build/notices.ts";
 import { type Contents, sbom } from "./scripts/build/sbom.ts";
+import { writeShellFiles } from "./scripts/build/shell/write.ts";
 
 const TARGETS = ["linux-x64", "linux-arm64", "linux-armv7"] as const;
 const HERE = `${process.platform}-${process.arch}`;
@@ -43,6 +44,7 @@ async function build(): Promise<void> {
   const built: Contents[] = [];
   for (const target of targets) built.push({ target, ...(await buildTarget(target, node)) });
   await Bun.write("dist/THIRD-PARTY-NOTICES.txt", thirdPartyNotices(lock, built));
+  writeShellFiles("dist", lock.version);
   if (values.target === "all") await Bun.write("dist/sbom.cdx.json", sbom(lock, built));
   console.log(await describeSizes(targets.map(executable)));
 }

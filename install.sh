@@ -39,6 +39,12 @@ SOCKET=$UNITS/chouette-dogstatsd.socket
 # This script, of the release that is installed; its PUBLIC_KEY is the only one whose releases are installed on this machine.
 KEPT_FOLDER=/usr/local/lib/chouette
 KEPT=$KEPT_FOLDER/install.sh
+# Completions and the man page: names in a release, and places below SHARE.
+SHARE=/usr/local/share
+EXTRAS="chouette.bash:bash-completion/completions/chouette chouette.zsh:zsh/site-functions/_chouette \
+chouette.fish:fish/vendor_completions.d/chouette.fish chouette.1:man/man1/chouette.1"
+# The same script in the Debian package.
+PACKAGED=/usr/lib/chouette/install.sh
 # Only root can open it, and so take the lock.
 LOCK=/run/chouette-install.lock
 # Exists from the first change to the last: what is installed then has not been seen running.
@@ -57,7 +63,11 @@ main() {
   WORDS=$*
   prepare
   parse_arguments "$@"
-  if [ "$ACTION" = uninstall ]; then uninstall; else install; fi
+  case $ACTION in
+    configure) configure_package ;;
+    uninstall) leave_packages && uninstall ;;
+    *) leave_packages && install ;;
+  esac
 }
 
 usage() {
@@ -70,6 +80,7 @@ usage() {
   --dry-run         print what would be done and change nothing
   --uninstall       remove the program and the service; settings, key and queues stay
   --purge           with --uninstall: remove these and the user, too
+  --configure-package   for the Debian package: user, settings and key, after dpkg has put its files in place
   --help            this
 
 Variables: API_KEY (else it is asked for), CHOUETTE_DOWNLOAD_URL, and for a new chouette.env:"
@@ -119,6 +130,7 @@ parse_arguments() {
       --docker) DOCKER=yes ;;
       --dry-run) DRY_RUN=yes ;;
       --uninstall) ACTION=uninstall ;;
+      --configure-package) ACTION=configure ;;
       --purge) PURGE=yes ;;
       --help | -h)
         usage
@@ -132,6 +144,39 @@ parse_arguments() {
   if [ -n "$VERSION" ] && ! is_version "$VERSION"; then misuse "--version expects a version such as 0.1.0"; fi
   if [ -n "$KEY" ] && ! is_key "$KEY"; then
     misuse "API_KEY expects a Datadog API key alone: letters and digits, without a name, quotes or blanks"
+  fi
+}
+
+# What dpkg has installed, dpkg upgrades and removes.
+leave_packages() {
+  if [ -e "$PACKAGED" ]; then
+    fail "Chouette is installed here as a Debian package" "to upgrade it: sudo apt install ./chouette_VERSION_ARCHITECTURE.deb" \
+      "to remove it: sudo apt remove chouette (purge: settings, key and queues, too)"
+  fi
+}
+
+# Makes the user, and settings and key where there are none, and enables the service; asks nothing. The package starts it.
+configure_package() {
+  STEP="configuring the package"
+  BINARY=/usr/bin/chouette BEFORE=package NEW=''
+  SYSTEMD=$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
+  SYSTEMD=${SYSTEMD:-247}
+  WORK=$(mktemp -d)
+  cp /usr/share/chouette/chouette.env "$WORK/"
+  collect_settings
+  make_user
+  make_folder "$CONFIG"
+  write_settings
+  write_key
+  install_drop_in
+  for unit in chouette-dogstatsd.socket chouette.service; do
+    # What the owner has disabled stays disabled.
+    if has_key && deb-systemd-helper --quiet was-enabled $unit; then action=enable; else action=update-state; fi
+    deb-systemd-helper $action $unit >/dev/null
+  done
+  if ! has_key; then
+    say "it has no Datadog API key yet: $(edit "$CONFIG/api_key")"
+    say "then: sudo systemctl enable --now chouette"
   fi
 }
 
@@ -157,6 +202,7 @@ install() {
   write_settings
   write_key
   keep_installer
+  install_extras
   step 5 "the service"
   install_unit
   start_service
@@ -466,11 +512,12 @@ get_release() {
     get "$file"
     verify "$file"
   done
-  # Releases before it have none.
-  if grep -q '  chouette-dogstatsd.socket$' "$WORK/SHA256SUMS"; then
-    get chouette-dogstatsd.socket
-    verify chouette-dogstatsd.socket
-  fi
+  # Older releases have none of these.
+  for file in chouette-dogstatsd.socket $(extras | cut -d ' ' -f 1); do
+    if ! grep -q "  $file\$" "$WORK/SHA256SUMS"; then continue; fi
+    get "$file"
+    verify "$file"
+  done
   [ -z "$TRUSTED" ] || [ "$(key_in "$WORK/install.sh")" = "$TRUSTED" ] ||
     fail "the install.sh of the release at $(where) has another key than the one that signed it; nothing is installed" \
       "do not install this release, and report it"
@@ -1095,6 +1142,40 @@ keep_installer() {
   change "keep the installer of this release as $KEPT" put "$KEPT" 0755 root:root <"$WORK/install.sh"
 }
 
+# Lines of a name and a path.
+extras() { for extra in $EXTRAS; do print "${extra%%:*} $SHARE/${extra#*:}"; done; }
+
+install_extras() {
+  if [ "$(extras_missing)" = '' ]; then return 0; fi
+  change "put completions for bash, zsh and fish, and the man page, below $SHARE" put_extras
+}
+
+extras_missing() {
+  extras | while read -r name path; do
+    if [ -e "$WORK/$name" ] && ! cmp -s "$WORK/$name" "$path"; then print "$path"; fi
+  done
+}
+
+put_extras() {
+  extras | while read -r name path; do
+    if [ ! -e "$WORK/$name" ]; then continue; fi
+    make_folder "$(dirname "$path")"
+    put "$path" 0644 root:root <"$WORK/$name"
+  done
+}
+
+# And the folders that are empty then.
+remove_extras() {
+  extras | while read -r name path; do
+    if [ ! -e "$path" ]; then continue; fi
+    rm -f "$path"
+    folder=$(dirname "$path")
+    rmdir "$folder" 2>/dev/null || continue
+    # The system's own.
+    if [ "$folder" != "$SHARE/man/man1" ]; then rmdir "$(dirname "$folder")" 2>/dev/null || :; fi
+  done
+}
+
 # duplicate FILE PATH: the same file under a second name; a copy where the file system cannot do that. mv refuses to put a file into
 # the place of itself, as it is after an upgrade that was taken back.
 duplicate() {
@@ -1423,6 +1504,9 @@ uninstall() {
     fi
   fi
   change "remove $BINARY" rm -rf "$BINARY" "$PREVIOUS" "$REFUSED" "$UNFINISHED" "$BIN"/.chouette-install.*
+  if [ -n "$(extras | while read -r _ path; do if [ -e "$path" ]; then print "$path"; fi; done)" ]; then
+    change "remove the completions and the man page" remove_extras
+  fi
   if [ -z "$PURGE" ]; then
     say "$CONFIG (settings, key), $STATE (queues), $KEPT and the user chouette stay; to remove them: $(self --uninstall --purge)"
   else

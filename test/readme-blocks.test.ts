@@ -6,6 +6,7 @@ import { blocksIn, README_PATHS, readText } from "./helpers/readmes.ts";
 /** Which test runs a block as it stands in the README, by a part of the block. */
 const RUN: readonly (readonly [part: string, test: string])[] = [
   ["install.sh | sudo sh", "test/rigs/install-devices.rig.ts"],
+  ["apt install ./chouette", "test/rigs/deb.rig.ts"],
   ["docker run -d", "test/rigs/deploy.rig.ts"],
   ["docker build", "test/rigs/deploy-images.ts"],
   ["/dev/udp", "test/e2e/examples.test.ts"],

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # pack.sh [--dist DIR] OUT: the folder that is published, from what build.ts has put into DIR (dist) and from the tree: executables
-# (those that are there) compressed, unit, configuration, install.sh with the key and the address in it, SBOM, checksums, signature.
+# (those that are there) compressed, Debian packages of them, unit, configuration, completions,
+# man page, install.sh with the key and the address in it, SBOM, checksums, signature.
 # CHOUETTE_SIGNING_KEY is the path of the private key (see new-key.sh). Without it CHOUETTE_PUBLIC_KEY has the text of its public half,
 # and the folder is left for sign.sh to sign. CHOUETTE_RELEASES_URL is where releases are published:
 # files are fetched from $CHOUETTE_RELEASES_URL/latest/download/FILE and …/download/v0.1.0/FILE, as on GitHub.
@@ -72,7 +73,7 @@ for name in "${executables[@]}"; do
 done
 
 sources=("$tree/systemd/chouette.service" "$tree/systemd/chouette-dogstatsd.socket" "$tree/systemd/chouette.env" "$dist/sbom.cdx.json" "$dist/THIRD-PARTY-NOTICES.txt"
-  "$tree/scripts/deploy/Dockerfile" "$tree/scripts/deploy/docker-compose.yml" "$tree/scripts/deploy/kubernetes.yaml")
+  "$dist/chouette.bash" "$dist/chouette.zsh" "$dist/chouette.fish" "$dist/chouette.1" "$tree/scripts/deploy/Dockerfile" "$tree/scripts/deploy/docker-compose.yml" "$tree/scripts/deploy/kubernetes.yaml")
 for file in "${sources[@]}" "$tree/install.sh"; do [ -s "$file" ] || refuse "$file is missing"; done
 for name in "${executables[@]}"; do
   grep -q "$name" "$dist/THIRD-PARTY-NOTICES.txt" ||
@@ -94,6 +95,7 @@ done
 chmod 755 "$work/install.sh"
 echo "$version" >"$work/VERSION"
 echo "$notes" >"$work/NOTES.md"
+"$tree/scripts/release/deb.sh" "$work"
 
 # The names are listed before the file is there.
 sums=$(cd "$work" && sha256sum -- *)

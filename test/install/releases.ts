@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
+import { writeShellFiles } from "../../scripts/build/shell/write.ts";
 import type { Conduct } from "./fake-agent.ts";
 
 const ROOT = resolve(import.meta.dir, "../..");
@@ -43,6 +44,8 @@ export function makeReleases(address = "http://127.0.0.1:1"): Releases {
     if (executable !== undefined) put(`chouette-${TARGET}.gz`, gzipSync(executable, { level: 0 }));
     for (const name of ["chouette.service", "chouette-dogstatsd.socket", "chouette.env"])
       put(name, readFileSync(join(ROOT, "systemd", name)));
+    writeShellFiles(folder, version);
+    put("THIRD-PARTY-NOTICES.txt", "Bun, JavaScriptCore\n");
     put("VERSION", `${version}\n`);
     put("install.sh", installer());
     if (keys !== "") put("KEYS", keys);

@@ -40,11 +40,11 @@ export async function publishRelease(): Promise<PublishedRelease> {
 /** Skipped when all of it exists and is newer than its sources: other tests may be using it. */
 async function build(): Promise<void> {
   for (const target of TARGETS) await executable(target);
-  const [sbom, notices] = ["dist/sbom.cdx.json", "dist/THIRD-PARTY-NOTICES.txt"].map((name) =>
-    join(ROOT, name),
+  const [sbom, notices, page] = ["sbom.cdx.json", "THIRD-PARTY-NOTICES.txt", "chouette.1"].map((name) =>
+    join(ROOT, "dist", name),
   );
   // One build of all targets describes them all; that of a single one describes itself alone.
   const isDescribed = (target: string) => readFileSync(notices ?? "", "utf8").includes(`chouette-${target}`);
-  if (!existsSync(sbom ?? "") || !TARGETS.every(isDescribed))
+  if (![sbom, page].every((file) => existsSync(file ?? "")) || !TARGETS.every(isDescribed))
     await run([process.execPath, "run", join(ROOT, "build.ts"), "--target", "all"]);
 }

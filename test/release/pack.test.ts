@@ -22,24 +22,15 @@ function pack(args: readonly string[] = ["out"], env: Record<string, string> = {
 const read = (name: string) => readFileSync(join(tree.path, name), "utf8");
 const mode = (name: string) => (statSync(join(tree.path, name)).mode & 0o777).toString(8);
 
-const FLAT = [
-  "Dockerfile",
-  "NOTES.md",
-  "SHA256SUMS",
-  "SHA256SUMS.sig",
-  "THIRD-PARTY-NOTICES.txt",
-  "VERSION",
-  "chouette-dogstatsd.socket",
-  "chouette-linux-arm64.gz",
-  "chouette-linux-armv7.gz",
-  "chouette-linux-x64.gz",
-  "chouette.env",
-  "chouette.service",
-  "docker-compose.yml",
-  "install.sh",
-  "kubernetes.yaml",
-  "sbom.cdx.json",
-];
+const FLAT = `
+  Dockerfile NOTES.md SHA256SUMS SHA256SUMS.sig THIRD-PARTY-NOTICES.txt VERSION chouette-dogstatsd.socket
+  chouette-linux-arm64.gz chouette-linux-armv7.gz chouette-linux-x64.gz chouette.1 chouette.bash
+  chouette.env chouette.fish chouette.service chouette.zsh chouette_1.2.3_amd64.deb
+  chouette_1.2.3_arm64.deb chouette_1.2.3_armhf.deb docker-compose.yml install.sh kubernetes.yaml
+  sbom.cdx.json
+`
+  .trim()
+  .split(/\s+/);
 
 describe("pack.sh", () => {
   test("writes a folder with everything that is published", async () => {
@@ -88,12 +79,15 @@ describe("pack.sh", () => {
 
   test("of another folder, and only the executables that are there", async () => {
     const foreign = process.arch === "arm64" ? "x64" : "arm64";
+    const debian = foreign === "x64" ? "amd64" : "arm64";
+    const theirs = [`chouette-linux-${foreign}.gz`, `chouette_1.2.3_${debian}.deb`];
     await tree.write({ "elsewhere/chouette-linux-arm64": '0\0"1.2.3"\0', "elsewhere/sbom.cdx.json": "{}" });
     await tree.write({ "elsewhere/THIRD-PARTY-NOTICES.txt": `chouette-linux-${foreign}` });
+    await tree.run("sh", ["-c", "cp dist/chouette.* elsewhere/"]);
     await tree.run("mv", ["elsewhere/chouette-linux-arm64", `elsewhere/chouette-linux-${foreign}`]);
     expect(await pack(["--dist", "elsewhere", "out"])).toEqual({ code: 0, said: "" });
     expect(readdirSync(join(tree.path, "out")).sort()).toEqual(
-      FLAT.filter((name) => !/linux/.test(name) || name === `chouette-linux-${foreign}.gz`),
+      FLAT.filter((name) => !/linux|deb$/.test(name) || theirs.includes(name)),
     );
   });
 });

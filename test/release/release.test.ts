@@ -16,6 +16,7 @@ for target in x64 arm64 armv7; do
   chmod 755 dist/chouette-linux-$target
 done
 if [ -n "\${DIFFERENT:-}" ]; then pwd >>dist/chouette-linux-arm64; fi
+for name in bash zsh fish 1; do echo "$name" >dist/chouette.$name; done
 echo '{}' >dist/sbom.cdx.json
 echo chouette-linux-x64, chouette-linux-arm64, chouette-linux-armv7 >dist/THIRD-PARTY-NOTICES.txt
 `;

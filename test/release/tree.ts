@@ -33,6 +33,11 @@ const FILES = {
   "dist/chouette-linux-x64": executableOf("1.2.3"),
   "dist/chouette-linux-arm64": executableOf("1.2.3"),
   "dist/chouette-linux-armv7": executableOf("1.2.3"),
+  "dist/chouette.bash": "complete chouette\n",
+  "dist/chouette.zsh": "#compdef chouette\n",
+  "dist/chouette.fish": "complete -c chouette\n",
+  "dist/chouette.1": ".TH CHOUETTE 1\n",
+  LICENSE: "Apache License\n",
   "dist/sbom.cdx.json": "{}\n",
   "dist/THIRD-PARTY-NOTICES.txt": "chouette-linux-x64, chouette-linux-arm64, chouette-linux-armv7\n",
 };
@@ -62,7 +67,7 @@ async function run(
   args: readonly string[],
   env: Record<string, string>,
 ): Promise<Ended> {
-  const options = { cwd, env: { PATH: process.env.PATH ?? "", ...env } };
+  const options = { cwd, env: { PATH: process.env.PATH ?? "", SOURCE_DATE_EPOCH: "1700000000", ...env } };
   try {
     const { stdout, stderr } = await promisify(execFile)(program, args, options);
     return { code: 0, said: stdout + stderr };

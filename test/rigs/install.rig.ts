@@ -60,6 +60,7 @@ describe.each(Object.keys(SHELLS) as (keyof typeof SHELLS)[])("%s", (shell) => {
   write /etc/chouette/chouette.env (COLLECT_PLUGINS=["host","docker"])
   write the API key into /etc/chouette/api_key
   keep the installer of this release as /usr/local/lib/chouette/install.sh
+  put completions for bash, zsh and fish, and the man page, below /usr/local/share
 [5/5] the service
   put the unit into /etc/systemd/system/chouette.service
   put the sockets for applications into /etc/systemd/system/chouette-dogstatsd.socket
@@ -85,6 +86,10 @@ Chouette 1.0.0 runs. Next:
       "755 root:root /usr/local/bin/chouette",
       "755 root:root /usr/local/lib/chouette",
       "755 root:root /usr/local/lib/chouette/install.sh",
+      "644 root:root /usr/local/share/bash-completion/completions/chouette",
+      "644 root:root /usr/local/share/fish/vendor_completions.d/chouette.fish",
+      "644 root:root /usr/local/share/man/man1/chouette.1",
+      "644 root:root /usr/local/share/zsh/site-functions/_chouette",
       "750 chouette:chouette /var/lib/chouette",
     ]);
     expect(await it.settings()).toEqual([
