@@ -20,12 +20,17 @@ type Entry = { owner: string } & ({ card: Change } | Move);
 /** What is on the card as well; `dropped` are the counts that were moved with the records. */
 type Move = { moved: QueueName; keys: readonly string[]; dropped?: Dropped | undefined };
 
+export type RedoLog = ReturnType<typeof createRedoLog>;
+
 const LOG = "chouette:spool";
 
 /** A note on the card, written together with moved records: the entry of that move. */
 const MOVED = "moved";
 
 const ALL = { limit: 1000, maxBytes: Number.POSITIVE_INFINITY, maxBody: Number.POSITIVE_INFINITY } as const;
+
+/** Seconds between two looks at the log. */
+const LOOK = 1;
 
 /** Seconds between two tries of a card that fails: one with I/O errors takes seconds for each. */
 const RETRY = 30;
@@ -37,6 +42,9 @@ const RETRY = 30;
  */
 export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
   let notBefore = Number.NEGATIVE_INFINITY;
+  /** Steps of this process of which a part is left, or may be. */
+  let unfinished = true;
+  let lookedAt = Number.NEGATIVE_INFINITY;
 
   async function entries(): Promise<{ id: string; entry: Entry }[]> {
     if ((await hot.size(LOG)).count === 0) return [];
@@ -71,21 +79,32 @@ export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
     return { remove: [{ queue, keys }, done(id)], dropped: Object.fromEntries(counted) };
   }
 
+  /** Does what is left of steps that this process or one that is gone did not end. */
+  async function settle(): Promise<void> {
+    if (deps.now() < notBefore) return;
+    lookedAt = deps.now();
+    unfinished = false;
+    for (const { id, entry } of await entries()) {
+      if (entry.owner !== deps.owner && deps.fateOf(entry.owner) !== "gone") continue;
+      unfinished = true;
+      const finished = "card" in entry ? applyOnCard(id, entry.card) : finishMove(id, entry);
+      if (await finished) continue;
+      notBefore = deps.now() + RETRY;
+      return;
+    }
+  }
+
   return {
-    /** Does what is left of steps that this process or one that is gone did not end. */
-    async settle(): Promise<void> {
-      if (deps.now() < notBefore) return;
-      for (const { id, entry } of await entries()) {
-        if (entry.owner !== deps.owner && deps.fateOf(entry.owner) !== "gone") continue;
-        const finished = "card" in entry ? applyOnCard(id, entry.card) : finishMove(id, entry);
-        if (await finished) continue;
-        notBefore = deps.now() + RETRY;
-        return;
-      }
+    settle,
+
+    /** The same; but looks for steps of other processes at most once a second, so that a commit of an application costs little. */
+    async settleSoon(): Promise<void> {
+      if (unfinished || Math.abs(deps.now() - lookedAt) >= LOOK) await settle();
     },
 
     /** Applies a change of RAM and one of the card as one step. Where the card fails, its part waits. */
     async commit(change: Change, onCard: Change): Promise<void> {
+      unfinished = true;
       const id = deps.newKey();
       const entry: Entry = { owner: deps.owner, card: onCard };
       await hot.commit({ ...change, add: [...(change.add ?? []), add(id, entry)] });
@@ -98,6 +117,7 @@ export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
       records: readonly StoredRecord[],
       { stamps = [], notes = {}, dropped }: Pick<Change, "stamps" | "notes" | "dropped">,
     ): Promise<void> {
+      unfinished = true;
       const id = deps.newKey();
       const keys = records.map(({ key }) => key);
       const move: Move = { moved: queue, keys, dropped };

@@ -1,20 +1,19 @@
 import { StorageError } from "../../errors.ts";
 import { dropOldest } from "../bounded.ts";
 import { checkChange, REJECTED_KEPT } from "../check-change.ts";
-import { readDropped } from "../read-dropped.ts";
 import {
   type Change,
   type DataQueue,
   DROPPED_NOTES,
   type Lease,
-  LOG_NOTES,
-  QUEUES,
   type QueueName,
-  type RejectedQueue,
   type Storage,
 } from "../storage.ts";
 import { createCardHealth } from "./card-health.ts";
+import { knownCard } from "./known-card.ts";
+import { HOT_BYTES, LOOK, STEP } from "./limits.ts";
 import { mergeNotes, mergeRecords } from "./merge-records.ts";
+import { createPersist } from "./persist.ts";
 import { createRedoLog, type RedoDeps } from "./redo-log.ts";
 
 export type SpoolDeps = RedoDeps & {
@@ -24,39 +23,34 @@ export type SpoolDeps = RedoDeps & {
   onOverflow(queue: DataQueue, records: number): void;
 };
 
-/** Bytes in RAM above which everything moves to the card, and above which the oldest go when the card fails. */
-export const HOT_BYTES = { move: 8_000_000, most: 16_000_000 } as const;
-
-/** Records moved in one step: one commit on the card. */
-const STEP = { limit: 2000, maxBytes: 4_000_000, maxBody: Number.POSITIVE_INFINITY } as const;
-
-const LOGS: DataQueue = "chouette:logs:wrapped";
-
-/** RAM is bounded, and so is one step with all of its logs. */
-const EVERYTHING = { limit: 1_000_000, maxBytes: HOT_BYTES.most, maxBody: Number.POSITIVE_INFINITY } as const;
-
 /**
  * Queues in two levels: `hot` in RAM, which survives a killed process, and `card`, which survives a power cut. What is new goes
  * to `hot`; `persist` moves it to the card. Leases and notes are hot. What takes records from the card (an aggregation of raw
  * metrics that waited there) leaves its results there. A card that fails is reported once; capture and delivery continue in RAM.
  */
-export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly = false): Storage {
+export function openSpool(hot: Storage, cardAlone: Storage, deps: SpoolDeps, readOnly = false): Storage {
+  const card = knownCard(cardAlone);
   const health = createCardHealth(deps.onCard);
   const read = <T>(work: () => Promise<T>) => health.attempt("read", work);
   const asked = new Set<string>();
-  /** The positions in sources of logs, as they were last written to the card. */
-  let onCard = "";
-  let lasting = "";
   const log = createRedoLog(hot, card, { ...deps, health });
+  const toCard = createPersist(hot, card, log, health);
 
+  /** Characters that this process brought to RAM since it last looked how full that is. */
+  let brought = Number.POSITIVE_INFINITY;
   const countOnCard = async (queue: QueueName) => (await read(() => card.size(queue)))?.count ?? 0;
-  const settle = async () => (readOnly ? undefined : log.settle());
+  const settle = async () => (readOnly ? undefined : log.settleSoon());
+
+  async function persist(what?: "logs"): Promise<void> {
+    await settle();
+    await toCard(what);
+  }
 
   /** The change on both levels, as one step: see the redo log. */
   async function commit(change: Change): Promise<void> {
     const held = new Set<QueueName>();
     for (const { queue } of [...(change.remove ?? []), ...(change.add ?? [])])
-      if (!held.has(queue) && (await countOnCard(queue)) > 0) held.add(queue);
+      if (!held.has(queue) && (await read(() => card.holds(queue))) === true) held.add(queue);
     if (held.size === 0) return hot.commit(change);
     const { add = [], remove = [], stamps, ...rest } = change;
     const replaced = add.map(({ queue, records }) => ({ queue, keys: records.map(({ key }) => key) }));
@@ -69,46 +63,11 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
     );
   }
 
-  async function persist(what?: "logs"): Promise<void> {
-    await settle();
-    await persistLogs();
-    if (what === "logs") return;
-    for (const queue of MOVED) {
-      for (;;) {
-        const records = await hot.peek(queue, STEP);
-        if (records.length === 0) break;
-        await log.move(queue, records, { stamps: await hot.stamps(-Infinity, Infinity) });
-      }
-    }
-    await persistNotes();
-  }
-
-  /** Moves the counts of dropped records, and copies what was measured of them and the captured seconds, when they changed. */
-  async function persistNotes(): Promise<void> {
-    const found = await Promise.all(LASTING_NOTES.map((name) => hot.notes(name)));
-    const notes: Record<string, string> = Object.assign({}, ...found);
-    const dropped = await readDropped(hot);
-    const text = JSON.stringify(notes);
-    if (Object.keys(dropped).length === 0 && (text === "{}" || text === lasting)) return;
-    await log.move(LOGS, [], { notes, dropped });
-    lasting = text;
-  }
-
-  /**
-   * Moves the logs in one step with the positions of their sources, so that a power cut afterwards neither loses nor repeats what
-   * they hold. Both are read in the same turn of the event loop: a commit between them would be in one and not in the other.
-   */
-  async function persistLogs(): Promise<void> {
-    const [positions, records] = await Promise.all([hot.notes(LOG_NOTES), hot.peek(LOGS, EVERYTHING)]);
-    const text = JSON.stringify(positions);
-    if (text === "{}" || (records.length === 0 && text === onCard)) return;
-    if (records.length > 0) await log.move(LOGS, records, { notes: positions });
-    else await health.run("write", () => card.commit({ notes: positions }));
-    onCard = text;
-  }
-
-  /** Keeps RAM within its bounds. */
-  async function relieve(): Promise<void> {
+  /** Keeps RAM within its bounds, to LOOK characters. */
+  async function relieve(change: Change): Promise<void> {
+    for (const { records } of change.add ?? []) for (const { body } of records) brought += body.length;
+    if (brought < LOOK) return;
+    brought = 0;
     if (((await hot.bytes()) ?? 0) <= HOT_BYTES.move) return;
     await persist().catch((error: unknown) => {
       if (!(error instanceof StorageError)) throw error;
@@ -147,7 +106,7 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
       await commit(change);
       const grown = change.add?.filter(({ records }) => records.length > 0) ?? [];
       for (const { queue } of grown) if (queue.endsWith(":rejected")) await trim(queue);
-      if (grown.length > 0) await relieve();
+      if (grown.length > 0) await relieve(change);
     },
 
     async peek(queue, options) {
@@ -216,6 +175,8 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
     },
 
     async acquire(lease, seconds) {
+      // The holder before may have been killed in a step, and what it built is to be known.
+      if (!readOnly) await log.settle();
       const holder = await holderOnCard(lease, seconds);
       return holder ?? hot.acquire(lease, seconds);
     },
@@ -237,8 +198,3 @@ export function openSpool(hot: Storage, card: Storage, deps: SpoolDeps, readOnly
   };
   return spool;
 }
-
-/** Notes that survive a power cut: jobs/dropped.ts and jobs/capture-second.ts write them. */
-const LASTING_NOTES = ["measured-dropped", "captured"] as const;
-
-const MOVED = QUEUES.flatMap((queue): (DataQueue | RejectedQueue)[] => [queue, `${queue}:rejected`]);
