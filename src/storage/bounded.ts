@@ -25,7 +25,7 @@ const STEPS = 8;
  * The same storage within its bounds: after a commit the oldest records beyond them go, of whichever queue, and are counted. A commit
  * that only adds rejects while the disk has nothing left for queues.
  */
-export function bounded(storage: Storage, bounds: Bounds, { now, onOverflow }: Deps): Storage {
+export function bounded<S extends Storage>(storage: S, bounds: Bounds, { now, onOverflow }: Deps): S {
   let lookedAt = Number.NEGATIVE_INFINITY;
 
   async function relieve(): Promise<void> {

@@ -1,14 +1,13 @@
-import type { QueueName, Storage } from "../storage.ts";
+import type { SqliteStorage } from "../sqlite/sqlite.ts";
+import type { QueueName } from "../storage.ts";
 
-/** A card that remembers which of its queues are empty, so that most commits need not ask it. */
-export type KnownCard = Storage & {
-  /** Whether the queue has records. What another process brings to the card is known once they were read or counted here. */
-  holds(queue: QueueName): Promise<boolean>;
-};
-
-export function knownCard(card: Storage): KnownCard {
+/**
+ * A card that remembers which of its queues are empty, so that most commits need not ask it. What another process brings to the
+ * card is known once it was read or counted here.
+ */
+export function knownCard(card: SqliteStorage): SqliteStorage {
   const empty = new Set<QueueName>();
-  const known: KnownCard = {
+  return {
     ...card,
 
     async commit(change) {
@@ -24,9 +23,8 @@ export function knownCard(card: Storage): KnownCard {
       return size;
     },
 
-    async holds(queue) {
-      return !empty.has(queue) && (await known.size(queue)).oldest !== undefined;
+    async holds(queue, keys) {
+      return !empty.has(queue) && card.holds(queue, keys);
     },
   };
-  return known;
 }

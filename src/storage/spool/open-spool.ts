@@ -3,7 +3,7 @@ import { StorageError } from "../../errors.ts";
 import { bounded } from "../bounded.ts";
 import { measuringGrowth } from "../growth.ts";
 import { isMediumFailure } from "../sqlite/errors.ts";
-import { openSqlite, type SqliteDeps } from "../sqlite/sqlite.ts";
+import { openSqlite, type SqliteDeps, type SqliteStorage } from "../sqlite/sqlite.ts";
 import { sizeOnCard } from "../sqlite/stored-body.ts";
 import type { Storage } from "../storage.ts";
 import { type RamPlaces, ramDirectory } from "./ram-directory.ts";
@@ -63,12 +63,12 @@ export async function openEmbedded(places: SpoolPlaces, deps: Deps, opener: Open
 }
 
 /** Uses the card alone: rejects now when it cannot be opened. */
-async function opened(card: Storage): Promise<Storage> {
+async function opened(card: SqliteStorage): Promise<Storage> {
   await card.note(HOT);
   return card;
 }
 
-function spoolAt(hot: string, card: Storage, deps: SqliteDeps & SpoolDeps, readOnly: boolean): Storage {
+function spoolAt(hot: string, card: SqliteStorage, deps: SqliteDeps & SpoolDeps, readOnly: boolean): Storage {
   return openSpool(openSqlite(hot, deps, { medium: "ram", readOnly }), card, deps, readOnly);
 }
 

@@ -1,6 +1,7 @@
 import { StorageError } from "../../errors.ts";
 import { dropOldest } from "../bounded.ts";
 import { checkChange, REJECTED_KEPT } from "../check-change.ts";
+import type { SqliteStorage } from "../sqlite/sqlite.ts";
 import {
   type Change,
   type DataQueue,
@@ -28,7 +29,12 @@ export type SpoolDeps = RedoDeps & {
  * to `hot`; `persist` moves it to the card. Leases and notes are hot. What takes records from the card (an aggregation of raw
  * metrics that waited there) leaves its results there. A card that fails is reported once; capture and delivery continue in RAM.
  */
-export function openSpool(hot: Storage, cardAlone: Storage, deps: SpoolDeps, readOnly = false): Storage {
+export function openSpool(
+  hot: Storage,
+  cardAlone: SqliteStorage,
+  deps: SpoolDeps,
+  readOnly = false,
+): Storage {
   const card = knownCard(cardAlone);
   const health = createCardHealth(deps.onCard);
   const read = <T>(work: () => Promise<T>) => health.attempt("read", work);
@@ -48,14 +54,13 @@ export function openSpool(hot: Storage, cardAlone: Storage, deps: SpoolDeps, rea
 
   /** The change on both levels, as one step: see the redo log. */
   async function commit(change: Change): Promise<void> {
-    const held = new Set<QueueName>();
-    for (const { queue } of [...(change.remove ?? []), ...(change.add ?? [])])
-      if (!held.has(queue) && (await read(() => card.holds(queue))) === true) held.add(queue);
-    if (held.size === 0) return hot.commit(change);
     const { add = [], remove = [], stamps, ...rest } = change;
     const replaced = add.map(({ queue, records }) => ({ queue, keys: records.map(({ key }) => key) }));
-    const gone = [...remove, ...replaced].filter(({ queue }) => held.has(queue));
-    const staysOnCard = add.length > 0 && remove.some(({ queue }) => held.has(queue));
+    const gone: { queue: QueueName; keys: readonly string[] }[] = [];
+    for (const each of [...remove, ...replaced])
+      if ((await read(() => card.holds(each.queue, each.keys))) === true) gone.push(each);
+    if (gone.length === 0) return hot.commit(change);
+    const staysOnCard = add.length > 0 && gone.some((each) => remove.includes(each));
     if (!staysOnCard) return log.commit(change, { remove: gone });
     return log.commit(
       { ...rest, remove: [...remove, ...replaced] },

@@ -24,6 +24,7 @@ export function prepareStatements(database: DatabaseSync) {
       WHERE queue = ? AND at >= ? AND at < ? ORDER BY at DESC, key DESC LIMIT ?`),
     old: prepare("SELECT key, weight FROM stored WHERE queue = ? AND at < ? ORDER BY at, key LIMIT ?"),
     excess: prepare("SELECT key FROM stored WHERE queue = ? ORDER BY at DESC, key DESC LIMIT -1 OFFSET ?"),
+    has: prepare("SELECT 1 FROM stored WHERE queue = ? AND key = ?"),
     count: prepare("SELECT count(*) AS count FROM stored WHERE queue = ?"),
     countRange: prepare("SELECT count(*) AS count FROM stored WHERE queue = ? AND at >= ? AND at < ?"),
     weight: prepare("SELECT total(weight) AS weight FROM stored WHERE queue = ?"),

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSpool } from "../../../src/storage/spool/spool.ts";
-import type { openSqlite } from "../../../src/storage/sqlite/sqlite.ts";
+import type { openSqlite, SqliteStorage } from "../../../src/storage/sqlite/sqlite.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
 import { fates, type Rig } from "../rig.ts";
 
@@ -12,8 +12,8 @@ export type Unrest = { persistEvery?: number };
 export type SpoolRig = Rig & {
   another(): Storage;
   /** The levels themselves, opened once more. */
-  hot(): Storage;
-  card(): Storage;
+  hot(): SqliteStorage;
+  card(): SqliteStorage;
   dir: string;
   /** What was reported of the card. */
   reports: string[];
