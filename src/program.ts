@@ -65,6 +65,8 @@ function stopSignal(): AbortSignal {
 
 function worldOf(version: string, stop: AbortSignal, builtAt: number | undefined): World {
   const journal = isJournal(process.env, 2);
+  // Other commands note what they do, too.
+  const isAgent = process.argv.includes("run");
   const shown = isAsciiLocale(process.env) ? toAscii : (text: string) => text;
   return {
     version,
@@ -92,7 +94,7 @@ function worldOf(version: string, stop: AbortSignal, builtAt: number | undefined
         process.removeAllListeners(event).on(event, report);
     },
     print: (text) => print(shown(text)),
-    note: (text) => standardError.write(shown(journal ? markedForJournal(text) : text)),
+    note: (text) => standardError.write(shown(journal && isAgent ? markedForJournal(text) : text)),
     journal,
     terminal: {
       out: process.stdout.isTTY === true,

@@ -13,7 +13,9 @@ export function journalLine(level: string, text: string): string {
   return `<${PRIORITIES[level] ?? PRIORITIES.info}>${text}\n`;
 }
 
-/** Marks the lines that are not of the log, in either form, as errors: why the agent cannot start, for example. */
+/** Marks the lines that are not of the log, in either form, as warnings or errors: why the agent cannot start, for example. */
 export function markedForJournal(text: string): string {
-  return text.replace(/^(?!<\d>|\{)(?=.)/gm, `<${PRIORITIES.error}>`);
+  return text
+    .replace(/^(?=warning: )/gm, `<${PRIORITIES.warn}>`)
+    .replace(/^(?!<\d>|\{)(?=.)/gm, `<${PRIORITIES.error}>`);
 }

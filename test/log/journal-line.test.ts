@@ -10,6 +10,7 @@ test("lines beside the log are errors; those of the log, in either form, stay as
   expect(markedForJournal("Invalid configuration:\n  API_KEY: got nothing\n")).toBe(
     "<3>Invalid configuration:\n<3>  API_KEY: got nothing\n",
   );
+  expect(markedForJournal("warning: a\n")).toBe("<4>warning: a\n");
   for (const line of ["<6>started\n", '{"level":"info"}\n', "\n", ""])
     expect(markedForJournal(line)).toBe(line);
 });
