@@ -23,6 +23,7 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
   const summary = deliverySummary(log, clock);
   const limited = rateLimited(log, clock, QUIET_SECONDS);
   const troubled = new Map<string, string>();
+  const reminded = new Map<string, number>();
   const remarks = new Map<string, string>();
 
   /** Logs a new problem, and its end; `undefined`: all is well. */
@@ -34,6 +35,15 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
       troubled.set(subject, trouble);
       if (isNews(before, trouble)) log[level](fields, `${subject}: ${trouble}`);
     }
+  };
+  /** True when the trouble is new, and then once an hour: only the owner can fix what holds up a delivery. */
+  const isDue = (subject: string, trouble: string): boolean => {
+    const now = clock.monotonic();
+    const isNew = isNews(troubled.get(subject), trouble);
+    troubled.set(subject, trouble);
+    if (!isNew && now - (reminded.get(subject) ?? now) < QUIET_SECONDS) return false;
+    reminded.set(subject, now);
+    return true;
   };
   /** Logs why a working plugin left something out, such as an absent device, when the reason is new. */
   const remark = (subject: string, reason: string | undefined, fields: Fields) => {
@@ -100,10 +110,9 @@ export function createReports(log: Logger, clock: Clock): { reports: Reports; re
           "an hour, which Datadog throws away (HISTORICAL_METRICS),",
         );
         const subject = `sending ${track}`;
-        // Only the owner can fix what holds up a delivery, so it is logged at each one.
         if (failure?.outcome === "hold") {
-          troubled.set(subject, failure.error);
-          log.error(`${track} kept, not sent: ${failure.error}; ${remaining} waiting`);
+          if (isDue(subject, failure.error))
+            log.error(`${track} kept, not sent: ${failure.error}; ${remaining} waiting`);
         } else if (failure !== undefined || delivered > 0)
           // A queue may also be empty because its records expired or were rejected, which does not mean that the intake works.
           follow(subject, failure?.error, "warn", { remaining });

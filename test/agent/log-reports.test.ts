@@ -72,20 +72,20 @@ describe("the log of deliveries", () => {
     expect(lines().map(({ msg }) => msg)).toContain("sending metrics works again");
   });
 
-  test("repeats a failure that only the owner can fix at each delivery", () => {
-    const { reports, lines } = watch();
-    for (let n = 0; n < 3; n++) reports.sent(failing("the API key is not valid", "hold"));
-    expect(lines()).toEqual(
-      Array(3).fill({
-        level: "error",
-        msg: "metrics kept, not sent: the API key is not valid; 7 waiting",
-      }),
-    );
+  test("repeats a failure that only the owner can fix once an hour, and again when it comes back", () => {
+    const { reports, lines, clock } = watch();
+    const kept = { level: "error", msg: "metrics kept, not sent: the API key is not valid; 7 waiting" };
+    for (let minute = 0; minute < 121; minute++) {
+      reports.sent(failing("the API key is not valid", "hold"));
+      clock.pass(60);
+    }
+    expect(lines()).toEqual([kept, kept, kept]);
     reports.sent({ ...sent, delivered: 7, bytes: 400 });
-    expect(lines().map(({ msg }) => msg)).toEqual([
-      expect.stringMatching(/^first delivery/),
-      "sending metrics works again",
-    ]);
+    lines();
+    reports.sent(failing("the API key is not valid", "hold"));
+    expect(lines()).toEqual([kept]);
+    reports.sent({ ...sent, delivered: 7, bytes: 400 });
+    expect(lines().map(({ msg }) => msg)).toEqual(["sending metrics works again"]);
   });
 
   test("follows metrics and logs apart", () => {
