@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import type { LiveWindows } from "../aggregate/live-windows.ts";
 import type { Event, ServiceCheck } from "../model.ts";
 import type { Measurement } from "../records/raw-metric.ts";
@@ -145,7 +146,7 @@ export function createReceiver(deps: ReceiverDeps): Receive {
       refused = 0;
     }
     const text = packet.toString("latin1");
-    if (NOT_ASCII.test(text)) {
+    if (!isAscii(packet)) {
       for (const line of linesOf(packet))
         if (line === undefined) counter.malformed("encoding", text);
         else if (line !== "") receiveExactly(line, at, undefined);
@@ -160,8 +161,6 @@ export function createReceiver(deps: ReceiverDeps): Receive {
     }
   };
 }
-
-const NOT_ASCII = /[^\0-\x7f]/;
 
 const TYPES = { c: "count", g: "gauge", h: "histogram", ms: "histogram", d: "distribution" } as const;
 

@@ -219,6 +219,7 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^storage\/sqlite-wasm\/[\w-]+\.ts$/, ["buffer", "crypto", "fs", "path", "process", "url", "v8"]],
   [/^storage\/redis\/(scripts|unpack-records)\.ts$/, ["buffer", "crypto"]],
   [/^redis\/(client|connector)\.ts$/, ["dns/promises", "net", "tls"]],
+  [/^dogstatsd\/receiver\.ts$/, ["buffer"]],
   [/^dogstatsd\/listen-udp\.ts$/, ["dgram"]],
   [/^dogstatsd\/listen-datagram\.ts$/, ["fs"]],
   [/^dogstatsd\/listen-stream\.ts$/, ["fs", "net"]],
