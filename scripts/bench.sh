@@ -3,7 +3,8 @@
 # BENCH_RECORDS (1000000) and BENCH_IDLE_SECONDS (180) make it shorter. Takes some 8 minutes on 2 cores.
 # scripts/bench.sh plugins: what captures cost instead; BENCH_IDLE_SECONDS (120). Some 4 minutes; as root on the kernel's own
 # control groups.
-# scripts/bench.sh dogstatsd: what it costs to receive DogStatsD by UDP, beside a process that only reads it. Some 2 minutes.
+# scripts/bench.sh dogstatsd: what it costs to receive DogStatsD, beside a process that only reads it, npm's statsd, collectd, netdata
+# and redis-server; as root on a unix datagram socket, too. Some 4 minutes.
 # scripts/bench.sh redis-protocol: what a Python client writes by the protocol of Redis, beside redis-server. Half a minute.
 # scripts/bench.sh logs: what logs of files cost, beside cat and rsyslogd; BENCH_RECORDS, BENCH_IDLE_SECONDS (60). Some 4 minutes.
 # scripts/bench.sh wire: what a device sends in a month with TLS; BENCH_WIRE_MINUTES (10). Some 13 minutes, mostly waiting.
@@ -18,7 +19,7 @@ if [ "${1:-}" = plugins ]; then
 fi
 if [ "${1:-}" = dogstatsd ]; then
   main=dogstatsd.ts
-  programs=()
+  programs+=(collectd=collectd-core netdata=netdata-core /usr/lib/python3/dist-packages/redis=python3-redis)
 fi
 if [ "${1:-}" = redis-protocol ]; then
   main=redis-protocol.ts

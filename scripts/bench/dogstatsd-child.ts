@@ -6,6 +6,7 @@ import { listenDatagram } from "../../src/dogstatsd/listen-datagram.ts";
 import { listenUdp } from "../../src/dogstatsd/listen-udp.ts";
 import type { Receive } from "../../src/dogstatsd/receiver.ts";
 import { pointRecords } from "../../src/records/group-points.ts";
+import { fuzzLines, shuffle } from "./dogstatsd-fuzz.ts";
 import { lineOf, setUp, wrapper } from "./dogstatsd-setup.ts";
 
 /**
@@ -24,6 +25,9 @@ switch (mode) {
     break;
   case "memory":
     print(measureMemory(Number(argument)));
+    break;
+  case "fuzz":
+    print(fuzzLines(Number(argument)));
     break;
   case "close":
     print(await measureClose(Number(argument)));
@@ -52,21 +56,28 @@ async function receiveUntilEnd(kind: "bare" | "chouette"): Promise<void> {
   await listener.close();
 }
 
-/** Nanoseconds a line: the exact parser alone, and the receiver with everything behind it. */
-function measureLines(series: number): { exact: number; receiver: number } {
+/** Nanoseconds a line: the exact parser alone, and the receiver with everything behind it, in one order and in many. */
+function measureLines(series: number): { exact: number; receiver: number; anyOrder: number } {
   const lines = Array.from({ length: series }, (_, index) => Buffer.from(lineOf(index)));
   const rounds = Math.max(2, Math.ceil(400_000 / series));
   const { receive } = setUp(2 * series);
   return {
     exact: perLine(lines, rounds, (line) => parseDatagram(line)),
     receiver: perLine(lines, rounds, receive),
+    anyOrder: perLine(lines, Math.min(rounds, 20), receive, () => shuffle(lines)),
   };
 }
 
 /** The best of some rounds. */
-function perLine(lines: readonly Buffer[], rounds: number, take: (line: Buffer) => unknown): number {
+function perLine(
+  lines: readonly Buffer[],
+  rounds: number,
+  take: (line: Buffer) => unknown,
+  prepare = () => {},
+): number {
   let best = Number.POSITIVE_INFINITY;
   for (let round = 0; round <= rounds; round++) {
+    prepare();
     const begin = process.hrtime.bigint();
     for (const line of lines) take(line);
     const taken = Number(process.hrtime.bigint() - begin) / lines.length;
@@ -75,15 +86,23 @@ function perLine(lines: readonly Buffer[], rounds: number, take: (line: Buffer) 
   return best;
 }
 
-/** Bytes of anonymous memory that so many series take, of which 5000 are taken. */
-function measureMemory(series: number): { bytes: number } {
+/**
+ * Bytes of anonymous memory that so many series take, of which 5000 are taken: with the garbage that the runtime has not collected,
+ * and without.
+ */
+function measureMemory(series: number): { bytes: number; collected: number } {
   const { receive } = setUp(5000);
   const lines = Array.from({ length: series }, (_, index) => Buffer.from(lineOf(index)));
-  // What a runtime takes for garbage is there at any number of series.
   for (let turn = 0; turn < 300_000; turn++) receive(lines[turn % 10] as Buffer);
-  const before = anonymous();
+  const [dirty, clean] = [anonymous(), collected()];
   for (let turn = 0; turn < 300_000; turn++) receive(lines[turn % series] as Buffer);
-  return { bytes: anonymous() - before };
+  return { bytes: anonymous() - dirty, collected: collected() - clean };
+}
+
+function collected(): number {
+  const collect: () => void = globalThis.gc ?? (() => Bun.gc(true));
+  collect();
+  return anonymous();
 }
 
 function anonymous(): number {

@@ -1,14 +1,15 @@
-import { lineOf } from "./dogstatsd-setup.ts";
+import { lineOf, plainLineOf } from "./dogstatsd-setup.ts";
 
 /**
- * Sends packets to a UDP port: `bun dogstatsd-sender.ts PORT RATE SECONDS LINES`, RATE 0 as fast as it can, LINES in each packet, of
- * 1000 series. Prints how many were sent.
+ * Sends packets to a UDP port: `bun dogstatsd-sender.ts PORT RATE SECONDS LINES [plain]`, RATE 0 as fast as it can, LINES in each packet,
+ * of 1000 series; plain: without tags, as StatsD knows none. Prints how many were sent.
  */
-const [port, rate, seconds, lines] = process.argv.slice(2).map(Number) as [number, number, number, number];
+const [port, rate, seconds, lines] = process.argv.slice(2, 6).map(Number) as [number, number, number, number];
 
+const textOf = process.argv[6] === "plain" ? plainLineOf : lineOf;
 const BATCH = 64;
 const packets = Array.from({ length: 1000 }, (_, index) =>
-  Buffer.from(Array.from({ length: lines }, (_, line) => lineOf((index + line) % 1000)).join("\n")),
+  Buffer.from(Array.from({ length: lines }, (_, line) => textOf((index + line) % 1000)).join("\n")),
 );
 const socket = await Bun.udpSocket({});
 let [sent, next] = [0, 0];

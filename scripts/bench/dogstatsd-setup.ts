@@ -11,19 +11,25 @@ export function lineOf(index: number): string {
   return `bench.requests:${index % 100}|c|#zone:attic,app:camera,unit:u${index}`;
 }
 
-/** What of the agent a packet goes through. */
-export function setUp(maxSeries: number) {
+/** The same of a StatsD without tags. */
+export function plainLineOf(index: number): string {
+  return `bench.requests.attic.camera.and.some.more.words.u${index}:${index % 100}|c`;
+}
+
+/** What of the agent a packet goes through; `shapes: 0` leaves every line to the exact parser. */
+export function setUp(maxSeries: number, { shapes = 2 * maxSeries, now = () => Date.now() / 1000 } = {}) {
   const live = liveWindows({ interval: 10, keeps: wrapper.keeps, maxSeries });
+  const counter = trafficCounter();
   const taken = () => true;
   const receive = createReceiver({
-    now: () => Date.now() / 1000,
+    now,
     live,
-    counter: trafficCounter(),
+    counter,
     readSeries: seriesReader([]),
     ttl: 14_400,
-    shapes: 2 * maxSeries,
+    shapes,
     event: taken,
     check: taken,
   });
-  return { live, receive };
+  return { live, receive, counter };
 }

@@ -1,10 +1,18 @@
 import { join } from "node:path";
 import { type Flood, flood, type Runtime, runtimes } from "./dogstatsd-flood.ts";
+import { measurePeers } from "./dogstatsd-peers.ts";
+import { measureUnix } from "./dogstatsd-unix.ts";
 import type { Measurement } from "./measurement.ts";
 import { printMeasurements } from "./print-measurements.ts";
+import { measureRedisProtocol } from "./redis-protocol.ts";
 
-/** What DogStatsD costs, in Bun and in Node.js 20, each beside a process that only reads the same packets. */
+/**
+ * What it costs to receive DogStatsD, in Bun and in Node.js, each beside a process that only reads the same packets, other servers of
+ * StatsD, and redis-server.
+ */
 const measurements: Measurement[] = [];
+/** Microseconds. */
+const perPackets: Partial<Record<Runtime["name"], number>> = {};
 for (const runtime of await runtimes(join(import.meta.dir, "dogstatsd-child.ts"))) {
   const pair = async (options: Flood) => ({
     bare: await flood(runtime, "bare", options),
@@ -29,6 +37,7 @@ for (const runtime of await runtimes(join(import.meta.dir, "dogstatsd-child.ts")
     name,
   );
 
+  perPackets[name] = saturated.ours.perPacket;
   const packed = await pair({ rate: 0, seconds: 3, lines: 25 });
   add(
     `${name}: CPU per line, 25 lines a packet`,
@@ -38,6 +47,20 @@ for (const runtime of await runtimes(join(import.meta.dir, "dogstatsd-child.ts")
     { Bun: "<= 1.6", Node: "<= 1.8" },
     name,
   );
+
+  if (process.getuid?.() === 0) {
+    const { lost, idle } = await measureUnix(runtime);
+    for (const [what, share, aim] of [
+      ["packets lost of 20,000/s to the unix datagram socket", lost, { Bun: "<= 1 %", Node: "<= 3 %" }],
+      ["CPU while that waits", idle, { Bun: "<= 1 %", Node: "<= 1.5 %" }],
+    ] as const)
+      measurements.push({
+        what: `${name}: ${what}`,
+        chouette: `${(100 * share).toFixed(2)} %`,
+        beside: "",
+        aim: aim[name],
+      });
+  }
 
   const steady = await pair({ rate: 1000, seconds: 5, lines: 1 });
   const points = (100 * (steady.ours.cpu - steady.bare.cpu)) / 5;
@@ -52,28 +75,38 @@ for (const runtime of await runtimes(join(import.meta.dir, "dogstatsd-child.ts")
     [1000, { Bun: "<= 0.4", Node: "<= 0.2" }],
     [100_000, { Bun: "<= 0.7", Node: "<= 0.35" }],
   ] as const) {
-    const { exact, receiver } = await runtime.measure<{ exact: number; receiver: number }>("parse", series);
-    add(
-      `${name}: a line in the process, ${series} series, beside the exact parser`,
-      receiver,
-      exact,
-      "ns",
-      aims,
-      name,
-    );
+    const { exact, receiver, anyOrder } = await runtime.measure<
+      Record<"exact" | "receiver" | "anyOrder", number>
+    >("parse", series);
+    const what = `${name}: a line in the process, ${series} series`;
+    add(`${what}, beside the exact parser`, receiver, exact, "ns", aims, name);
+    add(`${what}, each time in another order`, anyOrder, exact, "ns", aims, name);
   }
   for (const [series, aim] of [
     [5000, "<= 15 MB"],
     [100_000, "<= 25 MB"],
   ] as const) {
-    const { bytes } = await runtime.measure<{ bytes: number }>("memory", series);
+    const { bytes, collected } = await runtime.measure<{ bytes: number; collected: number }>(
+      "memory",
+      series,
+    );
     measurements.push({
-      what: `${name}: anonymous memory of ${series} series attempted (MAX_SERIES 5000), 300,000 lines`,
+      what: `${name}: anonymous memory, ${series} series attempted, MAX_SERIES 5000`,
       chouette: `${(bytes / 1e6).toFixed(1)} MB`,
-      beside: "",
+      beside: `${(collected / 1e6).toFixed(1)} MB without garbage`,
       aim,
     });
   }
+  const { lines, differences } = await runtime.measure<{ lines: number; differences: number }>(
+    "fuzz",
+    1_000_000,
+  );
+  measurements.push({
+    what: `${name}: differences from the exact parser, random lines`,
+    chouette: `${differences}`,
+    beside: `${lines} lines`,
+    aim: "0",
+  });
   const { stall, total } = await runtime.measure<{ stall: number; total: number }>("close", 10_000);
   measurements.push({
     what: `${name}: longest stall while 10,000 series are closed`,
@@ -82,6 +115,16 @@ for (const runtime of await runtimes(join(import.meta.dir, "dogstatsd-child.ts")
     aim: name === "Bun" ? "<= 20 ms" : "<= 40 ms",
   });
 }
+for (const { name, perPacket, keptPerSecond, rss } of await measurePeers())
+  for (const [runtime, ours] of Object.entries(perPackets))
+    measurements.push({
+      what: `${runtime}: CPU per packet beside ${name}`,
+      chouette: `${ours.toFixed(2)} µs`,
+      beside: `${perPacket.toFixed(2)} µs, ${Math.round(keptPerSecond / 1000)} k/s, ${Math.round(rss / 1e6)} MB`,
+      ratio: ours / perPacket,
+      aim: name === "npm statsd" ? { Bun: "<= 0.6", Node: "<= 0.9" }[runtime as Runtime["name"]] : "",
+    });
+measurements.push(...(await measureRedisProtocol()));
 printMeasurements(measurements);
 
 function add(

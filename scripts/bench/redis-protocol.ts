@@ -31,7 +31,7 @@ print(written / (time.perf_counter() - begin))
 `;
 
 /** Writes records through the Python client to a running agent and to redis-server in turn, and compares records per second. */
-async function measureRedisProtocol(): Promise<Measurement[]> {
+export async function measureRedisProtocol(): Promise<Measurement[]> {
   const agent = await startAgent();
   const redis = await startRedis();
   try {
@@ -96,4 +96,4 @@ async function write(path: string, many: number): Promise<number> {
   return Number(text);
 }
 
-printMeasurements(await measureRedisProtocol());
+if (import.meta.main) printMeasurements(await measureRedisProtocol());

@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { newerPackage } from "../../scripts/machines/newer-package.ts";
+import { npmFolder } from "../../scripts/machines/npm-folder.ts";
 import { type Agent, startAgent } from "../helpers/agent.ts";
-import { ddTrace } from "../helpers/dd-trace.ts";
 import { freeUdpPort } from "../helpers/free-port.ts";
 import { sqliteQueues } from "../helpers/queues.ts";
 import { arrived, cleanUp, type Stage, setUp } from "./stage.ts";
@@ -66,6 +66,7 @@ const distributed = (metric: string) =>
       : [],
   );
 
+// Among the development packages dd-trace would weigh 100 MB; without its optional profilers and firewalls it is 14.
 describe.concurrent("an application sends DogStatsD", () => {
   test("through dd-trace", async () => {
     const script = `
@@ -77,7 +78,7 @@ describe.concurrent("an application sends DogStatsD", () => {
       dogstatsd.flush();
       setTimeout(() => process.exit(), 300);
     `;
-    await run("node", ["-"], script, { NODE_PATH: join(await ddTrace(), "node_modules"), DD_SERVICE: "app" });
+    await run("node", ["-"], script, { NODE_PATH: await npmFolder("dd-trace@5.132.0"), DD_SERVICE: "app" });
     await summed("dd.count", 250);
     const values = () => distributed("dd.spread").flatMap(([, all]) => all);
     await arrived(stage, agent, () => values().length >= 20);
