@@ -82,7 +82,6 @@ export function liveWindows({ interval, keeps, maxSeries }: LiveRules): LiveWind
       if (group === undefined) return held < mostHeld ? "series" : "memory";
       if (window.groups.length > groups) {
         group.bytes = GROUP_BYTES + series.id.length;
-        group.live = [group];
         held += group.bytes;
       }
       return group;
@@ -111,6 +110,7 @@ export function liveWindows({ interval, keeps, maxSeries }: LiveRules): LiveWind
         open.delete(start);
         taken.set(window, new Set(window.groups));
       }
+      for (const groups of taken.values()) for (const group of groups) group.live ??= [group];
       const windows = [...taken].map(([window, groups]) => ({ ...window, groups: [...groups] }));
       return windows.sort((a, b) => a.start - b.start);
     },

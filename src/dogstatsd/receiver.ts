@@ -117,16 +117,7 @@ export function createReceiver(deps: ReceiverDeps): Receive {
     if (sample.rate < LOWEST_RATE) return;
     const type = TYPES[sample.type];
     const weight = isWeighted(type) ? weightOf(sample.rate) : 1;
-    const shape: Shape = {
-      type,
-      series,
-      rate: sample.rate,
-      weight,
-      group: undefined,
-      generation: 0,
-      window: 0,
-    };
-    shapes.set(cut, shape);
+    shapes.set(cut, { type, series, rate: sample.rate, weight });
   };
 
   const store = (measurement: Measurement): boolean => {

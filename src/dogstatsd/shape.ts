@@ -5,17 +5,27 @@ import type { Series } from "../records/series-identity.ts";
  * A line without its value, `page.load|ms|@0.1|#page:home`, and what the exact parser made of it: applications send the same few
  * again and again with other values. Only lines with one plain value have a shape: no set, no packed values, no time.
  */
-export type Shape = {
+export type Shape = Meaning & {
+  name: string;
+  rest: string;
+  /** Where the last value went, and the generation of live windows in which that is valid. */
+  group: Group | undefined;
+  generation: number;
+  window: number;
+  /** The calls of `age` before it was met last. */
+  age: number;
+  /** What came after it the last time. Clients that aggregate, and loops, send the same lines in the same order. */
+  next: Shape | undefined;
+};
+
+/** What the exact parser made of a line. */
+export type Meaning = {
   type: Exclude<Group["type"], "set" | "rate">;
   series: Series;
   /** Count: what a value is divided by. */
   rate: number;
   /** Histogram, distribution: measurements that a value stands for. */
   weight: number;
-  /** Where the last value went, and the generation of live windows in which that is valid. */
-  group: Group | undefined;
-  generation: number;
-  window: number;
 };
 
 /** A line such as `page.load:320|ms|@0.1`, cut into `page.load`, `|ms|@0.1` and 320. */
@@ -65,38 +75,34 @@ const POWERS = Array.from({ length: MOST_DIGITS + 1 }, (_, exponent) => 10 ** ex
 /** Shapes that were met in this window and the one before; `most` in each. */
 export type Shapes = {
   get(cut: Cut): Shape | undefined;
-  set(cut: Cut, shape: Shape): void;
+  set(cut: Cut, meaning: Meaning): void;
   /** Forgets those that were not met since the last call. */
   age(): void;
 };
 
-/** `next`: what came after it the last time. Clients that aggregate, and loops, send the same lines in the same order. */
-type Known = { name: string; rest: string; shape: Shape; age: number; next: Known | undefined };
-
 /** By name, then by the rest: to join both for one key would take longer than to look twice. */
-type Names = Map<string, Map<string, Known>>;
+type Names = Map<string, Map<string, Shape>>;
 
 export function rememberShapes(most: number): Shapes {
   let young: Names = new Map();
   let old: Names = new Map();
   let count = 0;
   let age = 0;
-  let last: Known | undefined;
+  let last: Shape | undefined;
 
-  const keep = (known: Known) => {
+  const keep = (shape: Shape) => {
     if (count >= most) return;
     count++;
-    const { name, rest } = known;
-    let rests = young.get(name);
+    let rests = young.get(shape.name);
     if (rests === undefined) {
       rests = new Map();
-      young.set(name, rests);
+      young.set(shape.name, rests);
     }
-    known.age = age;
-    rests.set(rest, known);
+    shape.age = age;
+    rests.set(shape.rest, shape);
   };
 
-  const find = ({ name, rest }: Cut): Known | undefined => {
+  const find = ({ name, rest }: Cut): Shape | undefined => {
     const found = young.get(name)?.get(rest);
     if (found !== undefined) return found;
     const before = old.get(name)?.get(rest);
@@ -104,27 +110,35 @@ export function rememberShapes(most: number): Shapes {
     return before;
   };
 
+  /** One text for all shapes of a name. */
+  const nameOf = (name: string): string => {
+    const [known] = young.get(name)?.values() ?? [];
+    return known?.name ?? copyOf(name);
+  };
+
   return {
-    set({ name, rest }, shape) {
+    set({ name, rest }, { type, series, rate, weight }) {
       // Such a name is one only for the exact parser.
-      if (!name.includes("|")) keep({ name: copyOf(name), rest: copyOf(rest), shape, age, next: undefined });
+      if (name.includes("|")) return;
+      const at = { group: undefined, generation: 0, window: 0, age, next: undefined };
+      keep({ type, series, rate, weight, name: nameOf(name), rest: copyOf(rest), ...at });
     },
     get(cut) {
       // To compare takes a third of the time of two looks into maps.
       const next = last?.next;
       if (next?.age === age && next.name === cut.name && next.rest === cut.rest) {
         last = next;
-        return next.shape;
+        return next;
       }
       const found = find(cut);
       if (last !== undefined) last.next = found;
       last = found;
-      return found?.shape;
+      return found;
     },
     age() {
-      // Otherwise a known one would hold a chain of all that were ever met.
+      // Otherwise one that is met would hold a chain of all that ever were.
       for (const rests of old.values())
-        for (const known of rests.values()) if (known.age !== age) known.next = undefined;
+        for (const shape of rests.values()) if (shape.age !== age) shape.next = undefined;
       age++;
       old = young;
       young = new Map();
