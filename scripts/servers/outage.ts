@@ -2,7 +2,6 @@ import { strFromU8, unzlibSync } from "fflate";
 import { intakeUrls } from "../../src/config/intake-urls.ts";
 import type { Intake } from "../../src/datadog/delivery.ts";
 import { createIntake } from "../../src/datadog/http/intake.ts";
-import { unacknowledged } from "../../src/io/send-queue.ts";
 import { createSend } from "../../src/jobs/send.ts";
 import { metricsTrack } from "../../src/jobs/track.ts";
 import { gauge } from "../../src/model.ts";
@@ -57,7 +56,7 @@ export async function afterOutage(outage: Outage): Promise<AfterOutage> {
     apiKey: "test-key",
     version: "0.0.0",
     requestTimeout: 36 / factor,
-    unacknowledged,
+    unacknowledged: async ({ localPort = 0 }) => link.onTheWay(localPort),
   });
   let up = false;
   let sent = 0;

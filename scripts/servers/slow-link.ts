@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** A network link of the tests, as a TCP proxy on a free port of 127.0.0.1. */
 export type SlowLink = {
   port: number;
-  /** Bytes that went to the server. */
-  sent(): number;
+  /** Bytes of the connection from that port that are still on their way: a real link would not have acknowledged them. */
+  onTheWay(clientPort: number): number;
   close(): void;
 };
 
@@ -31,7 +31,7 @@ export async function startSlowLink(
 ): Promise<SlowLink> {
   const sockets = new Set<Socket>();
   let requests = 0;
-  let sent = 0;
+  const onTheWay = new Map<number, number>();
 
   /** Creates a direction: its pieces wait for each other, whatever connection they belong to. */
   const direction = () => {
@@ -47,6 +47,7 @@ export async function startSlowLink(
 
   const listener = createServer((client) => {
     const server = connect(port, "127.0.0.1");
+    const from = client.remotePort ?? 0;
     let now: LinkFault | undefined;
     for (const socket of [client, server]) {
       sockets.add(socket);
@@ -59,6 +60,7 @@ export async function startSlowLink(
     }
     client.on("data", async (data: Buffer) => {
       client.pause();
+      onTheWay.set(from, data.length);
       if (data.subarray(0, 5).toString("latin1") === "POST ") now = fault(++requests);
       if (data.length > largestPacket) now = "stall";
       const middle = data.length / 2;
@@ -66,8 +68,8 @@ export async function startSlowLink(
         if (now === "stall") return;
         if (now === "reset" && at >= middle) return void client.resetAndDestroy();
         const piece = data.subarray(at, at + PIECE);
-        sent += piece.length;
         await up(piece, server);
+        onTheWay.set(from, data.length - at - piece.length);
       }
       client.resume();
     });
@@ -81,7 +83,7 @@ export async function startSlowLink(
   await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
   return {
     port: (listener.address() as AddressInfo).port,
-    sent: () => sent,
+    onTheWay: (clientPort) => onTheWay.get(clientPort) ?? 0,
     close: () => {
       for (const socket of sockets) socket.destroy();
       listener.close();

@@ -9,8 +9,8 @@ export type SendState = {
   /** Records of the largest batch that was accepted since one was not answered. */
   proven: number;
   /**
-   * A batch of so many records was not answered. None is as large until enough smaller ones were accepted, four times as many after
-   * each strike: that size was tried again, and not answered again.
+   * A batch of so many records was not answered. None is as large until enough smaller ones were accepted, many more after each
+   * strike: that size was tried again, and not answered again.
    */
   ceiling: { records: number; accepted: number; strikes: number } | undefined;
   /** Deliveries that failed in a row. */
@@ -48,9 +48,10 @@ const PROBE = 10;
 /** Factor by which a batch may be larger or smaller than the previous one. */
 const GROWTH = 4;
 
-/** Batches accepted before a size that was not answered is tried again, and the most strikes that count. */
-const PATIENCE = 4;
-const MOST_STRIKES = 5;
+/** Batches accepted before a size that was not answered is tried again, how many times as many after a strike, and the most strikes. */
+const PATIENCE = 8;
+const STRIKE = 8;
+const MOST_STRIKES = 3;
 
 /** Ratio at which a size is close enough to one that was not answered. */
 const CLOSE = 1.5;
@@ -97,7 +98,7 @@ export function afterEvent(state: SendState, event: SendEvent, bulk: number): Se
     case "rejected":
       return { ...state, trusted: false };
     case "all accepted": {
-      const ceiling = ceilingAfter(state, event);
+      const ceiling = ceilingAfter(state, event, bulk);
       const proven = Math.max(state.proven, event.records);
       const size = Math.min(bulk, nextSize(state.size, event), upTo(ceiling, proven));
       return { ...state, failures: 0, failure: undefined, probing: false, proven, ceiling, size };
@@ -126,18 +127,22 @@ function nextSize(size: number, { records, seconds, aim }: Accepted): number {
   return Math.max(size, Math.floor(Math.min(size * GROWTH, (records * aim) / Math.max(seconds, 0.001))));
 }
 
-/** Once as large a batch gets through, its size was not the reason. */
-function ceilingAfter({ ceiling }: SendState, { records }: Accepted): SendState["ceiling"] {
-  if (ceiling === undefined || records >= ceiling.records) return undefined;
-  return { ...ceiling, accepted: ceiling.accepted + 1 };
+/** Raises the ceiling a little once as large a batch gets through: much larger ones may still be the reason. */
+function ceilingAfter({ ceiling }: SendState, { records }: Accepted, bulk: number): SendState["ceiling"] {
+  if (ceiling === undefined) return undefined;
+  if (records < ceiling.records) return { ...ceiling, accepted: ceiling.accepted + 1 };
+  const raised = Math.ceil(CLOSE * records);
+  return raised > bulk
+    ? undefined
+    : { records: raised, accepted: 0, strikes: Math.max(0, ceiling.strikes - 1) };
 }
 
 /** Halves the distance to the ceiling as a ratio: a path that drops large packets shows its limit after a few batches. */
 function upTo(ceiling: SendState["ceiling"], proven: number): number {
   if (ceiling === undefined) return Number.POSITIVE_INFINITY;
   const { records, accepted, strikes } = ceiling;
-  if (accepted >= PATIENCE * GROWTH ** strikes) return records;
-  const isClose = records < CLOSE * proven;
+  if (accepted >= PATIENCE * STRIKE ** strikes) return records;
+  const isClose = records <= Math.ceil(CLOSE * proven);
   return Math.max(PROBE, isClose ? proven : Math.floor(Math.sqrt(proven * records)));
 }
 
@@ -157,7 +162,9 @@ function afterFailure(state: SendState, event: Failed, bulk: number): Partial<Se
   // An intake that refuses each record is asked with all of them: one that it takes, wherever it lies, tells which are bad.
   if (status === 400 || status === 413) return { size: bulk, probing: false };
   if (unanswered) {
-    const ceiling = { records, accepted: 0, strikes: strikesAfter(state, event) };
+    // What is not answered to a few records has another reason than their size.
+    const ceiling =
+      records <= PROBE ? state.ceiling : { records, accepted: 0, strikes: strikesAfter(state, event) };
     return { size: proven > 0 && proven < records ? proven : Math.min(PROBE, size), proven: 0, ceiling };
   }
   return { probing: probing || status !== 0 };

@@ -14,7 +14,7 @@ test("waits longer after each failure, retries with few records, and continues w
   const { clock, release, queue } = setUp(intake, { bulk: 50 });
   await queue(100);
   expect(await release()).toMatchObject({ delivered: 100, remaining: 0, failure: undefined });
-  expect(points()).toEqual([50, 10, 10, 10, 40, 50]);
+  expect(points()).toEqual([50, 10, 10, 10, 22, 33, 33, 2]);
   expect(clock.now() - NOW).toBe(2 + 4 + 8);
 });
 

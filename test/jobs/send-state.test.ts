@@ -119,19 +119,29 @@ describe("a batch without an answer", () => {
     expect(after(allAccepted(60), stalled(200), stalled(60)).size).toBe(10);
   });
 
-  test("is tried again after four smaller ones, after four times as many when it is not answered again", () => {
+  test("is tried again after eight smaller ones, after 64 when it is not answered again", () => {
     const accepted = (count: number) => Array.from({ length: count }, () => allAccepted(30));
-    const limited = [stalled(40), ...accepted(3)];
+    const limited = [stalled(40), ...accepted(7)];
     expect(after(...limited).size).toBe(30);
     expect(after(...limited, ...accepted(1)).size).toBe(40);
     const again = [...limited, ...accepted(1), stalled(40)];
-    expect(after(...again, ...accepted(15)).size).toBe(30);
-    expect(after(...again, ...accepted(16)).size).toBe(40);
+    expect(after(...again, ...accepted(63)).size).toBe(30);
+    expect(after(...again, ...accepted(64)).size).toBe(40);
   });
 
-  test("does not limit the size any more once as large a one gets through", () => {
-    expect(after(stalled(40), allAccepted(30), allAccepted(40)).size).toBe(120);
-    expect(after(stalled(5), allAccepted(10)).size).toBe(40);
+  test("is raised by a half once as large a one gets through, up to a bulk", () => {
+    expect(after(stalled(40), allAccepted(30), allAccepted(40)).ceiling).toEqual({
+      records: 60,
+      accepted: 0,
+      strikes: 0,
+    });
+    expect(after(stalled(40), allAccepted(30), allAccepted(40)).size).toBe(40);
+    expect(after(stalled(600), allAccepted(700)).ceiling).toBeUndefined();
+  });
+
+  test("says nothing about sizes when it had few records", () => {
+    expect(after(stalled(10)).ceiling).toBeUndefined();
+    expect(after(stalled(400), stalled(10)).ceiling?.records).toBe(400);
   });
 
   /** Sizes of batches over a path, which answers when `passes` says so. */
