@@ -6,7 +6,8 @@
 # scripts/bench.sh dogstatsd: what it costs to receive DogStatsD, beside a process that only reads it, npm's statsd, collectd, netdata
 # and redis-server; as root on a unix datagram socket, too. Some 4 minutes.
 # scripts/bench.sh redis-protocol: what a Python client writes by the protocol of Redis, beside redis-server. Half a minute.
-# scripts/bench.sh logs: what logs of files cost, beside cat and rsyslogd; BENCH_RECORDS, BENCH_IDLE_SECONDS (60). Some 4 minutes.
+# scripts/bench.sh logs: what logs of files and the journal cost, beside cat and rsyslogd; BENCH_RECORDS, BENCH_JOURNAL (100000 entries),
+# BENCH_IDLE_SECONDS (60), BENCH_BACKLOG (0; bytes in a file, at which memory is watched). Some 4 minutes.
 # scripts/bench.sh wire: what a device sends in a month with TLS; BENCH_WIRE_MINUTES (10). Some 13 minutes, mostly waiting.
 # scripts/bench.sh link: what arrives after three days offline over slow, lossy and broken links. Some 7 minutes.
 set -euo pipefail

@@ -4,12 +4,12 @@ import { processUsage } from "./process-usage.ts";
 
 export type AgentRun = { seconds: number; cpu: number; wire: number; logs: number; peak: number };
 
-/** Starts the executable, appends what `begin` does to its file, and measures until `lines` of it were taken by the intake. */
+/** Starts the executable, does what `begin` does, and measures until it is done. `peak` is the most memory so far, in bytes. */
 export async function runAgent(
   directory: string,
   settings: Readonly<Record<string, string>>,
   begin: () => void,
-  done: (logs: number, wire: number) => boolean,
+  done: (logs: number, peak: number) => boolean,
 ): Promise<AgentRun> {
   let wire = 0;
   let logs = 0;
@@ -44,7 +44,9 @@ export async function runAgent(
     const before = processUsage(agent.pid).cpu;
     const start = performance.now();
     begin();
-    while (!done(logs, wire)) {
+    const peak = () =>
+      Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${agent.pid}/status`, "utf8"))?.[1]) * 1024;
+    while (!done(logs, peak())) {
       const next = new Promise<void>((resolve) => {
         wake = resolve;
       });
@@ -52,9 +54,7 @@ export async function runAgent(
     }
     const seconds = (performance.now() - start) / 1000;
     const cpu = processUsage(agent.pid).cpu - before;
-    const peak =
-      Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${agent.pid}/status`, "utf8"))?.[1]) * 1024;
-    return { seconds, cpu, wire, logs, peak };
+    return { seconds, cpu, wire, logs, peak: peak() };
   } finally {
     agent.kill();
     await agent.exited;

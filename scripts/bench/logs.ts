@@ -9,6 +9,7 @@ import { printMeasurements } from "./print-measurements.ts";
 import { processUsage } from "./process-usage.ts";
 
 const LINES = Number(process.env.BENCH_RECORDS ?? 1_000_000);
+const BACKLOG = Number(process.env.BENCH_BACKLOG ?? 0);
 const JOURNAL_LINES = Number(process.env.BENCH_JOURNAL ?? 100_000);
 const IDLE = Number(process.env.BENCH_IDLE_SECONDS ?? 60);
 
@@ -64,6 +65,34 @@ async function agents(): Promise<Measurement[]> {
     });
   }
   return rows;
+}
+
+/** A backlog of BENCH_BACKLOG bytes in one file: the most memory after each fifth of it. */
+async function backlog(): Promise<Measurement[]> {
+  if (BACKLOG === 0) return [];
+  writeFileSync(file, "");
+  rmSync(`${directory}/state`, { recursive: true, force: true });
+  const parts = Math.ceil(BACKLOG / text.length);
+  const peaks: number[] = [];
+  const { cpu } = await runAgent(
+    directory,
+    { LOG_FILES: JSON.stringify([{ path: file, fold: false }]) },
+    () => {
+      for (let i = 0; i < parts; i++) appendFileSync(file, text);
+    },
+    (taken, peak) => {
+      if (taken >= ((peaks.length + 1) / 5) * parts * LINES) peaks.push(peak);
+      return taken >= parts * LINES;
+    },
+  );
+  return [
+    {
+      what: `${((parts * text.length) / 1e6).toFixed(0)} MB in a file, peak after each fifth`,
+      chouette: `${peaks.map((peak) => (peak / 1e6).toFixed(0)).join(", ")} MB`,
+      beside: `${((cpu / parts / LINES) * 1e6).toFixed(1)} us CPU a line`,
+      aim: "memory flat",
+    },
+  ];
 }
 
 /** Debian's rsyslogd from the same file to a TCP socket, and cat. */
@@ -131,6 +160,7 @@ try {
   printMeasurements([
     ...(await readers()),
     ...(await agents()),
+    ...(await backlog()),
     ...(await peers()),
     ...(await journalRows(JOURNAL_LINES)),
     ...dayRows(),

@@ -230,7 +230,8 @@ const SEEN: StreamState = { position: 0, shape: NEW_STATE, waiting: 0 };
 function reportProblems({ sources, problem }: LogsDeps): void {
   for (const source of sources) {
     const problems = source.problems();
-    const first = problems[0];
-    problem(source.name, first === undefined ? undefined : `${first.what}: ${first.reason}`, first?.remedy);
+    const [first] = problems;
+    const where = first === undefined || first.what === source.name ? "" : `${first.what}: `;
+    problem(source.name, first && `${where}${first.reason}`, first?.remedy);
   }
 }
