@@ -1,12 +1,12 @@
 import type { ContainerFormat } from "./container-log.ts";
-import type { Joiner } from "./multi-line.ts";
+import { firstIn, type Joined, type Joiner, type Place, placesOf } from "./multi-line.ts";
 import { MAX_LINE, type RawLine } from "./split-lines.ts";
 
 /** Lines that wait for the end of an earlier one. */
 const MOST = 1000;
 
-/** A log that is being put together, in the order of the first pieces. */
-type Piece = RawLine & { isOpen: boolean };
+/** A log that is being put together: where its pieces are, and the numbers of the first and the last line in the order of reading. */
+type Piece = RawLine & { isOpen: boolean; places: readonly Place[]; first: number; last: number };
 
 /**
  * Unwraps the lines of a container runtime, and joins the pieces into which it cuts long ones (16 kB), of stdout and stderr apart.
@@ -15,33 +15,37 @@ type Piece = RawLine & { isOpen: boolean };
 export function createContainerLines(format: ContainerFormat): Joiner {
   const unwrap = format === "docker" ? unwrapDocker : unwrapCri;
   let held: Piece[] = [];
+  let number = 0;
 
   /** Takes the first logs, as far as a restart behind them meets no piece of theirs. */
-  function complete(): RawLine[] {
+  function complete(): Joined[] {
     let whole = 0;
-    let end = 0;
+    let last = -1;
     for (const [i, piece] of held.entries()) {
-      if (piece.start >= end) whole = i;
+      if (piece.first > last) whole = i;
       if (piece.isOpen) break;
-      end = Math.max(end, piece.end);
+      last = Math.max(last, piece.last);
       if (i === held.length - 1) whole = held.length;
     }
     if (held.length > MOST) whole = held.length;
     const taken = held.slice(0, whole);
     held = held.slice(whole);
-    return taken.map(({ isOpen: _, ...line }) => line);
+    return taken.map(({ isOpen: _, first: __, last: ___, ...line }) => line);
   }
 
   return {
-    take(lines) {
+    take(lines, file) {
       for (const line of lines) {
+        number++;
         const { text, partial, ...about } = unwrap(line.text);
         const i = held.findIndex(({ isOpen, stream }) => isOpen && stream === about.stream);
         const open = held[i];
         const joined = (open?.text ?? "") + text;
         const isOpen = partial && joined.length < MAX_LINE;
-        if (open === undefined) held.push({ ...line, ...about, text, isOpen });
-        else held[i] = { ...open, text: joined, end: line.end, isOpen };
+        const places = [...(open?.places ?? []), ...placesOf(line, file)];
+        if (open === undefined)
+          held.push({ ...line, ...about, text, isOpen, places, first: number, last: number });
+        else held[i] = { ...open, text: joined, end: line.end, isOpen, places, last: number };
       }
       return complete();
     },
@@ -49,7 +53,7 @@ export function createContainerLines(format: ContainerFormat): Joiner {
       held = held.map((piece) => ({ ...piece, isOpen: false }));
       return complete();
     },
-    openAt: () => held[0]?.start,
+    openAt: (file) => firstIn(held, file),
   };
 }
 

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
-import type { Joiner } from "./multi-line.ts";
 import { MAX_LINE, type RawLine, type SplitState, splitLines, textOf } from "./split-lines.ts";
 
 /** A file's identity and what was read of it, as it is kept in a note. ext4 reuses an inode at once, hence the hash. */
@@ -17,7 +16,7 @@ export type SavedFile = SplitState & {
 
 /** A file that is read through its descriptor: a rename or a removal does not end that. */
 export type OpenFile = {
-  /** Returns what is needed to continue behind the lines that were returned. */
+  /** Returns what is needed to continue behind the lines that were read. */
   saved(): SavedFile;
   /** True when this is the file that was saved, or a copy of it, which has the same beginning. */
   continues(saved: SavedFile): boolean;
@@ -30,10 +29,10 @@ export type OpenFile = {
   look(): boolean;
   /** Reads some of what is unread. `cut` counts lines that were too long. */
   read(maxBytes: number): { lines: RawLine[]; cut: number };
-  /** Returns the log of several lines that is still open; with `all` an unfinished line too. */
-  flush(all: boolean): RawLine[];
-  /** Continues at the beginning of what the file is now, and returns the log of several lines that was open. */
-  restart(): RawLine[];
+  /** Reads the unfinished line at the end, when nothing follows it. */
+  rest(): RawLine[];
+  /** Continues at the beginning of what the file is now. */
+  restart(): void;
   unread(): number;
   /** Unix milliseconds of the last write that was seen. */
   writtenAt(): number;
@@ -51,7 +50,7 @@ const HEAD = 256;
 const MORE = 64 * 1024;
 
 /** Opens a regular file, without waiting for a writer as a FIFO would have it. Throws NotAFile, and what open(2) throws. */
-export function openFile(path: string, multi: Joiner | undefined): OpenFile {
+export function openFile(path: string): OpenFile {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   let stat = fstatSync(fd);
   if (!stat.isFile()) {
@@ -63,10 +62,8 @@ export function openFile(path: string, multi: Joiner | undefined): OpenFile {
 
   return {
     saved() {
-      const open = multi?.openAt();
-      const place = open === undefined ? at : { offset: open, skipping: false };
       const { dev, ino, size, mtimeMs } = stat;
-      return { dev, ino, size, writtenAt: mtimeMs, ...head, ...place };
+      return { dev, ino, size, writtenAt: mtimeMs, ...head, ...at };
     },
     continues(saved) {
       if (stat.size < saved.offset) return false;
@@ -100,19 +97,18 @@ export function openFile(path: string, multi: Joiner | undefined): OpenFile {
       if (result.state.offset === at.offset && unread > maxBytes)
         result = splitLines(bytesAt(fd, at.offset, MAX_LINE + MORE), at);
       at = result.state;
-      return { lines: multi === undefined ? result.lines : multi.take(result.lines), cut: result.cut };
+      return { lines: result.lines, cut: result.cut };
     },
-    flush(all) {
-      const rest = all && !at.skipping ? bytesAt(fd, at.offset, MAX_LINE) : Buffer.alloc(0);
-      if (rest.length === 0) return multi?.flush() ?? [];
+    rest() {
+      const rest = at.skipping ? Buffer.alloc(0) : bytesAt(fd, at.offset, MAX_LINE);
+      if (rest.length === 0) return [];
       const line = { text: textOf(rest), start: at.offset, end: at.offset + rest.length };
       at = { offset: line.end, skipping: false };
-      return multi === undefined ? [line] : [...multi.take([line]), ...multi.flush()];
+      return [line];
     },
     restart() {
       at = { offset: 0, skipping: false };
       head = headOf(fd, HEAD);
-      return multi?.flush() ?? [];
     },
     unread: () => Math.max(0, stat.size - at.offset),
     writtenAt: () => stat.mtimeMs,

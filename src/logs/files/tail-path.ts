@@ -9,7 +9,7 @@ import type { RawLine } from "./split-lines.ts";
 export type TailPosition = readonly SavedFile[];
 
 export type TailOptions = {
-  /** Makes the joiner of each file, where one log may have several lines. */
+  /** Makes the joiner of the path's files, where one log may have several lines. */
   joiner: (() => Joiner) | undefined;
   /** Where a file begins that is there already and was never read: so many lines before its end. Infinity: at its beginning. */
   lastLines: number;
@@ -48,7 +48,7 @@ const PATIENCE = 2;
 /** Files of one path at a time: a note has 4 kB. */
 const MOST = 12;
 
-type Followed = { file: OpenFile; quietSince: number };
+type Followed = { file: OpenFile; number: number; quietSince: number };
 
 /**
  * Follows what a path names, through rotation by rename and by copying, truncation, removal and a file that appears later; by
@@ -57,7 +57,7 @@ type Followed = { file: OpenFile; quietSince: number };
 export function tailPath(
   path: string,
   saved: TailPosition | undefined,
-  { joiner, lastLines: last, since }: TailOptions,
+  { joiner: createJoiner, lastLines: last, since }: TailOptions,
 ): Tail {
   /** The oldest first; the last one is at the path, unless `detached`. */
   let followed: Followed[] = [];
@@ -69,16 +69,25 @@ export function tailPath(
   let isNew = saved === undefined && Number.isFinite(last);
   let started = false;
 
+  const joiner = createJoiner?.();
   const generations = createGenerations(path, (candidate) => {
     try {
-      return openFile(candidate, joiner?.());
+      return openFile(candidate);
     } catch {
       return undefined;
     }
   });
 
-  const follow = (file: OpenFile, now: number): Followed => ({ file, quietSince: now });
-  const files = () => followed.map(({ file }) => file);
+  let files = 0;
+  const follow = (file: OpenFile, now: number): Followed => ({ file, number: files++, quietSince: now });
+  const opened = () => followed.map(({ file }) => file);
+  const join = (lines: RawLine[], { number }: Followed) => joiner?.take(lines, number) ?? lines;
+
+  /** What was read of a file, without the logs of several lines that are open: a restart begins them again. */
+  function savedOf({ file, number }: Followed): SavedFile {
+    const open = joiner?.openAt(number);
+    return { ...file.saved(), ...(open !== undefined && { offset: open, skipping: false }) };
+  }
 
   function start(now: number): void {
     const found = generations.restore(saved ?? [], since);
@@ -101,14 +110,14 @@ export function tailPath(
     if (stat instanceof Error) {
       problem = stat;
       detached = true;
-      followed.push(...generations.since(files()).later.map((file) => follow(file, now)));
+      followed.push(...generations.since(opened()).later.map((file) => follow(file, now)));
       return;
     }
     const current = detached ? undefined : followed.at(-1);
     if (current !== undefined && isSame(current.file.saved(), stat)) return;
     if (followed.length >= MOST) return;
     try {
-      attach(openFile(path, joiner?.()), now);
+      attach(openFile(path), now);
       problem = undefined;
       detached = false;
     } catch (error) {
@@ -126,7 +135,7 @@ export function tailPath(
       return;
     }
     if (isNew) file.seek(lastLines(path, last));
-    const between = isNew ? [] : generations.since([...files(), file]).later;
+    const between = isNew ? [] : generations.since([...opened(), file]).later;
     followed.push(...[...between, file].map((it) => follow(it, now)));
   }
 
@@ -139,16 +148,15 @@ export function tailPath(
         if (it.file.writtenAt() !== before.writtenAt) it.quietSince = now;
         continue;
       }
-      const { earlier, later, copy } = generations.since(files(), before);
-      const around = [
-        ...earlier.map((file) => follow(file, now)),
-        it,
-        ...later.map((file) => follow(file, now)),
-      ];
+      const { earlier, later, copy } = generations.since(opened(), before);
+      // The copy has what was read, under its number; what the file is now is another one.
+      const earlierOnes = earlier.map((file) => follow(file, now));
+      for (const other of earlierOnes) if (other.file === copy) other.number = it.number;
+      it.number = files++;
+      const around = [...earlierOnes, it, ...later.map((file) => follow(file, now))];
       followed.splice(followed.indexOf(it), 1, ...around);
-      const open = it.file.restart();
-      // A copy is read from the beginning of the log that is open.
-      if (copy === undefined) ended.push(...open);
+      it.file.restart();
+      if (copy === undefined) ended.push(...(joiner?.flush() ?? []));
       if (copy === undefined && before.size > before.offset) lost++;
       it.quietSince = now;
     }
@@ -158,15 +166,19 @@ export function tailPath(
   /** A file that is no longer at the path, was read to its end and is quiet goes, with a last line that has no end. */
   function letGo(it: Followed, now: number): RawLine[] {
     const isOld = detached || it !== followed.at(-1);
-    const quiet = now - it.quietSince;
-    if (!isOld) return quiet >= PATIENCE ? it.file.flush(false) : [];
-    if (quiet < LINGER && followed.length < MOST) return [];
-    const rest = it.file.flush(true);
+    if (!isOld || (now - it.quietSince < LINGER && followed.length < MOST)) return [];
+    const rest = join(it.file.rest(), it);
+    if (joiner?.openAt(it.number) !== undefined) rest.push(...joiner.flush());
     finished = it.file.saved();
     generations.finished(finished);
     it.file.close();
     followed = followed.filter((other) => other !== it);
     return rest;
+  }
+
+  /** The logs of several lines that are open count as whole when nothing was written for a while. */
+  function patience(now: number): RawLine[] {
+    return followed.every(({ quietSince }) => now - quietSince >= PATIENCE) ? (joiner?.flush() ?? []) : [];
   }
 
   return {
@@ -181,14 +193,17 @@ export function tailPath(
       if (ended.length > 0) return { lines: ended, cut: 0, lost: taken };
       for (const it of followed) {
         const { lines, cut } = it.file.read(maxBytes);
-        if (lines.length > 0 || cut > 0) return { lines, cut, lost: taken };
+        const logs = join(lines, it);
+        const hasMore = lines.length > 0 && it.file.unread() > 0;
+        if (logs.length > 0 || cut > 0 || hasMore) return { lines: logs, cut, lost: taken };
+        // Nothing may be read now: what waits stays open.
+        if (maxBytes <= 0) continue;
         const last = letGo(it, now);
         if (last.length > 0) return { lines: last, cut: 0, lost: taken };
       }
-      return { lines: [], cut: 0, lost: taken };
+      return { lines: maxBytes > 0 ? patience(now) : [], cut: 0, lost: taken };
     },
-    position: () =>
-      followed.length > 0 || finished === undefined ? files().map((it) => it.saved()) : [finished],
+    position: () => (followed.length > 0 || finished === undefined ? followed.map(savedOf) : [finished]),
     unread: () => followed.reduce((sum, { file }) => sum + file.unread(), 0),
     isOver: () => started && detached && followed.length === 0,
     problem: () => problem,

@@ -9,9 +9,11 @@ import { type RawLine, splitLines } from "../../../src/logs/files/split-lines.ts
 const ROOT = "test/fixtures/container-logs";
 const START = { offset: 0, skipping: false };
 
-function logsOf(format: ContainerFormat, text: string | Buffer): RawLine[] {
+/** The logs of files that are read one after the other. */
+function logsOf(format: ContainerFormat, ...files: (string | Buffer)[]): RawLine[] {
   const joiner = createContainerLines(format);
-  return [...joiner.take(splitLines(Buffer.from(text), START).lines), ...joiner.flush()];
+  const logs = files.flatMap((bytes, file) => joiner.take(splitLines(Buffer.from(bytes), START).lines, file));
+  return [...logs, ...joiner.flush()];
 }
 
 const captured = (pattern: string) =>
@@ -22,18 +24,14 @@ const captured = (pattern: string) =>
 const LONG = `a-${"x".repeat(32_768)}-z`;
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => `line ${i}`);
 
-// Docker began a new file in the middle of the long line.
-const divided = LONG.length - 4;
-
-test("the generations of Docker's json-file give each line once; one that crosses a rotation leaves in two", () => {
-  const lines = captured("**/*-json.log*").flatMap((bytes) => logsOf("docker", bytes));
+test("the generations of Docker's json-file give each line once, one that crosses a rotation as well", () => {
+  const lines = logsOf("docker", ...captured("**/*-json.log*"));
   expect(lines.map(({ text, stream }) => [text, stream])).toEqual([
     ["oops", "stderr"],
     ...[
       '{"level":"warn","msg":"json"}',
       "tab\\t\\033[31mred\\033[0m é",
-      LONG.slice(0, divided),
-      LONG.slice(divided),
+      LONG,
       ...numbered(300),
       "no end",
     ].map((text) => [text, "stdout"]),
@@ -42,7 +40,7 @@ test("the generations of Docker's json-file give each line once; one that crosse
 });
 
 test("Podman's k8s-file gives each line once", () => {
-  const lines = captured("**/ctr.log").flatMap((bytes) => logsOf("cri", bytes));
+  const lines = logsOf("cri", ...captured("**/ctr.log"));
   const texts = (stream: string) => lines.filter((line) => line.stream === stream).map(({ text }) => text);
   expect(texts("stdout")).toEqual([
     '{"level":"warn","msg":"json"}',
@@ -62,7 +60,9 @@ test("what no runtime wrote is sent as it is", () => {
 });
 
 test("a time that cannot be read dates nothing", () => {
-  expect(logsOf("docker", '{"log":"a\\n","time":"soon"}\n')).toEqual([{ text: "a", start: 0, end: 28 }]);
+  expect(logsOf("docker", '{"log":"a\\n","time":"soon"}\n')).toMatchObject([
+    { text: "a", start: 0, end: 28 },
+  ]);
 });
 
 const piece = fc.record({
@@ -71,26 +71,34 @@ const piece = fc.record({
   text: fc.stringMatching(/^[a-z]{0,5}$/),
 });
 
-test("pieces of both streams are joined, in the order of their first ones; a restart at the open one repeats none", () => {
+test("pieces of both streams are joined, in the order of their first ones, across files; a restart at the open one repeats none", () => {
   fc.assert(
-    fc.property(fc.array(piece), fc.nat(), (pieces, stop) => {
-      const lines = pieces.map((it) => `2026-01-02T03:04:05.678901234Z ${it.stream} ${it.tag} ${it.text}\n`);
-      const bytes = Buffer.from(lines.join(""));
-      const whole = splitLines(bytes, START).lines;
-      const first = createContainerLines("cri");
-      const taken = whole.slice(0, stop % (whole.length + 1));
-      const before = first.take(taken);
-      const from = first.openAt() ?? taken.at(-1)?.end ?? 0;
-      const second = createContainerLines("cri");
-      const after = [...second.take(whole.filter(({ start }) => start >= from)), ...second.flush()];
-      expect([...before, ...after].map(({ text, stream, start }) => ({ text, stream, start }))).toEqual(
-        logsOf("cri", bytes).map(({ text, stream, start }) => ({ text, stream, start })),
+    fc.property(fc.array(fc.array(piece), { minLength: 1, maxLength: 4 }), fc.nat(), (written, stop) => {
+      const files = written.map((pieces) =>
+        pieces.map((it) => `2026-01-02T03:04:05.678901234Z ${it.stream} ${it.tag} ${it.text}\n`).join(""),
       );
+      const all = files.flatMap((text, file) =>
+        splitLines(Buffer.from(text), START).lines.map((line) => ({ line, file })),
+      );
+      const taken = all.slice(0, stop % (all.length + 1));
+      const first = createContainerLines("cri");
+      const before = taken.flatMap(({ line, file }) => first.take([line], file));
+      // As the position of each file has it.
+      const from = files.map((_, file) => {
+        const read = taken.filter((it) => it.file === file).at(-1)?.line.end ?? 0;
+        return first.openAt(file) ?? read;
+      });
+      const second = createContainerLines("cri");
+      const rest = all.filter(({ line, file }) => line.start >= (from[file] ?? 0));
+      const after = [...rest.flatMap(({ line, file }) => second.take([line], file)), ...second.flush()];
+      const shown = (logs: readonly RawLine[]) => logs.map(({ text, stream }) => `${stream} ${text}`);
+      expect(shown([...before, ...after])).toEqual(shown(logsOf("cri", ...files)));
       for (const stream of ["stdout", "stderr"]) {
         const joined = [...before, ...after].filter((it) => it.stream === stream).map(({ text }) => text);
-        const written = pieces.filter((it) => it.stream === stream).map(({ text }) => text);
-        expect(joined.join("")).toBe(written.join(""));
+        const pieces = written.flat().filter((it) => it.stream === stream);
+        expect(joined.join("")).toBe(pieces.map(({ text }) => text).join(""));
       }
     }),
+    { numRuns: 500 },
   );
 });

@@ -140,6 +140,31 @@ test("lines that were truncated before they were read are counted", () => {
   expect(tail.read(1000, 2)).toMatchObject({ lines: [{ text: "d" }], lost: 0 });
 });
 
+test("what was rotated away while nothing may be read is kept open until it is read", () => {
+  writeFileSync(path, "a\nb\n");
+  const tail = tailOf([]);
+  expect(tail.read(0, 0).lines).toEqual([]);
+  rmSync(path);
+  writeFileSync(path, "c\n");
+  for (const now of [1, 40, 80]) expect(tail.read(0, now).lines).toEqual([]);
+  expect(textsOf(tail, 81)).toEqual(["a", "b", "c"]);
+});
+
+test("a log of several lines goes on in the file that follows a rotation, also after a restart", () => {
+  const joiner = () => createMultiLine(compilePattern("^start"));
+  const options = { joiner, lastLines: Number.POSITIVE_INFINITY };
+  writeFileSync(path, "start 1\n");
+  const tail = tailOf([], options);
+  expect(textsOf(tail)).toEqual([]);
+  renameSync(path, `${path}.1`);
+  writeFileSync(path, "  at x\n");
+  expect(textsOf(tail)).toEqual([]);
+  const again = tailOf(tail.position(), options);
+  appendFileSync(path, "start 2\n");
+  expect(textsOf(again, 1)).toEqual(["start 1\n  at x"]);
+  expect(textsOf(again, 9)).toEqual(["start 2"]);
+});
+
 test.each([
   ["directory", () => mkdirSync(path)],
   ["FIFO", () => spawnSync("mkfifo", [path])],
