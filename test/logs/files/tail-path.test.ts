@@ -150,7 +150,7 @@ test("what was rotated away while nothing may be read is kept open until it is r
   expect(textsOf(tail, 81)).toEqual(["a", "b", "c"]);
 });
 
-test("a log of several lines goes on in the file that follows a rotation, also after a restart", () => {
+test("a log of several lines continues in the file that follows a rotation, also after a restart", () => {
   const joiner = () => createMultiLine(compilePattern("^start"));
   const options = { joiner, lastLines: Number.POSITIVE_INFINITY };
   writeFileSync(path, "start 1\n");
