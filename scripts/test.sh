@@ -15,7 +15,7 @@ PATH="$PWD/node_modules/.bin:$PATH"
 
 tsc --noEmit -p .
 biome check .
-shellcheck -x install.sh scripts/release.sh scripts/release/*.sh scripts/release/deb/* scripts/machines/*.sh scripts/soak.sh scripts/test*.sh
+shellcheck -x install.sh scripts/release.sh scripts/release/*.sh scripts/release/deb/* scripts/machines/*.sh scripts/dashboards/*.sh scripts/soak.sh scripts/test*.sh
 bun run build.ts
 
 if [ $# -gt 0 ]; then

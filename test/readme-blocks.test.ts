@@ -12,6 +12,7 @@ const RUN: readonly (readonly [part: string, test: string])[] = [
   ["/dev/udp", "test/e2e/examples.test.ts"],
   ["import socket", "test/e2e/examples.test.ts"],
   ["hot-shots", "test/e2e/examples.test.ts"],
+  ["import.sh", "test/scripts/import-dashboards.test.ts"],
 ];
 
 /** Files that stand in a README, whose copies are tested, and scripts that a run of all tests is itself a part of. */

@@ -115,6 +115,7 @@ const OTHERS: readonly string[] = [
   "NODE_OPTIONS",
   "LD_PRELOAD",
   "DD_DOGSTATSD_URL",
+  "DD_APP_KEY",
   "AF_INET",
   "SOCK_DGRAM",
   "CHOUETTE_SIGNING_KEY",

@@ -74,7 +74,8 @@ done
 
 sources=("$tree/systemd/chouette.service" "$tree/systemd/chouette-dogstatsd.socket" "$tree/systemd/chouette.env" "$dist/sbom.cdx.json" "$dist/THIRD-PARTY-NOTICES.txt"
   "$dist/chouette.bash" "$dist/chouette.zsh" "$dist/chouette.fish" "$dist/chouette.1" "$tree/scripts/deploy/Dockerfile" "$tree/scripts/deploy/docker-compose.yml" "$tree/scripts/deploy/kubernetes.yaml")
-for file in "${sources[@]}" "$tree/install.sh"; do [ -s "$file" ] || refuse "$file is missing"; done
+dashboards=(README.md import.sh preview.svg datadog-dashboard.json datadog-monitors.jsonl datadog-metrics.jsonl grafana-dashboard.json)
+for file in "${sources[@]}" "${dashboards[@]/#/$tree/scripts/dashboards/}" "$tree/install.sh"; do [ -s "$file" ] || refuse "$file is missing"; done
 for name in "${executables[@]}"; do
   grep -q "$name" "$dist/THIRD-PARTY-NOTICES.txt" ||
     refuse "THIRD-PARTY-NOTICES.txt says nothing of $name: node_modules/.bin/bun run build.ts --target all"
@@ -88,6 +89,8 @@ mkdir -p "$work"
 for name in "${executables[@]}"; do gzip -9nc "$dist/$name" >"$work/$name.gz"; done
 install -m 644 "${sources[@]}" "$work/"
 [ ! -e "$keys" ] || install -m 644 "$keys" "$work/"
+tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=go=rX -C "$tree/scripts" -c "${dashboards[@]/#/dashboards/}" |
+  gzip -9n >"$work/dashboards.tar.gz"
 sed "s|^PUBLIC_KEY=''\$|PUBLIC_KEY='$public_key'|; s|^RELEASES=''\$|RELEASES='$releases'|" "$tree/install.sh" >"$work/install.sh"
 for line in "PUBLIC_KEY='$public_key'" "RELEASES='$releases'"; do
   grep -Fqx "$line" "$work/install.sh" || refuse "install.sh has no line ${line%%=*}='' to fill in"

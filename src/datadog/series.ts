@@ -1,4 +1,5 @@
 import type { Point, PointType } from "../model.ts";
+import { unitOf } from "../records/metric-unit.ts";
 import { seriesId } from "../records/series-identity.ts";
 import { isValue } from "../records/value.ts";
 
@@ -81,6 +82,7 @@ function shapeV1({ host, ...series }: Series): object {
 /**
  * `{"metric":"my.count","type":1,"points":[{"timestamp":1591541270,"value":12}],"interval":10,"resources":[{"type":"host","name":"pi"}],"tags":["zone:a"]}`
  * A `device:` tag becomes a resource: Datadog's model of its intake reserves that prefix and wants none among the tags.
+ * Chouette's own metrics have a `unit`, by which Datadog labels axes.
  */
 function shapeV2({ host, ...series }: Series): object {
   const devices = series.tags.filter((tag) => tag.startsWith(DEVICE));
@@ -94,6 +96,7 @@ function shapeV2({ host, ...series }: Series): object {
     type: V2_TYPES[series.type],
     points: series.points.map(({ timestamp, value }) => ({ timestamp, value })),
     interval: series.interval,
+    unit: unitOf(series.metric),
     resources: resources.length === 0 ? undefined : resources,
     tags: tags.length === 0 ? undefined : tags,
   };

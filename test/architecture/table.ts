@@ -109,7 +109,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
 
   // What a person reads: tables, quantities, errors.
-  terminal: ["errors.ts", "io", "jobs", "terminal/printable.ts"],
+  terminal: ["errors.ts", "io", "jobs", "terminal/printable.ts", "records"],
   // Level 5: what is typed. `inspect-queue` reads records as the jobs do, a dry run unpacks what an intake is given.
   commands: [
     "config",

@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 
 import { createSocket } from "node:dgram";
 import { join } from "node:path";
 import { newerPackage } from "../../scripts/machines/newer-package.ts";
+import { startVictoriaMetrics, type VictoriaMetrics } from "../../scripts/servers/victoria-metrics.ts";
 import { runAgent, startAgent } from "../helpers/agent.ts";
 import { freeUdpPort } from "../helpers/free-port.ts";
 import { sqliteQueues } from "../helpers/queues.ts";
-import { startVictoriaMetrics, type VictoriaMetrics } from "../helpers/victoria-metrics.ts";
 import { cleanUp, setUp } from "./stage.ts";
 
 /** Debian 12's VictoriaMetrics does not take sketches, Debian 13's (1.112) does. The first run fetches it. */

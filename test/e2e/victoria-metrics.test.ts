@@ -1,10 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { loadavg, totalmem } from "node:os";
 import { type IntakeServer, startIntake } from "../../scripts/servers/intake.ts";
+import {
+  type Labels,
+  startVictoriaMetrics,
+  type VictoriaMetrics,
+} from "../../scripts/servers/victoria-metrics.ts";
 import type { NewRecord } from "../../src/storage/storage.ts";
 import { endAgents, runAgent, startAgent } from "../helpers/agent.ts";
 import { type Queues, rawRecord, redisQueues, sqliteQueues } from "../helpers/queues.ts";
-import { type Labels, startVictoriaMetrics, type VictoriaMetrics } from "../helpers/victoria-metrics.ts";
 
 setDefaultTimeout(30_000);
 

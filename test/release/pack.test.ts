@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { type Ended, executableOf, makeTree, type Tree } from "./tree.ts";
+import { DASHBOARDS, type Ended, executableOf, makeTree, type Tree } from "./tree.ts";
 
 let tree: Tree;
 let publicKey: string;
@@ -26,7 +26,7 @@ const FLAT = `
   Dockerfile NOTES.md SHA256SUMS SHA256SUMS.sig THIRD-PARTY-NOTICES.txt VERSION chouette-dogstatsd.socket
   chouette-linux-arm64.gz chouette-linux-armv7.gz chouette-linux-x64.gz chouette.1 chouette.bash
   chouette.env chouette.fish chouette.service chouette.zsh chouette_1.2.3_amd64.deb
-  chouette_1.2.3_arm64.deb chouette_1.2.3_armhf.deb docker-compose.yml install.sh kubernetes.yaml
+  chouette_1.2.3_arm64.deb chouette_1.2.3_armhf.deb dashboards.tar.gz docker-compose.yml install.sh kubernetes.yaml
   sbom.cdx.json
 `
   .trim()
@@ -37,6 +37,8 @@ describe("pack.sh", () => {
     expect(await pack()).toEqual({ code: 0, said: "" });
     expect(readdirSync(join(tree.path, "out")).sort()).toEqual(FLAT);
     expect(read("out/VERSION")).toBe("1.2.3\n");
+    const packed = await Bun.$`tar -tf ${join(tree.path, "out/dashboards.tar.gz")}`.text();
+    expect(packed.trim().split("\n").sort()).toEqual(DASHBOARDS.map((name) => `dashboards/${name}`));
     expect(read("out/NOTES.md")).toBe("Better.\n\n- host: faster\n");
     for (const name of ["chouette.service", "chouette.env"])
       expect(read(`out/${name}`)).toBe(read(`systemd/${name}`));

@@ -20,6 +20,11 @@ export type Ended = { code: number; said: string };
 /** An executable that is a script, so that every processor runs it. */
 export const executableOf = (version: string) => `#!/bin/sh\necho "${version}"\n`;
 
+export const DASHBOARDS = [
+  ...["README.md", "datadog-dashboard.json", "datadog-metrics.jsonl", "datadog-monitors.jsonl"],
+  ...["grafana-dashboard.json", "import.sh", "preview.svg"],
+];
+
 const FILES = {
   "package.json": '{\n  "name": "chouette",\n  "version": "1.2.3",\n  "private": true\n}\n',
   "CHANGELOG.md": "# Changelog\n\n## 1.2.3\n\nBetter.\n\n- host: faster\n\n## 1.2.2\n\nOlder.\n",
@@ -30,6 +35,7 @@ const FILES = {
   "scripts/deploy/Dockerfile": "FROM scratch\n",
   "scripts/deploy/docker-compose.yml": "services: {}\n",
   "scripts/deploy/kubernetes.yaml": "kind: List\n",
+  ...Object.fromEntries(DASHBOARDS.map((name) => [`scripts/dashboards/${name}`, `${name}\n`])),
   "dist/chouette-linux-x64": executableOf("1.2.3"),
   "dist/chouette-linux-arm64": executableOf("1.2.3"),
   "dist/chouette-linux-armv7": executableOf("1.2.3"),

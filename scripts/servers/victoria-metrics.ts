@@ -13,6 +13,11 @@ export type VictoriaMetrics = {
   exported(selector: string): Promise<ExportedSeries[]>;
   /** The result of an instant PromQL query: the value of each series of it. */
   query(promql: string): Promise<{ labels: Labels; value: number }[]>;
+  /** The values of each series of a PromQL query, from `start` to `end` (Unix seconds) every `step` seconds. */
+  queryRange(
+    promql: string,
+    range: { start: number; end: number; step: number },
+  ): Promise<{ labels: Labels; values: [at: number, value: number][] }[]>;
   /** Ends it in an orderly way, and starts it again on the same port and data. */
   shutDown(): Promise<void>;
   restart(): Promise<void>;
@@ -65,6 +70,15 @@ function connect(program: string, first: Server, port: number, dir: string): Vic
       const answer: QueryAnswer = JSON.parse(await get("/api/v1/query", { query: promql }));
       return answer.data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
     },
+    queryRange: async (promql, { start, end, step }) => {
+      await get("/internal/force_flush");
+      const range = { start: `${start}`, end: `${end}`, step: `${step}` };
+      const answer: RangeAnswer = JSON.parse(await get("/api/v1/query_range", { query: promql, ...range }));
+      return answer.data.result.map(({ metric, values }) => ({
+        labels: metric,
+        values: values.map(([at, value]): [number, number] => [at, Number(value)]),
+      }));
+    },
     shutDown: () => end("SIGTERM"),
     restart: async () => {
       const next = await start(program, port, dir);
@@ -78,6 +92,7 @@ function connect(program: string, first: Server, port: number, dir: string): Vic
   };
 }
 
+type RangeAnswer = { data: { result: { metric: Labels; values: [number, string][] }[] } };
 type QueryAnswer = { data: { result: { metric: Labels; value: [number, string] }[] } };
 
 /** `{"metric":{"__name__":"my.count","zone":"a"},"values":[1],"timestamps":[1591541270000]}` */
