@@ -40,7 +40,7 @@ function run({ apiKey = API_KEY, appKey = APP_KEY } = {}) {
     env: { PATH: process.env.PATH, DD_API_URL: `http://127.0.0.1:${port}` },
   };
   return new Promise<{ code: number; stdout: string; stderr: string }>((ended) => {
-    execFile("bash", ["-c", command], options, (error, stdout, stderr) =>
+    execFile("sh", ["-c", command], options, (error, stdout, stderr) =>
       ended({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
   });
