@@ -3,10 +3,10 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { StatsD } from "hot-shots";
 import { Redis } from "ioredis";
+import { startVictoriaMetrics, type VictoriaMetrics } from "../../scripts/servers/victoria-metrics.ts";
 import { startAgent } from "../helpers/agent.ts";
 import { freeUdpPort } from "../helpers/free-port.ts";
 import { rawRecord, sqliteQueues } from "../helpers/queues.ts";
-import { startVictoriaMetrics, type VictoriaMetrics } from "../helpers/victoria-metrics.ts";
 import { cleanUp, setUp } from "./stage.ts";
 
 setDefaultTimeout(60_000);
