@@ -72,7 +72,10 @@ test.each(readdirSync(join(ROOT, EXAMPLES)).filter((file) => file.endsWith(".env
   "the example %s is a valid configuration",
   async (file) => {
     const key = { API_KEY: "0123456789abcdef0123456789abcdef" };
-    const agent = await startAgent(["run", "--check", "--env-file", join(ROOT, EXAMPLES, file)], key);
+    const agent = await startAgent(
+      ["run", "--check", "--dry-run", "--env-file", join(ROOT, EXAMPLES, file)],
+      key,
+    );
     expect(await agent.ended).toMatchObject({ code: 0, stderr: "" });
   },
 );
