@@ -33,28 +33,53 @@ print(written / (time.perf_counter() - begin))
 /** Writes records through the Python client to a running agent and to redis-server in turn, and compares records per second. */
 export async function measureRedisProtocol(): Promise<Measurement[]> {
   const agent = await startAgent();
+  const alone = await startAlone();
   const redis = await startRedis();
   try {
     const measurements: Measurement[] = [];
     for (const many of [1, 100]) {
-      let [ours, theirs] = [0, 0];
+      let [ours, theirs, unstored] = [0, 0, 0];
       for (let round = 0; round < ROUNDS; round++) {
         theirs = Math.max(theirs, await write(redis.socket, many));
         ours = Math.max(ours, await write(agent.path, many));
+        unstored = Math.max(unstored, await write(alone.path, many));
       }
-      measurements.push({
-        what: `Redis protocol from Python, ${many === 1 ? "a record" : `${many} records`} a transaction`,
-        chouette: `${Math.round(ours)} records/s`,
-        beside: `${Math.round(theirs)} records/s redis-server`,
-        ratio: ours / theirs,
-        aim: ">= 0.7",
-      });
+      const what = `Redis protocol from Python, ${many === 1 ? "a record" : `${many} records`} a transaction`;
+      for (const [found, how, aim] of [
+        [ours, "", ">= 0.7"],
+        [unstored, ", without the storage", ""],
+      ] as const)
+        measurements.push({
+          what: what + how,
+          chouette: `${Math.round(found)} records/s`,
+          beside: `${Math.round(theirs)} records/s redis-server`,
+          ratio: found / theirs,
+          aim,
+        });
     }
     return measurements;
   } finally {
     await agent.stop();
+    await alone.stop();
     await redis.stop();
   }
+}
+
+/** The protocol without a storage behind it. */
+async function startAlone(): Promise<{ path: string; stop(): Promise<void> }> {
+  const dir = await mkdtemp(join(tmpdir(), "chouette-bench-"));
+  const path = join(dir, "redis.sock");
+  const script = join(import.meta.dir, "redis-protocol-child.ts");
+  const child = spawn(process.execPath, [script, path], { stdio: ["ignore", "pipe", "inherit"] });
+  await once(child.stdout, "data");
+  return {
+    path,
+    stop: async () => {
+      child.kill();
+      await once(child, "exit");
+      await rm(dir, { recursive: true });
+    },
+  };
 }
 
 async function startAgent(): Promise<{ path: string; stop(): Promise<void> }> {
