@@ -63,6 +63,33 @@ describe("flush with bad records", () => {
     });
   });
 
+  test.each([
+    [{}, 0, 1],
+    [{ HISTORICAL_METRICS: "true" }, 1, 0],
+    [{ DATADOG_URL: "http://127.0.0.1:8428/datadog/api" }, 1, 0],
+  ])(
+    "with %j sends %i metrics of more than an hour ago and drops %i as too old",
+    async (env, metrics, tooOld) => {
+      const { json, count } = flushRig(memoryIntake(), env);
+      await count(1, NOW - 4000);
+      expect((await json()).result).toMatchObject({
+        delivered: { metrics },
+        dropped: { too_old: tooOld, expired: 0 },
+        remaining: { metrics: 0 },
+      });
+    },
+  );
+
+  test("does not slow down for BACKLOG_BYTES_PER_SECOND: a person waits", async () => {
+    const { json, clock, count } = flushRig(memoryIntake(), {
+      BACKLOG_BYTES_PER_SECOND: "1",
+      METRICS_BULK_SIZE: "1",
+    });
+    for (const age of [600, 700, 800]) await count(1, NOW - age);
+    expect((await json()).result.delivered.metrics).toBe(3);
+    expect(clock.now()).toBe(NOW);
+  });
+
   test("delivers records that are repaired after the aggregation as well", async () => {
     const intake = memoryIntake();
     const { json, storage, count } = flushRig(intake);
