@@ -28,7 +28,7 @@ export async function watch(deps: WatchDeps, look: () => Promise<Inspection>, ev
       if (history.length > REMEMBERED) history.shift();
       const { width } = size();
       const time = new Date(clock.now() * 1000).toTimeString().slice(0, 8);
-      const heading = wrap(`${time}, every ${formatSeconds(every)}; Ctrl+C ends\n\n`, width);
+      const heading = wrap(`${time}, every ${every} s; Ctrl+C ends\n\n`, width);
       const trends = formatTrends(history, every, width);
       screen.draw(heading + formatInspection(inspection, deps.socket, clock.now(), width, trends));
       await clock.sleep(every, stop);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Io } from "../../../src/plugins/plugin.ts";
-import { parseMeasured, vcgencmd } from "../../../src/plugins/rpi/vcgencmd.ts";
+import { installVcgencmd, parseMeasured, vcgencmd } from "../../../src/plugins/rpi/vcgencmd.ts";
 import { captures } from "./captures.ts";
 
 const never = new AbortController().signal;
@@ -58,4 +58,11 @@ describe("the program", () => {
       "vcgencmd printed nothing",
     );
   });
+});
+
+test("advice on vcgencmd fits the service and a container", () => {
+  expect(installVcgencmd(place())).toBe(
+    "sudo apt install raspi-utils && sudo usermod -aG video chouette && sudo systemctl restart chouette",
+  );
+  expect(installVcgencmd({ ...place(), container: true })).toContain("run the agent on the host");
 });
