@@ -21,10 +21,10 @@ bun scripts/machines/prepare.ts
 
 on_this_machine() {
   run test/build test/install test/release test/systemd
-  for rig in builds emulated systemd dogstatsd sandbox discovery install install-refusals install-devices; do
+  for rig in builds emulated systemd dogstatsd sandbox discovery deb install install-refusals install-devices; do
     run "./test/rigs/$rig.rig.ts"; done
   for executable in "" "linux-arm64 cortex-a53" "linux-armv7 cortex-a7"; do end_to_end "$executable"; done
-  for machine in userland install install-shells; do run "./test/machines/$machine.machine.ts"; done
+  for machine in userland deb install install-shells; do run "./test/machines/$machine.machine.ts"; done
 }
 
 # Of test/e2e what does not depend on how quick an executable is, which under emulation is some 20 times slower. The argument: which

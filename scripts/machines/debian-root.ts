@@ -42,18 +42,21 @@ export async function cached(name: string, make: (path: string) => Promise<void>
   return path;
 }
 
+/** Debian 11, 12 and 13. */
+export type Suite = "bullseye" | "bookworm" | "trixie";
+
 /**
- * Returns a folder with Debian 12 for this machine's architecture or for ARM, which must not be changed. Making it takes 15 seconds,
- * for ARM 4 minutes.
+ * Returns a folder with Debian 12 (or another suite) for this machine's architecture or for ARM, which must not be changed. Making
+ * it takes 15 seconds, for ARM 4 minutes.
  */
-export function debianRoot(architecture: Architecture = "x64"): Promise<string> {
-  return cached(`bookworm-${architecture}-${VERSION}`, async (path) => {
+export function debianRoot(architecture: Architecture = "x64", suite: Suite = "bookworm"): Promise<string> {
+  return cached(`${suite}-${architecture}-${VERSION}`, async (path) => {
     // mmdebstrap's default mode lets only root enter.
     mkdirSync(path, { mode: 0o755 });
     const options = ["--quiet", "--variant=minbase", "--format=directory", `--include=${PACKAGES.join(",")}`];
     // mmdebstrap copies the host's name, which would override that of the machine.
     const hooks = ['--customize-hook=rm "$1/etc/hostname"'];
-    const words = ["mmdebstrap", ...options, ...hooks, "bookworm", path, ...debianSources()];
+    const words = ["mmdebstrap", ...options, ...hooks, suite, path, ...debianSources(suite)];
     if (architecture === "x64") return run(words);
     await using programs = await foreignPrograms();
     // Its check finds only emulators that the whole machine has.
@@ -69,13 +72,13 @@ const VERSION = createHash("sha1").update(PACKAGES.join()).digest("hex").slice(0
  * Returns the package source for mmdebstrap: Debian's release without updates, so that a root is the same whenever it is made, from
  * the mirror of this machine's apt. Empty, which leaves the choice to mmdebstrap, when this machine is not a Debian.
  */
-export function debianSources(): string[] {
+export function debianSources(suite: Suite = "bookworm"): string[] {
   const which = ["Created-By: Packages", "Codename: bookworm", "Component: main"];
   const { stdout } = spawnSync("apt-get", ["indextargets", "--format", "$(REPO_URI)", ...which], {
     encoding: "utf8",
   });
   const [address] = (stdout ?? "").split("\n");
-  return address ? [`deb ${address} bookworm main`] : [];
+  return address ? [`deb ${address} ${suite} main`] : [];
 }
 
 /** Runs a program; rejects with its output when it fails. */

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { debianRoot } from "../../scripts/machines/debian-root.ts";
+import { debianRoot, type Suite } from "../../scripts/machines/debian-root.ts";
 import { endLeftoverMachines, machineName, removeGroup } from "./leftover-machines.ts";
 
 /**
@@ -38,11 +38,13 @@ export type MachineOptions = {
   binds?: Readonly<Record<string, string>>;
   /** Texts of files by their paths, written when it has started. */
   files?: Readonly<Record<string, string>>;
+  /** Another Debian than 12. */
+  suite?: Suite;
 };
 
 /** Starts one on a fresh layer over the cached root, in about half a second: what it writes goes with it. */
-export async function startMachine({ binds = {}, files = {} }: MachineOptions = {}): Promise<Machine> {
-  const root = await debianRoot();
+export async function startMachine({ binds = {}, files = {}, suite }: MachineOptions = {}): Promise<Machine> {
+  const root = await debianRoot("x64", suite);
   await withoutLeftovers();
   const name = machineName(randomBytes(4).toString("hex"));
   const groups = groupFolders().map((folder) => join(folder, name));
@@ -102,6 +104,8 @@ function words(name: string, root: string, binds: Readonly<Record<string, string
     "--resolv-conf=off",
     "--link-journal=no",
     ...Object.entries(binds).map(([path, hostPath]) => `--bind=${hostPath}:${path}`),
+    // In place of the kernel's command line: systemd 256 and later start on control groups v1 only with it.
+    "SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1",
   ];
 }
 

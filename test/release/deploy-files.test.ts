@@ -26,7 +26,7 @@ type KeyMount = { type: string; source: string; target: string };
 type Manifests = [unknown, unknown, { rules: unknown }, unknown, { spec: { template: { spec: Pod } } }];
 type Pod = {
   securityContext: Record<string, unknown>;
-  initContainers: [{ command: string[] }];
+  initContainers: [{ image: string; command: string[] }];
   containers: [
     {
       image: string;
@@ -125,6 +125,7 @@ describe("kubernetes.yaml", () => {
       host: "node-1",
       storage: { type: "sqlite", directory: mounts.state },
     });
+    expect(pod.initContainers[0].image).toMatch(/@sha256:[0-9a-f]{64}$/);
     expect(pod.initContainers[0].command).toEqual([
       "chown",
       "65532:65532",

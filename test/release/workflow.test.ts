@@ -37,6 +37,7 @@ test("the image is built for three processors from what was published, without t
   expect(JSON.stringify(jobs.image)).not.toContain("secrets.");
   const script = steps.map(({ run = "" }) => run).join("\n");
   expect(script).toContain("--platform linux/amd64,linux/arm64,linux/arm/v7 ");
+  expect(script).toContain("containerimage.digest");
   expect(script.indexOf("sha256sum --check")).toBeLessThan(script.indexOf("docker buildx build"));
 });
 
