@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { makeTree, type Tree } from "./tree.ts";
+
+setDefaultTimeout(30_000);
 
 let tree: Tree;
 beforeAll(async () => {

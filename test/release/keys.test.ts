@@ -1,7 +1,9 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeTree, type Tree } from "./tree.ts";
+
+setDefaultTimeout(30_000);
 
 let tree: Tree;
 beforeEach(async () => {

@@ -1,8 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { DASHBOARDS, type Ended, executableOf, makeTree, type Tree } from "./tree.ts";
+
+setDefaultTimeout(30_000);
 
 let tree: Tree;
 let publicKey: string;

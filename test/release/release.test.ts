@@ -1,7 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Ended, executableOf, makeTree, type Tree } from "./tree.ts";
+
+setDefaultTimeout(30_000);
 
 /** What a release does and in which order. Its two long steps stand in for themselves: the real ones take minutes. */
 const SETUP = `#!/bin/sh

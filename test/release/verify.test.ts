@@ -1,14 +1,17 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { makeTree, type Tree } from "./tree.ts";
 
+setDefaultTimeout(30_000);
+
 let tree: Tree;
-beforeEach(async () => {
+beforeAll(async () => {
   tree = await makeTree();
   const env = { CHOUETTE_SIGNING_KEY: "key.pem", CHOUETTE_RELEASES_URL: "https://example.com/releases" };
   await tree.run("scripts/release/new-key.sh", ["key.pem"]);
-  await tree.run("scripts/release/pack.sh", ["out"], env);
+  await tree.run("scripts/release/pack.sh", ["packed"], env);
 });
-afterEach(() => tree[Symbol.asyncDispose]());
+beforeEach(() => tree.run("sh", ["-c", "rm -rf out && cp -a packed out"]));
+afterAll(() => tree[Symbol.asyncDispose]());
 
 const verify = () => tree.run("scripts/release/verify.sh", ["out"]);
 
