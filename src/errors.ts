@@ -13,9 +13,25 @@ export class InvalidValue extends Error {
   override readonly name = "InvalidValue";
 }
 
-/** The storage is unreachable or refuses an operation; the message names it, the cause and the command to type. */
+/**
+ * The storage is unreachable or refuses an operation; the message names it, the cause and the command to type. `ofQueue`: one of its
+ * keys is of a wrong type, and the storage works otherwise.
+ */
 export class StorageError extends Error {
   override readonly name = "StorageError";
+  readonly ofQueue: boolean;
+  constructor(
+    message: string | undefined,
+    { ofQueue = false, ...options }: ErrorOptions & { ofQueue?: boolean } = {},
+  ) {
+    super(message, options);
+    this.ofQueue = ofQueue;
+  }
+}
+
+/** Whether an error shows that the storage fails, not only one operation on it. */
+export function isStorageFailure(error: unknown): error is StorageError {
+  return error instanceof StorageError && !error.ofQueue;
 }
 
 /** A place at which applications send cannot be opened; the message names it, the cause and the command to type. */

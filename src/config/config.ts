@@ -229,15 +229,13 @@ function storageOf(
   const trusting = redisUrl?.tls && caFiles.length > 0 ? { ...redisUrl, caFiles } : redisUrl;
   const named = trusting ?? (redisHost === undefined ? undefined : tcpAddress(redisHost, redisPort));
   const type = storageTypeOf(values);
+  const userRuntime = env.XDG_RUNTIME_DIR?.startsWith("/") ? env.XDG_RUNTIME_DIR : undefined;
+  const ram = { named: values.runtimeDirectory, userRuntime };
   if (type === "sqlite") {
-    const { runtimeDirectory, durability, queueMaxBytes: maxBytes } = values;
-    const userRuntime = env.XDG_RUNTIME_DIR?.startsWith("/") ? env.XDG_RUNTIME_DIR : undefined;
+    const { durability, queueMaxBytes: maxBytes } = values;
     const strict = durability === "strict";
-    return {
-      storage: { type, directory: stateDirectory, named: runtimeDirectory, userRuntime, strict, maxBytes },
-      redis: named,
-    };
+    return { storage: { type, directory: stateDirectory, ...ram, strict, maxBytes }, redis: named };
   }
   const address = named ?? tcpAddress("redis", redisPort);
-  return { storage: { type, address, maxRecords: values.queueMaxRecords }, redis: address };
+  return { storage: { type, address, ...ram, maxRecords: values.queueMaxRecords }, redis: address };
 }

@@ -81,22 +81,24 @@ export const storageVariables = {
   },
 } as const satisfies Variables;
 
+/** The directory in RAM that was named, and the user's (XDG_RUNTIME_DIR). */
+type RamPlaces = { readonly named: string | undefined; readonly userRuntime: string | undefined };
+
 /** Where the queues are, and their limits. */
-export type StorageConfig =
-  | {
-      readonly type: "redis";
-      readonly address: RedisAddress;
-      /** Most records of all queues. */
-      readonly maxRecords: number;
-    }
-  | {
-      readonly type: "sqlite";
-      readonly directory: string;
-      /** The directory in RAM that was named, and the user's (XDG_RUNTIME_DIR). */
-      readonly named: string | undefined;
-      readonly userRuntime: string | undefined;
-      /** Whether every commit goes to the card. */
-      readonly strict: boolean;
-      /** Most bytes of the database. */
-      readonly maxBytes: number;
-    };
+export type StorageConfig = RamPlaces &
+  (
+    | {
+        readonly type: "redis";
+        readonly address: RedisAddress;
+        /** Most records of all queues. */
+        readonly maxRecords: number;
+      }
+    | {
+        readonly type: "sqlite";
+        readonly directory: string;
+        /** Whether every commit goes to the card. */
+        readonly strict: boolean;
+        /** Most bytes of the database. */
+        readonly maxBytes: number;
+      }
+  );

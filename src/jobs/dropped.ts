@@ -1,5 +1,5 @@
 import { parseJson } from "../json/parse-json.ts";
-import { readDropped } from "../storage/read-dropped.ts";
+import { readDropped } from "../storage/counts/read-dropped.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { SelfMetrics } from "./self-metrics.ts";
 

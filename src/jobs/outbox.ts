@@ -1,6 +1,6 @@
-import type { NewRecord, Storage } from "../storage/storage.ts";
+import { type NewRecord, type Storage, weightOf } from "../storage/storage.ts";
 
-/** Points kept in memory while the storage is unreachable; beyond that the oldest are dropped. */
+/** Points kept in memory while the storage takes nothing, not even in RAM; beyond that the oldest are dropped, and counted once it does. */
 const LIMIT = 10_000;
 
 /** Points on their way into their queue. The outbox outlives the jobs, so that a new configuration loses none. */
@@ -12,21 +12,25 @@ export type Outbox = {
 
 export function createOutbox(): Outbox {
   let waiting: NewRecord[] = [];
+  let lost = 0;
   return {
     put(records) {
       waiting = waiting.concat(records);
     },
     async store(storage, notes) {
       if (waiting.length === 0) return;
-      const records = waiting;
-      waiting = [];
+      const [records, overflow] = [waiting, lost];
+      [waiting, lost] = [[], 0];
       try {
         await storage.commit({
           add: [{ queue: "chouette:metrics:wrapped", records }],
           ...(notes !== undefined && { notes }),
+          ...(overflow > 0 && { dropped: { overflow } }),
         });
       } catch (error) {
-        waiting = newest([...records, ...waiting]);
+        const all = [...records, ...waiting];
+        waiting = newest(all);
+        lost += overflow + weightOf(all) - weightOf(waiting);
         throw error;
       }
     },

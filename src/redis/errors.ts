@@ -144,7 +144,9 @@ export function explainRedisError(error: unknown, address: RedisAddress): Storag
     const match = pattern.exec(said);
     if (match === null) continue;
     const filled = happened.replace(/\$(\d)/g, (_, index) => match[Number(index)] ?? "");
-    return new StorageError(`Redis at ${address.where} ${printable(filled)}. ${remedy}.`);
+    return new StorageError(`Redis at ${address.where} ${printable(filled)}. ${remedy}.`, {
+      ofQueue: /WRONGTYPE/.test(said),
+    });
   }
   const quoted = printable(withoutSecrets(said.trim(), address).slice(0, LONGEST));
   return new StorageError(`Redis at ${address.where} failed: ${quoted}.`);

@@ -3,7 +3,7 @@ import { secretsOf } from "../config/disclosure.ts";
 import { createLogger, type LogFormat, type Logger } from "../log/log.ts";
 import { rateLimited } from "../log/rate-limited.ts";
 import { systemClock } from "../schedule/clock.ts";
-import type { OpenDeps } from "../storage/open.ts";
+import type { OpenDeps } from "../storage/open-deps.ts";
 import type { Call } from "./command-line.ts";
 import type { World } from "./world.ts";
 

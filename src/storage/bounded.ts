@@ -28,7 +28,14 @@ const STEPS = 8;
 export function bounded<S extends Storage>(storage: S, bounds: Bounds, { now, onOverflow }: Deps): S {
   let lookedAt = Number.NEGATIVE_INFINITY;
 
+  /** What is too much stays until the next time where the storage fails: the commit before it is done. */
   async function relieve(): Promise<void> {
+    await dropExcess().catch((error: unknown) => {
+      if (!(error instanceof StorageError)) throw error;
+    });
+  }
+
+  async function dropExcess(): Promise<void> {
     if (Math.abs(now() - lookedAt) < bounds.every) return;
     for (let step = 0; step < STEPS; step++) {
       const excess = (await bounds.used()) - bounds.most;
@@ -53,9 +60,10 @@ export function bounded<S extends Storage>(storage: S, bounds: Bounds, { now, on
     },
 
     async repair(queue) {
+      const repaired = await storage.repair(queue);
       // What applications write themselves is met here, once per release.
       await relieve();
-      return storage.repair(queue);
+      return repaired;
     },
 
     async room() {

@@ -202,3 +202,9 @@ export type Storage = {
   /** Closes the storage without waiting; every later operation rejects. */
   close(): Promise<void>;
 };
+
+/** A storage that RAM may stand before. */
+export type KeyedStorage = Storage & {
+  /** True when the queue has a record with one of these keys. */
+  holds(queue: QueueName, keys: readonly string[]): Promise<boolean>;
+};

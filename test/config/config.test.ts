@@ -173,7 +173,13 @@ describe("loadConfig", () => {
 
   const directory = "/home/pi/.local/state/chouette";
   const at = (url: string) =>
-    ({ type: "redis", address: parseRedisUrl(url), maxRecords: 1_000_000 }) as const;
+    ({
+      type: "redis",
+      address: parseRedisUrl(url),
+      named: undefined,
+      userRuntime: undefined,
+      maxRecords: 1_000_000,
+    }) as const;
   test.each([
     [{}, embedded(directory), undefined],
     [{ REDIS_PORT: "7000" }, embedded(directory), undefined],

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { mkdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openSqlite } from "../../src/storage/sqlite/sqlite.ts";
@@ -137,60 +136,4 @@ const LOAD = "Chouette.host.la|gauge|host:pi,period:1m";
 
 function captures({ intake }: Stage): number {
   return intake.series.get(LOAD)?.size ?? 0;
-}
-
-describe("an unreachable Redis", () => {
-  /** The beginning of the line that the connection, not a job, logs. */
-  const OUT = '"msg":"Redis at ';
-
-  test("at the start: the agent waits without a busy loop, then delivers", async () => {
-    const stage = await setUp(redisQueues);
-    await stage.queues.server.kill();
-    const agent = await startAgent(["run"], stage.env);
-    await agent.logged(OUT);
-    const begin = { cpu: cpuSeconds(agent.pid), at: performance.now() };
-    for (let look = 0; look < 20; look++) expect((await runAgent(["inspect-queue"], stage.env)).code).toBe(1);
-    const cpu = cpuSeconds(agent.pid) - begin.cpu;
-    // A busy loop would take a whole core; a slow machine may still be compiling the program.
-    expect(cpu / ((performance.now() - begin.at) / 1000)).toBeLessThan(0.4);
-    await stage.queues.server.restart();
-    await agent.logged("Redis is back");
-    await measure(stage, agent);
-    agent.kill("SIGTERM");
-    expect((await agent.ended).code).toBe(0);
-  });
-
-  test("in between: the agent recovers on its own", async () => {
-    const stage = await setUp(redisQueues);
-    const agent = await startAgent(["run"], stage.env);
-    for (let time = 0; time < 2; time++) {
-      await measure(stage, agent);
-      const out = agent.next(OUT);
-      await stage.queues.server.kill();
-      await out;
-      const back = agent.next("Redis is back");
-      await stage.queues.server.restart();
-      await back;
-    }
-    await measure(stage, agent);
-    agent.kill("SIGTERM");
-    expect((await agent.ended).code).toBe(0);
-  });
-
-  test("at the end: the agent stops nevertheless", async () => {
-    const stage = await setUp(redisQueues);
-    const agent = await startAgent(["run"], stage.env);
-    await measure(stage, agent);
-    const out = agent.next(OUT);
-    await stage.queues.server.kill();
-    await out;
-    agent.kill("SIGTERM");
-    expect((await agent.ended).code).toBe(0);
-  });
-});
-
-/** CPU seconds, user and system: fields 14 and 15 of proc_pid_stat(5), in hundredths of a second. */
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }

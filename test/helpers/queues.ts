@@ -36,11 +36,12 @@ export async function redisQueues(
   args: readonly string[] = [],
 ): Promise<Queues & { server: RedisServer; application: Redis }> {
   const dir = await mkdtemp(join(tmpdir(), "chouette-agent-"));
+  const ram = await mkdtemp("/dev/shm/chouette-agent-");
   const server = await startRedis(args);
   const application = new Redis({ path: server.socket });
   application.on("error", () => {});
   return {
-    env: { REDIS_URL: server.url, HOME: dir },
+    env: { REDIS_URL: server.url, HOME: dir, CHOUETTE_RUNTIME_DIR: ram },
     dir,
     server,
     application,
@@ -72,6 +73,7 @@ export async function redisQueues(
       application.disconnect();
       await server.stop();
       await rm(dir, { recursive: true });
+      await rm(ram, { recursive: true });
     },
   };
 }

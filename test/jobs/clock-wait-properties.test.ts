@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { readDropped } from "../../src/storage/read-dropped.ts";
+import { readDropped } from "../../src/storage/counts/read-dropped.ts";
 import { device, NOON } from "./clock-wait-rig.ts";
 
 type Step =

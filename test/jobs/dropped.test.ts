@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { measureDropped } from "../../src/jobs/dropped.ts";
 import { createSelfMetrics } from "../../src/jobs/self-metrics.ts";
-import { readDropped } from "../../src/storage/read-dropped.ts";
+import { readDropped } from "../../src/storage/counts/read-dropped.ts";
 import { setUp as inspectRig } from "../commands/inspect-rig.ts";
 import { memoryStorage, recordsOf } from "../helpers/memory-storage.ts";
 

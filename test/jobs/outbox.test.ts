@@ -44,8 +44,8 @@ test("records that the storage did not accept stay in the outbox, in order", asy
   expect(keys()).toEqual([["k1", "k2"]]);
 });
 
-test("the outbox drops the oldest of more than 10,000 records", async () => {
-  const { storage, keys, reach } = setUp();
+test("the outbox drops the oldest of more than 10,000 records, and counts them with the next commit", async () => {
+  const { storage, changes, keys, reach } = setUp();
   const outbox = createOutbox();
   reach(false);
   for (let key = 0; key < 10_002; key++) outbox.put([record(key)]);
@@ -54,4 +54,5 @@ test("the outbox drops the oldest of more than 10,000 records", async () => {
   await outbox.store(storage);
   expect(keys()[0]?.length).toBe(10_000);
   expect(keys()[0]?.[0]).toBe("k2");
+  expect(changes[0]?.dropped).toEqual({ overflow: 2 });
 });

@@ -83,6 +83,8 @@ describe("the image", () => {
     expect(configOf({ ...ofImage, API_KEY: "0123456789abcdef" }, "").storage).toEqual({
       type: "redis",
       address: parseRedisUrl("redis://redis:6379"),
+      named: undefined,
+      userRuntime: undefined,
       maxRecords: 1_000_000,
     });
   });

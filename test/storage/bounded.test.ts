@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { startRedis } from "../../scripts/servers/redis-server.ts";
 import { parseRedisUrl } from "../../src/redis/address.ts";
 import { type Bounds, bounded, countRecords } from "../../src/storage/bounded.ts";
-import { readDropped } from "../../src/storage/read-dropped.ts";
+import { readDropped } from "../../src/storage/counts/read-dropped.ts";
 import { openRedis } from "../../src/storage/redis/redis.ts";
 import { openSqlite } from "../../src/storage/sqlite/sqlite.ts";
 import type { DataQueue, Storage } from "../../src/storage/storage.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { measuringGrowth, readGrowth } from "../../src/storage/growth.ts";
+import { measuringGrowth, readGrowth } from "../../src/storage/counts/growth.ts";
 import { sizeOnCard } from "../../src/storage/sqlite/stored-body.ts";
 import { setUp as inspectRig } from "../commands/inspect-rig.ts";
 import { memoryStorage } from "../helpers/memory-storage.ts";

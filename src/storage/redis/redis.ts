@@ -2,8 +2,9 @@ import { LeaseLost } from "../../errors.ts";
 import type { RedisAddress } from "../../redis/address.ts";
 import type { RedisArgument } from "../../redis/client.ts";
 import { checkChange, droppedNotes, REJECTED_KEPT } from "../check-change.ts";
-import { type Change, type DataQueue, DROPPED_NOTES, type QueueName, type Storage } from "../storage.ts";
+import { type Change, type DataQueue, DROPPED_NOTES, type KeyedStorage, type QueueName } from "../storage.ts";
 import { connectRedis, type RedisConnection } from "./connection.ts";
+import { HOLDS } from "./holds-script.ts";
 import { keyBytes } from "./key.ts";
 import { ADOPT, MOVE_ASIDE } from "./repair-scripts.ts";
 import { list, textOrNone, texts, wholeNumber } from "./reply.ts";
@@ -36,11 +37,11 @@ const REPAIR_STEPS = 100;
  * While a key of a queue has a wrong type, operations on that queue reject (it must not look empty) and the other queues
  * work; `repair` fixes it. Leases run on the clock of Redis.
  */
-export function openRedis(address: RedisAddress, deps: RedisDeps): Storage {
+export function openRedis(address: RedisAddress, deps: RedisDeps): KeyedStorage {
   const redis = connectRedis(address, deps.onState);
   const cursors = new Map<DataQueue, string>();
 
-  const storage: Storage = {
+  const storage: KeyedStorage = {
     shared: true,
 
     async commit(change) {
@@ -56,6 +57,10 @@ export function openRedis(address: RedisAddress, deps: RedisDeps): Storage {
       const order = newestFirst ? "newest" : "";
       const args = [scoreText(first), upTo(before), limit, maxBytes, maxBody, order, ...behind];
       return redis.run(PEEK, keysOf(queue), args, (reply) => unpackRecords(texts(reply)));
+    },
+
+    async holds(queue, keys) {
+      return redis.run(HOLDS, keysOf(queue), keys.map(keyBytes), (reply) => reply === 1);
     },
 
     async expire(queue, before, reason) {

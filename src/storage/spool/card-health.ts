@@ -1,4 +1,4 @@
-import { StorageError } from "../../errors.ts";
+import { isStorageFailure, StorageError } from "../../errors.ts";
 
 /** What work does to the card; `trim`: a write that often has nothing to do, whose success shows nothing. */
 export type Access = "read" | "write" | "trim";
@@ -22,7 +22,7 @@ export function createCardHealth(onCard: (up: boolean, error: string) => void) {
       }
       return result;
     } catch (error) {
-      if (error instanceof StorageError) {
+      if (isStorageFailure(error)) {
         if (failing === "no") onCard(false, error.message);
         if (failing !== "write") failing = access === "read" ? "read" : "write";
       }

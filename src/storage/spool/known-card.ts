@@ -1,11 +1,10 @@
-import type { SqliteStorage } from "../sqlite/sqlite.ts";
-import type { QueueName } from "../storage.ts";
+import type { KeyedStorage, QueueName } from "../storage.ts";
 
 /**
  * A card that remembers which of its queues are empty, so that most commits need not ask it. What another process brings to the
  * card is known once it was read or counted here.
  */
-export function knownCard(card: SqliteStorage): SqliteStorage {
+export function knownCard(card: KeyedStorage): KeyedStorage {
   const empty = new Set<QueueName>();
   return {
     ...card,

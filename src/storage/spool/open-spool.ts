@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
 import { StorageError } from "../../errors.ts";
 import { bounded } from "../bounded.ts";
-import { measuringGrowth } from "../growth.ts";
+import { measuringGrowth } from "../counts/growth.ts";
 import { isMediumFailure } from "../sqlite/errors.ts";
-import { openSqlite, type SqliteDeps, type SqliteStorage } from "../sqlite/sqlite.ts";
+import { openSqlite, type SqliteDeps } from "../sqlite/sqlite.ts";
 import { sizeOnCard } from "../sqlite/stored-body.ts";
-import type { Storage } from "../storage.ts";
+import type { KeyedStorage, Storage } from "../storage.ts";
 import { type RamPlaces, ramDirectory } from "./ram-directory.ts";
 import { openSpool, type SpoolDeps } from "./spool.ts";
+import { openStandby, type StandbyDeps } from "./standby.ts";
 
 /** Who opens: the agent chooses the place in RAM, a command uses the agent's, a reader changes nothing. */
 export type Opener = "agent" | "command" | "reader";
@@ -46,15 +47,15 @@ export async function openEmbedded(places: SpoolPlaces, deps: Deps, opener: Open
     if (opener === "agent" && !isMediumFailure(error)) throw error;
     return undefined;
   });
-  const found = noted !== undefined && existsSync(noted) ? noted : undefined;
+  const found = findInRam(noted);
   if (opener !== "agent") return found === undefined ? opened(card) : spoolAt(found, card, deps, readOnly);
 
   const wanted = places.strict ? undefined : chooseHot(places, deps);
   if (found !== undefined && found !== wanted) await retire(found, places.card, deps);
   if (wanted === undefined) {
-    await opened(card);
     if (noted !== undefined && noted !== "") await card.commit({ notes: { [HOT]: "" } });
-    return measuringGrowth(card, sizeOnCard, deps.monotonic);
+    const path = places.strict ? placeInRam(places, places.card) : undefined;
+    return measuringGrowth(standbyAt(path, card, deps), sizeOnCard, deps.monotonic);
   }
   const spool = spoolAt(wanted, card, deps, false);
   // A card that fails is reported by the spool.
@@ -62,21 +63,55 @@ export async function openEmbedded(places: SpoolPlaces, deps: Deps, opener: Open
   return measuringGrowth(spool, sizeOnCard, deps.monotonic);
 }
 
+/** The storage with a database in RAM that stands in while it fails; without a path, in the memory of this process. */
+export function standbyAt(
+  path: string | undefined,
+  main: KeyedStorage,
+  deps: SqliteDeps & StandbyDeps,
+): Storage {
+  return openStandby(main, openSqlite(path ?? ":memory:", deps, { medium: "ram" }), deps);
+}
+
 /** Uses the card alone: rejects now when it cannot be opened. */
-async function opened(card: SqliteStorage): Promise<Storage> {
+async function opened(card: KeyedStorage): Promise<Storage> {
   await card.note(HOT);
   return card;
 }
 
-function spoolAt(hot: string, card: SqliteStorage, deps: SqliteDeps & SpoolDeps, readOnly: boolean): Storage {
+export function spoolAt(
+  hot: string,
+  card: KeyedStorage,
+  deps: SqliteDeps & SpoolDeps,
+  readOnly: boolean,
+): Storage {
   return openSpool(openSqlite(hot, deps, { medium: "ram", readOnly }), card, deps, readOnly);
 }
 
-/** Named after the card's path, so that agents with different state directories keep apart: `var-lib-chouette-chouette.db`. */
+/** Returns the path of a database in RAM, if the note leads to one. */
+export function findInRam(noted: string | undefined): string | undefined {
+  return noted !== undefined && existsSync(noted) ? noted : undefined;
+}
+
+/**
+ * Returns the path of a database in RAM, named after the place of the queues, so that agents with different ones keep apart:
+ * `var-lib-chouette-chouette.db`. Undefined where there is no directory in RAM.
+ */
+export function placeInRam(places: RamPlaces, name: string): string | undefined {
+  const { directory } = ramDirectory(places);
+  return directory === undefined ? undefined : pathIn(directory, name);
+}
+
+function pathIn(directory: string, name: string): string {
+  const plain = name
+    .replaceAll("-", "--")
+    .split(/[^\w.-]+/)
+    .filter((part) => part !== "");
+  return `${directory}/${plain.join("-")}`;
+}
+
 function chooseHot(places: SpoolPlaces, { warn }: SqliteDeps): string | undefined {
   const found = ramDirectory(places);
-  if (found.directory !== undefined)
-    return `${found.directory}/${places.card.slice(1).replaceAll("-", "--").replaceAll("/", "-")}`;
+  if (found.directory !== undefined) return pathIn(found.directory, places.card);
   const why = "problem" in found && found.problem !== undefined ? `: ${found.problem}` : "";
   warn(
     `no directory in RAM${why}; every record is written to the card. To spare it: CHOUETTE_RUNTIME_DIR=/run/chouette, a directory on a tmpfs that outlives the agent`,

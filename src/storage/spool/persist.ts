@@ -1,4 +1,4 @@
-import { readDropped } from "../read-dropped.ts";
+import { readDropped } from "../counts/read-dropped.ts";
 import { type DataQueue, LOG_NOTES, QUEUES, type RejectedQueue, type Storage } from "../storage.ts";
 import type { CardHealth } from "./card-health.ts";
 import { HOT_BYTES, STEP } from "./limits.ts";
@@ -10,7 +10,7 @@ const LOGS: DataQueue = "chouette:logs:wrapped";
 const EVERYTHING = { limit: 1_000_000, maxBytes: HOT_BYTES.most, maxBody: Number.POSITIVE_INFINITY } as const;
 
 /** Notes that survive a power cut: jobs/dropped.ts and jobs/capture-second.ts write them. */
-const LASTING_NOTES = ["measured-dropped", "captured"] as const;
+export const LASTING_NOTES = ["measured-dropped", "captured"] as const;
 
 const MOVED = QUEUES.flatMap((queue): (DataQueue | RejectedQueue)[] => [queue, `${queue}:rejected`]);
 

@@ -1,5 +1,5 @@
 import type { Change, Dropped, NewRecord, QueueName, Storage, StoredRecord } from "../storage.ts";
-import type { CardHealth } from "./card-health.ts";
+import type { Access, CardHealth } from "./card-health.ts";
 
 export type RedoDeps = {
   /** Unix seconds. */
@@ -8,6 +8,8 @@ export type RedoDeps = {
   owner: string;
   fateOf(owner: string): "alive" | "gone" | "unknown";
   newKey(): string;
+  /** What a change that removes shows of the card: "trim", nothing, where a Redis without memory still takes it; "write" by default. */
+  removal?: Access;
 };
 
 type Deps = RedoDeps & {
@@ -59,7 +61,9 @@ export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
   const done = (id: string) => ({ queue: LOG, keys: [id] }) as const;
 
   async function applyOnCard(id: string, change: Change): Promise<boolean> {
-    const applied = await deps.health.attempt("write", () => card.commit(change).then(() => true));
+    const { removal = "write" } = deps;
+    const access = (change.remove ?? []).length > 0 ? removal : "write";
+    const applied = await deps.health.attempt(access, () => card.commit(change).then(() => true));
     if (applied !== true) return false;
     await hot.commit({ remove: [done(id)] });
     return true;

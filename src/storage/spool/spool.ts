@@ -1,19 +1,20 @@
 import { StorageError } from "../../errors.ts";
 import { dropOldest } from "../bounded.ts";
 import { checkChange, REJECTED_KEPT } from "../check-change.ts";
-import type { SqliteStorage } from "../sqlite/sqlite.ts";
 import {
   type Change,
   type DataQueue,
   DROPPED_NOTES,
+  type KeyedStorage,
   type Lease,
   type QueueName,
   type Storage,
 } from "../storage.ts";
-import { createCardHealth } from "./card-health.ts";
+import { type CardHealth, createCardHealth } from "./card-health.ts";
 import { knownCard } from "./known-card.ts";
 import { HOT_BYTES, LOOK, STEP } from "./limits.ts";
 import { mergeNotes, mergeRecords } from "./merge-records.ts";
+import { createMet, type Met } from "./met.ts";
 import { createPersist } from "./persist.ts";
 import { createRedoLog, type RedoDeps } from "./redo-log.ts";
 
@@ -22,6 +23,8 @@ export type SpoolDeps = RedoDeps & {
   onCard(up: boolean, error: string): void;
   /** Called when records go because RAM is full and the card cannot take them. */
   onOverflow(queue: DataQueue, records: number): void;
+  /** Of a card that others use past this spool, too. */
+  beside?: { health: CardHealth; met: Met };
 };
 
 /**
@@ -29,14 +32,10 @@ export type SpoolDeps = RedoDeps & {
  * to `hot`; `persist` moves it to the card. Leases and notes are hot. What takes records from the card (an aggregation of raw
  * metrics that waited there) leaves its results there. A card that fails is reported once; capture and delivery continue in RAM.
  */
-export function openSpool(
-  hot: Storage,
-  cardAlone: SqliteStorage,
-  deps: SpoolDeps,
-  readOnly = false,
-): Storage {
-  const card = knownCard(cardAlone);
-  const health = createCardHealth(deps.onCard);
+export function openSpool(hot: Storage, cardAlone: KeyedStorage, deps: SpoolDeps, readOnly = false): Storage {
+  const { beside } = deps;
+  const card = beside === undefined ? knownCard(cardAlone) : cardAlone;
+  const { health, met } = beside ?? { health: createCardHealth(deps.onCard), met: createMet() };
   const read = <T>(work: () => Promise<T>) => health.attempt("read", work);
   const asked = new Set<string>();
   const log = createRedoLog(hot, card, { ...deps, health });
@@ -58,7 +57,9 @@ export function openSpool(
     const replaced = add.map(({ queue, records }) => ({ queue, keys: records.map(({ key }) => key) }));
     const gone: { queue: QueueName; keys: readonly string[] }[] = [];
     for (const each of [...remove, ...replaced])
-      if ((await read(() => card.holds(each.queue, each.keys))) === true) gone.push(each);
+      if ((await read(() => card.holds(each.queue, each.keys))) ?? met.has(each.queue, each.keys))
+        gone.push(each);
+    met.forget(remove);
     if (gone.length === 0) return hot.commit(change);
     const staysOnCard = add.length > 0 && gone.some((each) => remove.includes(each));
     if (!staysOnCard) return log.commit(change, { remove: gone });
@@ -122,6 +123,7 @@ export function openSpool(
       if (waiting === undefined || waiting.count === 0) return fresh;
       const hidden = await log.hidden(queue);
       const old = await read(() => card.peek(queue, { ...options, limit: options.limit + hidden.size }));
+      met.add(queue, old ?? [], options.after === undefined);
       const all = { hot: (await hot.size(queue, range)).count, card: waiting.count };
       return mergeRecords(
         { records: fresh, all: all.hot },

@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
 import { LeaseLost, StorageError } from "../../errors.ts";
 import { checkChange, droppedNotes, REJECTED_KEPT } from "../check-change.ts";
-import type { Change, DropReason, Lease, QueueName, Storage } from "../storage.ts";
+import type { Change, DropReason, KeyedStorage, Lease } from "../storage.ts";
 import { type Medium, openDatabase, openForReading } from "./database.ts";
 import { explainSqliteError, isDamage } from "./errors.ts";
 import { peek } from "./peek.ts";
@@ -30,11 +30,6 @@ export type SqliteOptions = {
   lazy?: boolean;
 };
 
-export type SqliteStorage = Storage & {
-  /** True when the queue has a record with one of these keys. */
-  holds(queue: QueueName, keys: readonly string[]): Promise<boolean>;
-};
-
 /** Records that one step of `expire` removes. */
 const EXPIRE_STEP = 5000;
 
@@ -43,7 +38,7 @@ const EXPIRE_STEP = 5000;
  * cannot be created or written. Renames a damaged file when it is opened, and at the next operation after damage was found.
  * Operations are synchronous: a commit blocks until the disk has written it.
  */
-export function openSqlite(path: string, deps: SqliteDeps, options: SqliteOptions = {}): SqliteStorage {
+export function openSqlite(path: string, deps: SqliteDeps, options: SqliteOptions = {}): KeyedStorage {
   const { readOnly = false, medium = "card", lazy = readOnly } = options;
   let connection: Statements | undefined;
   /** Of the file that is open. */

@@ -5,7 +5,7 @@ import { openStorage } from "../../../src/storage/open.ts";
 const [url = "", caFile] = process.argv.slice(2);
 const address = { ...parseRedisUrl(url), caFiles: caFile === undefined ? [] : [caFile] };
 const storage = await openStorage(
-  { type: "redis", address, maxRecords: 1000 },
+  { type: "redis", address, named: undefined, userRuntime: undefined, maxRecords: 1000 },
   {
     now: () => 0,
     monotonic: () => 0,

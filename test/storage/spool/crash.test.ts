@@ -3,9 +3,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { StorageError } from "../../../src/errors.ts";
-import { readDropped } from "../../../src/storage/read-dropped.ts";
+import { readDropped } from "../../../src/storage/counts/read-dropped.ts";
 import { openSpool } from "../../../src/storage/spool/spool.ts";
-import { openSqlite, type SqliteStorage } from "../../../src/storage/sqlite/sqlite.ts";
+import { openSqlite } from "../../../src/storage/sqlite/sqlite.ts";
+import type { KeyedStorage } from "../../../src/storage/storage.ts";
 import { QUEUES, type Storage } from "../../../src/storage/storage.ts";
 import { ALL, RAW, record, WRAPPED } from "../rig.ts";
 
@@ -123,7 +124,7 @@ async function runUntilDeath(world: World, place: number): Promise<number | unde
 }
 
 /** Two wrappers that count the commits of both levels; an even place dies before its commit, an odd one after it. */
-function mortal(place: number, state: { dead: boolean }): (storage: SqliteStorage) => SqliteStorage {
+function mortal(place: number, state: { dead: boolean }): (storage: KeyedStorage) => KeyedStorage {
   let commits = 0;
   const ifAlive = async <T>(run: () => Promise<T>): Promise<T> => {
     // Not a StorageError, which the spool would take for a card that fails.
@@ -157,7 +158,7 @@ async function createWorld() {
     fateOf: (owner: string) => (owner === "first" ? ("gone" as const) : ("unknown" as const)),
     warn: () => {},
   };
-  const open = (wrap: (storage: SqliteStorage) => SqliteStorage = (storage) => storage, owner = "first") =>
+  const open = (wrap: (storage: KeyedStorage) => KeyedStorage = (storage) => storage, owner = "first") =>
     openSpool(
       wrap(openSqlite(join(dir, "hot.db"), deps, { medium: "ram" })),
       wrap(openSqlite(join(dir, "chouette.db"), deps)),

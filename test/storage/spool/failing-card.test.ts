@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { StorageError } from "../../../src/errors.ts";
-import { readDropped } from "../../../src/storage/read-dropped.ts";
+import { readDropped } from "../../../src/storage/counts/read-dropped.ts";
 import { openSpool } from "../../../src/storage/spool/spool.ts";
-import { openSqlite, type SqliteStorage } from "../../../src/storage/sqlite/sqlite.ts";
-import type { Storage } from "../../../src/storage/storage.ts";
+import { openSqlite } from "../../../src/storage/sqlite/sqlite.ts";
+import type { KeyedStorage, Storage } from "../../../src/storage/storage.ts";
 import { add, peekKeys, RAW, record, WRAPPED } from "../rig.ts";
 import { type SpoolRig, spoolRig } from "./rig.ts";
 
@@ -93,7 +93,7 @@ describe("a card that fails", () => {
 });
 
 /** The same storage whose commits, or all operations, fail as on a disk with I/O errors. */
-function failing(storage: SqliteStorage, broken: () => "no" | "writes" | "all"): SqliteStorage {
+function failing(storage: KeyedStorage, broken: () => "no" | "writes" | "all"): KeyedStorage {
   const refuse = (from: readonly string[]) => {
     if (from.includes(broken())) throw new StorageError("EIO");
   };

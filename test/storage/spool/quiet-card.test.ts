@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { openSpool } from "../../../src/storage/spool/spool.ts";
-import { openSqlite, type SqliteStorage } from "../../../src/storage/sqlite/sqlite.ts";
+import { openSqlite } from "../../../src/storage/sqlite/sqlite.ts";
+import type { KeyedStorage } from "../../../src/storage/storage.ts";
 import { peekKeys, record, WRAPPED } from "../rig.ts";
 import { type SpoolRig, spoolRig } from "./rig.ts";
 
@@ -68,7 +69,7 @@ test("what another process brought to the card leaves it when it was sent", asyn
 });
 
 /** The same storage, which notes what is asked of it. */
-function watched(storage: SqliteStorage): SqliteStorage {
+function watched(storage: KeyedStorage): KeyedStorage {
   const noting = <A extends unknown[], T>(name: string, run: (...args: A) => Promise<T>) => {
     return (...args: A) => {
       calls.push(name);

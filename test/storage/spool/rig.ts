@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSpool } from "../../../src/storage/spool/spool.ts";
-import type { openSqlite, SqliteStorage } from "../../../src/storage/sqlite/sqlite.ts";
-import type { Storage } from "../../../src/storage/storage.ts";
+import type { openSqlite } from "../../../src/storage/sqlite/sqlite.ts";
+import type { KeyedStorage, Storage } from "../../../src/storage/storage.ts";
 import { fates, type Rig } from "../rig.ts";
 
 /** When records go to the card without a reason: never, or before every so manieth operation. */
@@ -12,8 +12,8 @@ export type Unrest = { persistEvery?: number };
 export type SpoolRig = Rig & {
   another(): Storage;
   /** The levels themselves, opened once more. */
-  hot(): SqliteStorage;
-  card(): SqliteStorage;
+  hot(): KeyedStorage;
+  card(): KeyedStorage;
   dir: string;
   /** What was reported of the card. */
   reports: string[];

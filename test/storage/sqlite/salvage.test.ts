@@ -1,7 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { copyFile, open, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readDropped } from "../../../src/storage/read-dropped.ts";
+import { readDropped } from "../../../src/storage/counts/read-dropped.ts";
 import { seededRandom } from "../../helpers/random.ts";
 import { ALL, RAW, record, WRAPPED } from "../rig.ts";
 import { BACKENDS } from "./backends.ts";

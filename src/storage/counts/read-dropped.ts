@@ -1,4 +1,4 @@
-import { DROPPED_NOTES, type Storage } from "./storage.ts";
+import { DROPPED_NOTES, type Storage } from "../storage.ts";
 
 /** Returns the records that were dropped from all queues since the agent was installed, by reason. */
 export async function readDropped(storage: Pick<Storage, "notes">): Promise<Record<string, number>> {

@@ -1,4 +1,4 @@
-import type { DataQueue, NewRecord, Storage } from "./storage.ts";
+import type { DataQueue, NewRecord, Storage } from "../storage.ts";
 
 /** Note: what waits would grow by each second in which nothing is delivered, in the unit of `Storage.room`. */
 const NOTE = "growth";
