@@ -69,7 +69,14 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "storage/state-directory.ts": ["errors.ts"],
   "storage/redis": ["errors.ts", "redis", "redis/client.ts", "storage", "storage/storage.ts"],
   "storage/sqlite": ["errors.ts", "storage", "storage/state-directory.ts", "storage/storage.ts"],
-  "storage/spool": ["errors.ts", "storage", "storage/counts", "storage/sqlite", "storage/storage.ts"],
+  "storage/spool": [
+    "errors.ts",
+    "storage",
+    "storage/counts",
+    "storage/sqlite",
+    "storage/storage.ts",
+    "schedule",
+  ],
   // Takes a lock over from a process that is gone.
   "storage/sqlite-wasm": ["io", "node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm"],
 

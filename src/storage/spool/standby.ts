@@ -1,4 +1,5 @@
 import { isStorageFailure, LeaseLost, StorageError } from "../../errors.ts";
+import { oneAtATime } from "../../schedule/one-at-a-time.ts";
 import { countRecords } from "../bounded.ts";
 import { checkChange } from "../check-change.ts";
 import {
@@ -10,7 +11,6 @@ import {
   type Storage,
 } from "../storage.ts";
 import { createCardHealth } from "./card-health.ts";
-import { createTurns } from "./in-turn.ts";
 import { mergeNotes } from "./merge-records.ts";
 import { createMet } from "./met.ts";
 import { openSpool, type SpoolDeps } from "./spool.ts";
@@ -51,7 +51,7 @@ export function openStandby(main: KeyedStorage, hot: Storage, deps: StandbyDeps)
   let notBefore = Number.NEGATIVE_INFINITY;
   /** The leases that are held in RAM only, and their seconds: without them in `main`, only what is in RAM may be taken. */
   const inRam = new Map<string, number>();
-  const inTurn = createTurns();
+  const inTurn = oneAtATime()(<T>(work: () => Promise<T>) => work());
 
   /** Moves what waits in RAM, when it is time to try. */
   async function maintain(): Promise<void> {
