@@ -1,14 +1,14 @@
 import type { Config } from "../config/config.ts";
-import { StorageError } from "../errors.ts";
 import { fateOf, processOwner } from "../io/process-owner.ts";
 import { recordKey } from "../records/key.ts";
-import type { RedisAddress } from "../redis/address.ts";
 import { bounded, countRecords } from "./bounded.ts";
 import { measuringGrowth } from "./counts/growth.ts";
 import type { OpenDeps } from "./open-deps.ts";
 import { openRedis } from "./redis/redis.ts";
 import { findInRam, type Opener, placeInRam, spoolAt, standbyAt } from "./spool/open-spool.ts";
 import type { Storage } from "./storage.ts";
+
+type Shared = Extract<Config["storage"], { type: "redis" }>;
 
 /** Seconds between two counts of the records in Redis. */
 const RECOUNT = 10;
@@ -17,11 +17,7 @@ const RECOUNT = 10;
  * Opens the queues in Redis. While Redis is unreachable or refuses writes, the agent continues with a database in RAM; a command beside it
  * finds that by a note in Redis, `hot:` and the name of this machine.
  */
-export async function openShared(
-  storage: Extract<Config["storage"], { type: "redis" }>,
-  deps: OpenDeps,
-  opener: Opener,
-): Promise<Storage> {
+export async function openShared(storage: Shared, deps: OpenDeps, opener: Opener): Promise<Storage> {
   const { now } = deps;
   const state = oneState(deps.onState);
   const redis = openRedis(await trusting(storage.address), {
@@ -44,10 +40,10 @@ export async function openShared(
   if (opener === "agent") {
     const path = placeInRam(storage, `redis/${storage.address.where}`);
     const standby = standbyAt(path, main, ramDeps);
-    await standby.commit({ notes: { [note]: path ?? "" } }).catch(ignoreStorageError);
+    await standby.commit({ notes: { [note]: path ?? "" } }).catch(() => undefined);
     return measuringGrowth(standby, ({ length }) => length, deps.monotonic);
   }
-  const found = findInRam(await main.note(note).catch(ignoreStorageError));
+  const found = findInRam(await main.note(note).catch(() => undefined));
   if (found === undefined) return main;
   return opener === "reader" ? spoolAt(found, main, ramDeps, true) : standbyAt(found, main, ramDeps);
 }
@@ -80,10 +76,6 @@ function oneState(onState: OpenDeps["onState"]) {
 }
 
 /** Adds the authorities that TLS trusts, which are read only where there is TLS. */
-async function trusting(address: RedisAddress): Promise<RedisAddress> {
+async function trusting(address: Shared["address"]): Promise<Shared["address"]> {
   return address.tls ? (await import("../io/trusted-authorities.ts")).withAuthorities(address) : address;
-}
-
-function ignoreStorageError(error: unknown): undefined {
-  if (!(error instanceof StorageError)) throw error;
 }

@@ -96,26 +96,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
   // Level 4: where names become adapters.
   "plugins/registry.ts": ["plugins/*"],
-  "storage/open-deps.ts": [],
-  "storage/open-redis.ts": [
-    "storage/open-deps.ts",
-    "errors.ts",
-    "io",
-    "records",
-    "storage",
-    "storage/counts",
-    "storage/redis",
-    "storage/spool",
-    "redis",
-  ],
-  "storage/open.ts": [
-    "io",
-    "records",
-    "storage/open-deps.ts",
-    "storage/open-redis.ts",
-    "storage/spool",
-    "storage/sqlite",
-  ],
+  "storage/open-redis.ts": ["io", "records", "storage", "storage/counts", "storage/redis", "storage/spool"],
+  "storage/open.ts": ["io", "records", "storage", "storage/open-redis.ts", "storage/spool", "storage/sqlite"],
 
   // What a person reads: tables, quantities, errors.
   terminal: ["errors.ts", "io", "jobs", "terminal/printable.ts", "records"],
@@ -157,7 +139,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "records",
     "resp",
     "schedule",
-    "storage/open-deps.ts",
+    "storage",
     "storage/state-directory.ts",
     "terminal",
   ],
