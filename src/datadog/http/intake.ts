@@ -1,6 +1,5 @@
 import type * as http from "node:http";
 import { createSecureContext } from "node:tls";
-import { oneAtATime } from "../../schedule/one-at-a-time.ts";
 import {
   answeredAt,
   type Delivery,
@@ -14,11 +13,12 @@ import { type Answer, outcomeOf } from "./answer.ts";
 import { exchange, type Start } from "./exchange.ts";
 import { explainAnswer } from "./explain-answer.ts";
 import { explainFailure, isUntrusted } from "./explain-failure.ts";
+import { createLine } from "./in-turn.ts";
 import { answerAboutKey } from "./key-answer.ts";
 import type { Proxies } from "./proxy.ts";
 import { redactor } from "./redactor.ts";
 import { createRoute, type Route, type Trust, TunnelFailed } from "./route.ts";
-import { createStall, type Stall, type StallOptions } from "./stall.ts";
+import { createStall, lookEvery, type Stall, type StallOptions } from "./stall.ts";
 
 /** What has an address of its own: the tracks, and the question whether the key is valid. */
 type Address = IntakeTrack | "validate";
@@ -57,18 +57,19 @@ export function createIntake(options: IntakeOptions): HttpIntake {
   const redact = redactor(apiKey, proxy);
   const stall = { seconds: options.requestTimeout, unacknowledged: options.unacknowledged };
   // A request waits for the connection of another before its seconds begin.
-  const turns = { logs: oneAtATime(), others: oneAtATime() };
+  const every = lookEvery(options.requestTimeout);
+  const lines = { logs: createLine(every), others: createLine(every) };
   return {
     post: async (track, payload, signal, progress) => {
       const type = track === "sketches" ? "application/x-protobuf" : "application/json";
       const encoded = { "Content-Type": type, "Content-Encoding": "deflate", ...headers };
       const message = { track, headers: encoded, payload, redact, onClock };
-      const turn = track === "logs" ? turns.logs : turns.others;
-      return turn(() => send(routesTo, message, signal, { ...stall, progress }))();
+      const inTurn = track === "logs" ? lines.logs : lines.others;
+      return inTurn(() => send(routesTo, message, signal, { ...stall, progress }), progress);
     },
     checkKey: async (signal) => {
       const message = { track: "validate" as const, headers, payload: new Uint8Array(), redact, onClock };
-      const answer = await turns.others(() => answerTo(routesTo, message, signal, stall))();
+      const answer = await lines.others(() => answerTo(routesTo, message, signal, stall));
       if ("outcome" in answer) return { answer: "silent", error: answer.error };
       return answerAboutKey({ ...answer, body: redact(answer.body) }, routesTo.current("validate").target);
     },

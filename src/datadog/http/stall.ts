@@ -34,6 +34,11 @@ export type StallOptions = {
   progress?: (() => void) | undefined;
 };
 
+/** Returns the seconds between two looks. */
+export function lookEvery(seconds: number): number {
+  return Math.min(LOOK, seconds / 4);
+}
+
 /** Starts to follow a request. Where the kernel does not tell what was acknowledged, only what was read is progress. */
 export function createStall({ seconds, unacknowledged, progress }: StallOptions): Stall {
   const over = new AbortController();
@@ -41,7 +46,7 @@ export function createStall({ seconds, unacknowledged, progress }: StallOptions)
   let isSent = false;
   let seen = "";
   let quiet = 0;
-  const every = Math.min(LOOK, seconds / 4);
+  const every = lookEvery(seconds);
   const look = async () => {
     const socket = followed?.socket ?? undefined;
     const left = socket && (await unacknowledged?.(socket));

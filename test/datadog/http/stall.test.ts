@@ -75,3 +75,13 @@ describe("a request that takes longer than its time limit", () => {
     expect(connections.size).toBe(2);
   });
 });
+
+test("a request that waits for the connection of another is heard of meanwhile", async () => {
+  const intake = intakeFor(await rawServer(() => {}), { requestTimeout: 0.4 });
+  let heard = 0;
+  const first = intake.post("series", new Uint8Array(10), never);
+  const second = intake.post("events", new Uint8Array(10), never, () => heard++);
+  await first;
+  expect(heard).toBeGreaterThan(1);
+  expect((await second).outcome).toBe("retry");
+});
