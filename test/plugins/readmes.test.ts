@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Capture, Plugin } from "../../src/plugins/plugin.ts";
 import * as registry from "../../src/plugins/registry.ts";
+import { tableIn } from "../helpers/readmes.ts";
 
 /** What the README of a plugin tells, in this order; "## Metrics" holds a table whose first column are names in backticks. */
 const HEADINGS = ["What it reads", "Permissions", "Variables", "Metrics", "Example"];
@@ -33,6 +34,20 @@ for (const [name, plugin] of Object.entries(registry as Record<string, Plugin>))
     });
   });
 }
+
+test.each([
+  ["host", "default-groups", "6 with one filesystem"],
+  ["rpi", "pi5", "10"],
+  ["tegrastats", "nano-r32-default", "8 on a Jetson Nano"],
+])("the number of series of %s that the README says is that of %s", (name, fixture, said) => {
+  const row = tableIn("README.md", "What it costs").find(([plugin]) => plugin === `\`${name}\``);
+  expect(row?.[1]).toStartWith(said);
+  const captures: Partial<Capture>[] = JSON.parse(
+    readFileSync(join(FIXTURES, name, fixture, "expected.json"), "utf8"),
+  );
+  const series = captures.flatMap(({ points = [] }) => points.map(({ metric, tags }) => `${metric} ${tags}`));
+  expect(new Set(series).size).toBe(Number.parseInt(said, 10));
+});
 
 function section(readme: string, heading: string): string {
   const start = readme.indexOf(`## ${heading}\n`);
