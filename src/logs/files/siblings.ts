@@ -1,4 +1,4 @@
-import { readdirSync, type Stats, statSync } from "node:fs";
+import { readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
 
 /** A compressed copy of a log: what it holds was read before. */
@@ -19,10 +19,11 @@ export function isRotated(path: string): boolean {
 /** A file beside a log, and whether its name is one that rotation gives. */
 export type Sibling = { path: string; ino: number; isRotated: boolean };
 
-/** Returns the uncompressed files beside a log that may have been made of it, the oldest first. */
+/** Returns the uncompressed files beside a log (beside what it links to) that may have been made of it, the oldest first. */
 export function siblingsOf(path: string): Sibling[] {
-  const directory = dirname(path);
-  const name = basename(path);
+  const file = realOf(path);
+  const directory = dirname(file);
+  const name = basename(file);
   let names: string[];
   try {
     names = readdirSync(directory);
@@ -51,6 +52,14 @@ function isGenerationOf(other: string, name: string): boolean {
 
 function suffixOf(other: string, name: string): string {
   return other.startsWith(name) ? other.slice(name.length) : "";
+}
+
+function realOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 function statOf(path: string): Stats | undefined {

@@ -8,6 +8,7 @@ import {
   openSync,
   renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -114,6 +115,19 @@ test("generations that came and went between two looks are read, other logs besi
     writeFileSync(`${directory}/${other}`, "not of this log\n");
   writeFileSync(path, "d\n");
   expect(textsOf(tail)).toEqual(["b", "c", "d"]);
+});
+
+test("a link is followed to the rotated files beside its target, as those of the kubelet are", () => {
+  const target = `${directory}/pods/0.log`;
+  mkdirSync(`${directory}/pods`);
+  writeFileSync(target, "a\n");
+  symlinkSync(target, path);
+  const tail = tailOf([]);
+  expect(textsOf(tail)).toEqual(["a"]);
+  renameSync(target, `${target}.20260102-030405`);
+  writeFileSync(`${target}.20260102-030406`, "b\n");
+  writeFileSync(target, "c\n");
+  expect(textsOf(tail)).toEqual(["b", "c"]);
 });
 
 test("a backup that somebody made of the log is not read again", () => {
