@@ -45,4 +45,4 @@ test("whatever the texts are, the body is what JSON.stringify writes", () => {
       expect(body).toBe(JSON.stringify(expected));
     }),
   );
-});
+}, 60_000);
