@@ -41,13 +41,12 @@ export type QueueInspection = QueueSample & {
   error?: string;
 };
 
-/** Formats the agent, and the queues as a table, with the most frequent names and the requested records; `now` is Unix seconds, `trends` stands below the table. */
+/** Formats the agent, and the queues as a table, with the most frequent names and the requested records; `now` is Unix seconds. */
 export function formatInspection(
   { agent, storage, queues, last_delivery: last, dropped, room, clock, dogstatsd, logs = [] }: Inspection,
   socket: string,
   now: number,
   width: number,
-  trends = "",
 ): string {
   const readable = queues.filter(({ error }) => error === undefined);
   const onlyOthers = !queues.some(isShared);
@@ -79,7 +78,6 @@ export function formatInspection(
     wrap(`${lines.join("\n")}\n`, width),
     "\n",
     formatTable([{ title: "QUEUE" }, ...columns], rows, width),
-    trends,
     ...queues.flatMap(({ queue, error }) =>
       error === undefined ? [] : [`\n${queue}: ${printable(error)}\n`],
     ),

@@ -29,8 +29,9 @@ export async function watch(deps: WatchDeps, look: () => Promise<Inspection>, ev
       const { width } = size();
       const time = new Date(clock.now() * 1000).toTimeString().slice(0, 8);
       const heading = wrap(`${time}, every ${every} s; Ctrl+C ends\n\n`, width);
+      // First, so that they are seen on a small terminal too.
       const trends = formatTrends(history, every, width);
-      screen.draw(heading + formatInspection(inspection, deps.socket, clock.now(), width, trends));
+      screen.draw(`${heading}${trends}\n${formatInspection(inspection, deps.socket, clock.now(), width)}`);
       await clock.sleep(every, stop);
     }
   } finally {
@@ -63,7 +64,7 @@ export function formatTrends(history: readonly Inspection[], every: number, widt
   const room = width - widest(rows.map(({ name }) => name)) - widest(rows.map(({ now }) => now)) - 4;
   const bars = Math.max(SHORTEST, Math.min(LONGEST, room));
   const seconds = every * (Math.min(history.length, bars) - 1);
-  return `\n${formatTable(
+  return formatTable(
     [
       { title: "TREND" },
       { title: clipped(`over ${formatSeconds(seconds)}`, bars) },
@@ -71,7 +72,7 @@ export function formatTrends(history: readonly Inspection[], every: number, widt
     ],
     rows.map(({ name, values, now }) => [name, sparkline(values, bars), now]),
     width,
-  )}`;
+  );
 }
 
 function clipped(title: string, most: number): string {

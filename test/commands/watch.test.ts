@@ -46,8 +46,7 @@ const history = [
 
 describe("the trends", () => {
   test("show the depth of the shared queues and the bytes sent between two looks", () => {
-    expect(formatTrends(history, 5, 80)).toBe(`
-TREND            over 15 s    NOW
+    expect(formatTrends(history, 5, 80)).toBe(`TREND            over 15 s    NOW
 metrics:raw      ▁█▅▁           0
 metrics:wrapped  ██▁▁           0
 logs:wrapped     ▁▁▁▁           0
@@ -59,14 +58,14 @@ bytes sent       ▁█▁▅       500 B
     expect(
       formatTrends([inspection({ [REJECTED]: 1 })], 5, 80)
         .split("\n")
-        .slice(4),
+        .slice(3),
     ).toEqual(["logs:wrapped          ▁           0", "metrics:raw:rejected  █           1", ""]);
   });
 
   test.each([80, 40])("of a long time fit %p columns", (width) => {
     const long = Array.from({ length: 500 }, (_, n) => inspection({ [RAW]: n }, 1e6 * n));
     const lines = formatTrends(long, 5, width).split("\n");
-    expect(lines).toHaveLength(7);
+    expect(lines).toHaveLength(6);
     expect(lines.filter((line) => [...line].length > width)).toEqual([]);
   });
 });
