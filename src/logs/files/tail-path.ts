@@ -152,13 +152,15 @@ export function tailPath(
       // The copy has what was read, under its number; what the file is now is another one.
       const earlierOnes = earlier.map((file) => follow(file, now));
       for (const other of earlierOnes) if (other.file === copy) other.number = it.number;
-      it.number = files++;
       const around = [...earlierOnes, it, ...later.map((file) => follow(file, now))];
       followed.splice(followed.indexOf(it), 1, ...around);
       it.file.restart();
+      it.quietSince = now;
+      // An empty file was written for the first time.
+      if (before.size === 0) continue;
+      it.number = files++;
       if (copy === undefined) ended.push(...(joiner?.flush() ?? []));
       if (copy === undefined && before.size > before.offset) lost++;
-      it.quietSince = now;
     }
     return ended;
   }

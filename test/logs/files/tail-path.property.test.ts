@@ -12,7 +12,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import fc from "fast-check";
-import { type Tail, type TailPosition, tailPath } from "../../../src/logs/files/tail-path.ts";
+import { createMultiLine } from "../../../src/logs/files/multi-line.ts";
+import {
+  type Tail,
+  type TailOptions,
+  type TailPosition,
+  tailPath,
+} from "../../../src/logs/files/tail-path.ts";
+import { compilePattern } from "../../../src/logs/text/pattern.ts";
 
 const made: string[] = [];
 afterEach(() => {
@@ -47,7 +54,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** A log with its writer and its reader, which commits what it read or is killed before. */
-function createWorld(directory: string) {
+function createWorld(directory: string, joiner: TailOptions["joiner"]) {
+  const options = { joiner, lastLines: Number.POSITIVE_INFINITY };
   const path = `${directory}/app.log`;
   const written: string[] = [];
   const taken: string[] = [];
@@ -59,7 +67,7 @@ function createWorld(directory: string) {
   /** Files are given times of their own: steps follow each other faster than a file system's clock. */
   let time = 1_700_000_000;
   let position: TailPosition = [];
-  let tail: Tail = tailPath(path, position, OPTIONS);
+  let tail: Tail = tailPath(path, position, options);
 
   const touch = (file: string) => {
     time++;
@@ -93,7 +101,7 @@ function createWorld(directory: string) {
   };
   const restart = () => {
     tail.close();
-    tail = tailPath(path, position, OPTIONS);
+    tail = tailPath(path, position, options);
   };
 
   /** The reader knows of everything, and has not read all of it. */
@@ -154,11 +162,13 @@ function createWorld(directory: string) {
       endLine();
       if (!existsSync(path)) return;
       readAll();
+      lookAndLose();
       unlinkSync(path);
     },
     compress: () => {
       if (existsSync(`${path}.2`)) {
         readAll();
+        lookAndLose();
         renameSync(`${path}.2`, `${path}.2.gz`);
       }
     },
@@ -185,16 +195,21 @@ function createWorld(directory: string) {
   };
 }
 
-const OPTIONS = { joiner: undefined, lastLines: Number.POSITIVE_INFINITY };
+/** Each line is a log, which is complete only when the next begins. */
+const joining = () => createMultiLine(compilePattern("^line"));
 
-test.each([["/dev/shm"], ["/var/tmp"]])(
-  "below %s, every line is taken once and in order, or counted, through rotation, truncation, removal, kill and restart",
-  (place) => {
+test.each([
+  ["/dev/shm", "", undefined],
+  ["/var/tmp", "", undefined],
+  ["/dev/shm", " in logs of several lines", joining],
+])(
+  "below %s, every line%s is taken once and in order, or counted, through rotation, truncation, removal, kill and restart",
+  (place, _, joiner) => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const directory = mkdtempSync(`${place}/chouette-tail-`);
         made.push(directory);
-        const world = createWorld(directory);
+        const world = createWorld(directory, joiner);
         for (const it of steps) world.step(it);
         const { written, taken, gone, counted } = world.end();
         const arrived = new Set(taken);

@@ -171,7 +171,9 @@ test("a log of several lines continues in the file that follows a rotation, also
   const tail = tailOf([], options);
   expect(textsOf(tail)).toEqual([]);
   renameSync(path, `${path}.1`);
-  writeFileSync(path, "  at x\n");
+  writeFileSync(path, "");
+  expect(textsOf(tail)).toEqual([]);
+  appendFileSync(path, "  at x\n");
   expect(textsOf(tail)).toEqual([]);
   const again = tailOf(tail.position(), options);
   appendFileSync(path, "start 2\n");
