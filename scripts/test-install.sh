@@ -15,6 +15,7 @@ scripts/setup.sh redis-server victoria-metrics openssl pgrep=procps \
 PATH="$PWD/node_modules/.bin:$PATH"
 . scripts/test-runner.sh
 
+scripts/quickstart.sh
 bun run build.ts --target all
 echo "== root file systems and cards of the machines"
 bun scripts/machines/prepare.ts

@@ -15,7 +15,7 @@ const RUN: readonly (readonly [part: string, test: string])[] = [
   ["import.sh", "test/scripts/import-dashboards.test.ts"],
 ];
 
-/** Files that stand in a README, whose copies are tested, and scripts that a run of all tests is itself a part of. */
+/** Files that stand in a README, whose copies are tested, and the quickstart, which scripts/test-install.sh runs. */
 const OTHERS = [
   "w1_slave",
   "exec:/etc/chouette/photos.sh",
