@@ -513,15 +513,18 @@ get_release() {
     verify "$file"
   done
   # Older releases have none of these.
-  for file in chouette-dogstatsd.socket $(extras | cut -d ' ' -f 1); do
-    if ! grep -q "  $file\$" "$WORK/SHA256SUMS"; then continue; fi
-    get "$file"
-    verify "$file"
-  done
+  get_optional chouette-dogstatsd.socket
+  for_extras get_optional
   [ -z "$TRUSTED" ] || [ "$(key_in "$WORK/install.sh")" = "$TRUSTED" ] ||
     fail "the install.sh of the release at $(where) has another key than the one that signed it; nothing is installed" \
       "do not install this release, and report it"
   get_executable
+}
+
+get_optional() {
+  if ! grep -q "  $1\$" "$WORK/SHA256SUMS"; then return 0; fi
+  get "$1"
+  verify "$1"
 }
 
 get_version() {
@@ -1142,38 +1145,36 @@ keep_installer() {
   change "keep the installer of this release as $KEPT" put "$KEPT" 0755 root:root <"$WORK/install.sh"
 }
 
-# Lines of a name and a path.
-extras() { for extra in $EXTRAS; do print "${extra%%:*} $SHARE/${extra#*:}"; done; }
+# for_extras COMMAND: calls it with the name and the path of each.
+for_extras() { for extra in $EXTRAS; do "$1" "${extra%%:*}" "$SHARE/${extra#*:}"; done; }
 
 install_extras() {
-  if [ "$(extras_missing)" = '' ]; then return 0; fi
-  change "put completions for bash, zsh and fish, and the man page, below $SHARE" put_extras
+  found=''
+  for_extras find_new_extra
+  if [ -n "$found" ]; then
+    change "put completions for bash, zsh and fish, and the man page, below $SHARE" for_extras put_extra
+  fi
 }
 
-extras_missing() {
-  extras | while read -r name path; do
-    if [ -e "$WORK/$name" ] && ! cmp -s "$WORK/$name" "$path"; then print "$path"; fi
-  done
+find_new_extra() { if is_new_extra "$1" "$2"; then found=yes; fi; }
+
+is_new_extra() { [ -e "$WORK/$1" ] && ! cmp -s "$WORK/$1" "$2"; }
+
+put_extra() {
+  if ! is_new_extra "$1" "$2"; then return 0; fi
+  make_folder "$(dirname "$2")"
+  put "$2" 0644 root:root <"$WORK/$1"
 }
 
-put_extras() {
-  extras | while read -r name path; do
-    if [ ! -e "$WORK/$name" ]; then continue; fi
-    make_folder "$(dirname "$path")"
-    put "$path" 0644 root:root <"$WORK/$name"
-  done
-}
+find_extra() { if [ -e "$2" ]; then found=yes; fi; }
 
 # And the folders that are empty then.
-remove_extras() {
-  extras | while read -r name path; do
-    if [ ! -e "$path" ]; then continue; fi
-    rm -f "$path"
-    folder=$(dirname "$path")
-    rmdir "$folder" 2>/dev/null || continue
-    # The system's own.
-    if [ "$folder" != "$SHARE/man/man1" ]; then rmdir "$(dirname "$folder")" 2>/dev/null || :; fi
-  done
+remove_extra() {
+  rm -f "$2"
+  folder=$(dirname "$2")
+  rmdir "$folder" 2>/dev/null || return 0
+  # The system's own.
+  if [ "$folder" != "$SHARE/man/man1" ]; then rmdir "$(dirname "$folder")" 2>/dev/null || :; fi
 }
 
 # duplicate FILE PATH: the same file under a second name; a copy where the file system cannot do that. mv refuses to put a file into
@@ -1504,9 +1505,9 @@ uninstall() {
     fi
   fi
   change "remove $BINARY" rm -rf "$BINARY" "$PREVIOUS" "$REFUSED" "$UNFINISHED" "$BIN"/.chouette-install.*
-  if [ -n "$(extras | while read -r _ path; do if [ -e "$path" ]; then print "$path"; fi; done)" ]; then
-    change "remove the completions and the man page" remove_extras
-  fi
+  found=''
+  for_extras find_extra
+  if [ -n "$found" ]; then change "remove the completions and the man page" for_extras remove_extra; fi
   if [ -z "$PURGE" ]; then
     say "$CONFIG (settings, key), $STATE (queues), $KEPT and the user chouette stay; to remove them: $(self --uninstall --purge)"
   else
