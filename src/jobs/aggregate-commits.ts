@@ -8,6 +8,7 @@ import { pointRecords } from "../records/group-points.ts";
 import { MAX_RECORD_BYTES } from "../records/unreadable.ts";
 import type { NewRecord, Storage } from "../storage/storage.ts";
 import { countRejected, type Rejected, type RejectedCount, rejectRecords } from "./rejected.ts";
+import { usedSeconds } from "./used-seconds.ts";
 
 export const RAW = "chouette:metrics:raw";
 const WRAPPED = "chouette:metrics:wrapped";
@@ -43,6 +44,8 @@ export type CommitDeps = {
   /** Of the points. */
   host: string;
   newKey: () => string;
+  /** Seconds: AGGREGATE_INTERVAL. */
+  interval: number;
   /** Windows of measurements that came without a queue. */
   live?: LiveWindows | undefined;
 };
@@ -59,7 +62,7 @@ export type AggregateCommits = {
 
 /** `now`: Unix seconds, for the rejected queue; `breathe` lets everything else that waits have its turn. */
 export function aggregateCommits(
-  { storage, owner, host, newKey, live }: CommitDeps,
+  { storage, owner, host, newKey, live, interval }: CommitDeps,
   windows: OpenWindows,
   report: AggregateReport,
   now: number,
@@ -67,8 +70,7 @@ export function aggregateCommits(
 ): AggregateCommits {
   const lease = { name: RAW, owner } as const;
 
-  const usedSeconds = async (ended: readonly Window[]): Promise<Set<number>> =>
-    new Set(await storage.stamps(...windows.seconds(ended)));
+  const used = (ended: readonly Window[]) => usedSeconds(storage, windows.seconds(ended), interval);
 
   const storeAll = async (slices: Iterable<ClosedWindow>): Promise<void> => {
     for (const slice of slices) {
@@ -141,12 +143,12 @@ export function aggregateCommits(
     },
 
     async close(ended) {
-      await storeAll(windows.close(ended, await usedSeconds(ended)));
+      await storeAll(windows.close(ended, await used(ended)));
     },
 
     async closeAll() {
       const ended = windows.before(Number.POSITIVE_INFINITY).windows;
-      await storeAll(windows.closeAll(await usedSeconds(ended)));
+      await storeAll(windows.closeAll(await used(ended)));
     },
   };
 }

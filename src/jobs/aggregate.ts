@@ -27,8 +27,6 @@ const STAMPS = 1000;
 
 export type AggregateDeps = CommitDeps & {
   clock: Clock;
-  /** Seconds: AGGREGATE_INTERVAL. */
-  interval: number;
   /** Seconds: METRIC_TTL. */
   ttl: number;
   wrapper: Wrapper;

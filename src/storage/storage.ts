@@ -25,8 +25,8 @@ export type DataQueue = (typeof QUEUES)[number];
 /** Queues of records that can never be sent: bounded, kept for `inspect-queue`, never read by a job. */
 export type RejectedQueue = `${DataQueue}:rejected`;
 
-/** The redo log of a spool (spool/spool.ts): neither shown nor sent. */
-export type SpoolQueue = "chouette:spool";
+/** The redo log of a spool (spool/redo-log.ts), and what an agent built of raw metrics (spool/closings.ts): neither shown nor sent. */
+export type SpoolQueue = "chouette:spool" | "chouette:closings";
 
 export type QueueName = DataQueue | RejectedQueue | SpoolQueue;
 
@@ -38,6 +38,9 @@ export const ALL_QUEUES: readonly QueueName[] = [
 
 /** Notes whose names begin with this are positions in sources of logs: what was read of a source is in the queue of logs, or delivered. */
 export const LOG_NOTES = "logs:";
+
+/** Note: Unix second before which the storage may have forgotten stamps, after a power cut; 0 where that cannot be. */
+export const STAMPS_SINCE = "stamps-since";
 
 /** How much of its limit a storage has taken: QUEUE_MAX_BYTES, or QUEUE_MAX_RECORDS. */
 export type Room = { used: number; most: number; unit: "bytes" | "records" };

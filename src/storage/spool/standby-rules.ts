@@ -1,9 +1,16 @@
 import { StorageError } from "../../errors.ts";
-import { ALL_QUEUES, type Change, type KeyedStorage, LOG_NOTES, type Storage } from "../storage.ts";
+import {
+  ALL_QUEUES,
+  type Change,
+  type KeyedStorage,
+  LOG_NOTES,
+  STAMPS_SINCE,
+  type Storage,
+} from "../storage.ts";
 import { LASTING_NOTES } from "./persist.ts";
 
 /** Notes that RAM always has too: what an agent needs that starts while the storage fails, or after it went back in time. */
-const MIRRORED = [LOG_NOTES, ...LASTING_NOTES] as const;
+const MIRRORED = [LOG_NOTES, STAMPS_SINCE, ...LASTING_NOTES] as const;
 
 /** Why raw metrics wait. */
 export const UNREACHABLE =
@@ -25,6 +32,20 @@ export function whileReadable(main: KeyedStorage, isReadable: () => boolean): Ke
       return main.holds(...args);
     },
   };
+}
+
+/**
+ * Returns the note of RAM that is new, as after a power cut: a shared storage with stamps may have forgotten those until now, since it may save
+ * snapshots only.
+ */
+export async function doubtNote(
+  main: KeyedStorage,
+  hot: Storage,
+  { length }: readonly number[],
+  now: number,
+): Promise<Record<string, string>> {
+  if ((await hot.note(STAMPS_SINCE)) !== undefined) return {};
+  return { [STAMPS_SINCE]: main.shared && length > 0 ? `${Math.ceil(now)}` : "0" };
 }
 
 /** Whether a change turns records into others, which must happen where they are. */
@@ -51,4 +72,20 @@ export async function ifStorageFails(work: () => Promise<unknown>): Promise<void
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
   }
+}
+
+/** Seconds between two tries of a storage that fails; more when a try takes long, as with a Redis that does not answer. */
+const RETRY = 1;
+const SHARE = 10;
+
+/** The pause between two tries; `after` begins one for a try that began at that second. */
+export function createPause(monotonic: () => number) {
+  let notBefore = Number.NEGATIVE_INFINITY;
+  return {
+    isOver: () => monotonic() >= notBefore,
+    after(begin: number): void {
+      const now = monotonic();
+      notBefore = now + Math.max(RETRY, SHARE * (now - begin));
+    },
+  };
 }

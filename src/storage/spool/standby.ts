@@ -11,10 +11,20 @@ import {
   type Storage,
 } from "../storage.ts";
 import { createCardHealth } from "./card-health.ts";
+import { createClosings } from "./closings.ts";
 import { mergeNotes } from "./merge-records.ts";
 import { createMet } from "./met.ts";
 import { openSpool, type SpoolDeps } from "./spool.ts";
-import { ifStorageFails, isBuilt, isEmpty, isMirrored, UNREACHABLE, whileReadable } from "./standby-rules.ts";
+import {
+  createPause,
+  doubtNote,
+  ifStorageFails,
+  isBuilt,
+  isEmpty,
+  isMirrored,
+  UNREACHABLE,
+  whileReadable,
+} from "./standby-rules.ts";
 
 export type StandbyDeps = SpoolDeps & {
   /** Seconds. */
@@ -22,10 +32,6 @@ export type StandbyDeps = SpoolDeps & {
   /** Receives a message when records stay in RAM at the end. */
   warn(message: string): void;
 };
-
-/** Seconds between two tries of a storage that fails; more when a try takes long, as with a Redis that does not answer. */
-const RETRY = 1;
-const SHARE = 10;
 
 /** A note whose only purpose is to be written: it shows whether writes work again. */
 const PROBE = "probe";
@@ -41,6 +47,7 @@ const MOVING = { name: "moving", seconds: 60 } as const;
 export function openStandby(main: KeyedStorage, hot: Storage, deps: StandbyDeps): Storage {
   const health = createCardHealth(deps.onCard);
   const met = createMet();
+  const closings = createClosings(main, hot, deps);
   const asked = whileReadable(main, () => readable);
   const spool = openSpool(hot, asked, { ...deps, beside: { health, met }, removal: "trim" });
   /** Whether RAM has anything to move: an earlier process may have left it. */
@@ -48,7 +55,7 @@ export function openStandby(main: KeyedStorage, hot: Storage, deps: StandbyDeps)
   let readable = true;
   let copied = false;
   let closed = false;
-  let notBefore = Number.NEGATIVE_INFINITY;
+  const pause = createPause(deps.monotonic);
   /** The leases that are held in RAM only, and their seconds: without them in `main`, only what is in RAM may be taken. */
   const inRam = new Map<string, number>();
   const inTurn = oneAtATime()(<T>(work: () => Promise<T>) => work());
@@ -56,18 +63,17 @@ export function openStandby(main: KeyedStorage, hot: Storage, deps: StandbyDeps)
   /** Moves what waits in RAM, when it is time to try. */
   async function maintain(): Promise<void> {
     if (closed) throw new StorageError("The storage is closed.");
-    if (!waiting && readable && copied && !health.fails()) return;
-    if (deps.monotonic() < notBefore) return;
+    if ((!waiting && readable && copied && !health.fails()) || !pause.isOver()) return;
     const begin = deps.monotonic();
     await ifStorageFails(async () => {
       const stamps = await read(() => main.stamps(-Infinity, Infinity));
-      if (!copied) await hot.commit({ stamps });
+      if (!copied) await hot.commit({ stamps, notes: await doubtNote(main, hot, stamps, deps.now()) });
       copied = true;
       readable = true;
       if (waiting) await move();
       if (health.fails()) await health.run("write", () => main.commit({ notes: { [PROBE]: "" } }));
     });
-    pauseAfter(begin);
+    pause.after(begin);
   }
 
   async function move(): Promise<void> {
@@ -89,15 +95,10 @@ export function openStandby(main: KeyedStorage, hot: Storage, deps: StandbyDeps)
     } catch (error) {
       if (isStorageFailure(error)) {
         readable = false;
-        pauseAfter(begin);
+        pause.after(begin);
       }
       throw error;
     }
-  }
-
-  function pauseAfter(begin: number): void {
-    const now = deps.monotonic();
-    notBefore = now + Math.max(RETRY, SHARE * (now - begin));
   }
 
   const onlyRam = (queue: QueueName) => !readable || inRam.has(queue);
@@ -107,11 +108,11 @@ export function openStandby(main: KeyedStorage, hot: Storage, deps: StandbyDeps)
     const begin = deps.monotonic();
     try {
       await takeLease(change.lease);
-      const access = (change.remove ?? []).length > 0 ? "trim" : "write";
-      await health.run(access, () => main.commit(change));
+      const access = change.remove?.length ? "trim" : "write";
+      await health.run(access, () => closings.commit(change, main.commit));
     } catch (error) {
       if (!isStorageFailure(error) || isBuilt(change)) throw error;
-      pauseAfter(begin);
+      pause.after(begin);
       return false;
     }
     const notes = Object.entries(change.notes ?? {}).filter(([name]) => isMirrored(name));
@@ -211,6 +212,7 @@ export function openStandby(main: KeyedStorage, hot: Storage, deps: StandbyDeps)
         : undefined;
       if (holder !== undefined) {
         inRam.delete(lease.name);
+        if (holder.owner === undefined) await read(() => closings.restore(lease));
         return holder.owner;
       }
       const owner = await hot.acquire(lease, seconds);

@@ -38,6 +38,7 @@ const NUMBERS: ReadonlyMap<QueueName, number> = new Map<QueueName, number>([
     [`${queue}:rejected`, 100 + i],
   ]),
   ["chouette:spool", 200],
+  ["chouette:closings", 201],
 ]);
 
 /** Returns 0, 1, 2, … for the queues in the order of QUEUES, 100 more for their rejected ones, and 200 for the redo log of a spool. */

@@ -42,9 +42,9 @@ export async function device(args: readonly string[] = []) {
     warn: (message: string) => void warnings.push(message),
   };
   const redis = () => openRedis(parseRedisUrl(server.url), { ...deps, onState: () => {} });
-  const ram = () => openSqlite(join(dir, "hot.db"), deps, { medium: "ram" });
-  const start = () =>
-    openStandby(redis(), ram(), {
+  const ram = (path = join(dir, "hot.db")) => openSqlite(path, deps, { medium: "ram" });
+  const start = (path?: string) =>
+    openStandby(redis(), ram(path), {
       ...standbyDeps(deps),
       onCard: (up, error) => void reports.push(up ? "works again" : error),
     });

@@ -68,7 +68,7 @@ describe("while Redis is down", () => {
     await settled(next);
     expect([await next.stamps(0, 100), await next.notes("")]).toEqual([
       [10, 20],
-      { captured: "[[1,2]]", "logs:file:/a": "7" },
+      { captured: "[[1,2]]", "logs:file:/a": "7", "stamps-since": "0" },
     ]);
     await next.close();
   });
