@@ -10,6 +10,8 @@
 # BENCH_IDLE_SECONDS (60), BENCH_BACKLOG (0; bytes in a file, at which memory is watched). Some 4 minutes.
 # scripts/bench.sh wire: what a device sends in a month with TLS; BENCH_WIRE_MINUTES (10). Some 13 minutes, mostly waiting.
 # scripts/bench.sh link: what arrives after three days offline over slow, lossy and broken links. Some 7 minutes.
+# scripts/bench.sh bytes: what a day in health and a day offline write to the card, on an ext4 of its own; as root; BENCH_HOURS (24).
+# Some 8 minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 main=main.ts
@@ -33,6 +35,10 @@ fi
 if [ "${1:-}" = wire ]; then
   main=wire.ts
   programs=(openssl)
+fi
+if [ "${1:-}" = bytes ]; then
+  main=bytes.ts
+  programs=(node=nodejs mkfs.ext4=e2fsprogs)
 fi
 if [ "${1:-}" = link ]; then
   main=link.ts

@@ -56,7 +56,7 @@ function host(at: number): Point[] {
 }
 
 const config = loadConfig(
-  { API_KEY: "0123456789abcdef0123456789abcdef", HOST: "bench", HISTORICAL_METRICS: "true" },
+  { API_KEY: "0123456789abcdef0123456789abcdef", HOST: "bench" },
   { hostname: "bench", home: state, readText: () => "", readCertificates: () => [] },
   { pluginVariables: {}, requireApiKey: true },
 );

@@ -20,7 +20,7 @@ const POSITIONS = 900;
  */
 export function createKeepBacklog({ storage, clock, releaseInterval }: KeepBacklogDeps) {
   let positionsAt = Number.NEGATIVE_INFINITY;
-  const persist = (what?: "logs") =>
+  const persist = (what: "logs" | "backlog") =>
     storage.persist(what).catch((error: unknown) => {
       if (!(error instanceof StorageError)) throw error;
     });
@@ -33,9 +33,11 @@ export function createKeepBacklog({ storage, clock, releaseInterval }: KeepBackl
       await persist("logs");
       return;
     }
+    // Not worth a write: they expire within minutes.
+    if (track === "checks") return;
     const since = failingSince.get(track) ?? clock.monotonic();
     failingSince.set(track, since);
     if (clock.monotonic() - since < releaseInterval) return;
-    await persist();
+    await persist("backlog");
   };
 }

@@ -9,7 +9,7 @@ export type Lane = {
 };
 
 /** Release intervals for which a record is live: what one failed release left is still on time for a dashboard. */
-const LIVE_INTERVALS = 2;
+export const LIVE_INTERVALS = 2;
 
 /** Divides a queue whose oldest record is of that second into what is live and the backlog, in the order of delivery. */
 export function lanesOf(

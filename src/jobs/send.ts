@@ -6,7 +6,7 @@ import { backoffSeconds } from "../schedule/backoff.ts";
 import { deadline } from "../schedule/deadline.ts";
 import { withLease } from "./lease.ts";
 import { readParts } from "./record-parts.ts";
-import { type Lane, lanesOf } from "./send-lanes.ts";
+import { type Lane, LIVE_INTERVALS, lanesOf } from "./send-lanes.ts";
 import { emptyReport, type SendDeps, type SendReport } from "./send-report.ts";
 import { afterEvent, failuresWith, initialState, nextStep, type SendEvent } from "./send-state.ts";
 import { createSettlement, type Settlement } from "./settlement.ts";
@@ -17,6 +17,11 @@ const BYTES = { maxBytes: 8_000_000, maxBody: MAX_RECORD_BYTES } as const;
 
 /** Seconds that a pending request may still take once the agent is stopping. */
 const GRACE = 5;
+
+/**
+ * Seconds between two looks for what is too old while nothing is delivered: each is a write to the card of a device that is offline.
+ */
+const EXPIRE_EVERY = 1800;
 
 /** Seconds that the requests of a batch should take, and their share of a release. */
 const AIM = 10;
@@ -52,6 +57,7 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
   const { queue } = track;
   const lease = { name: queue, owner: deps.owner };
   let state = initialState(track.bulk);
+  let expiredAt = Number.NEGATIVE_INFINITY;
   /** Items in a record, as the last batch had them. */
   let perRecord = 1;
   const happened = (event: SendEvent) => {
@@ -88,6 +94,15 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
     return { delivery, records: bulk.length };
   };
 
+  /** Drops what is too old to be sent. */
+  const expire = async (report: SendReport): Promise<void> => {
+    if (deps.trust?.agreed() === false) return;
+    expiredAt = clock.monotonic();
+    report.expired += await storage.expire(queue, clock.now() - track.ttl, "expired");
+    if (track.taken !== undefined)
+      report.tooOld += await storage.expire(queue, clock.now() - track.taken, "too_old");
+  };
+
   return async (options, stop) => {
     // A lease costs two writes to the SD card.
     const { count, oldest } = await storage.size(queue);
@@ -110,11 +125,9 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
       const aim = Math.min(AIM, AIM_SHARE * options.seconds);
       let attempts = options.attempts;
       try {
-        if (deps.trust?.agreed() !== false) {
-          report.expired = await storage.expire(queue, clock.now() - track.ttl, "expired");
-          if (track.taken !== undefined)
-            report.tooOld = await storage.expire(queue, clock.now() - track.taken, "too_old");
-        }
+        const lately = clock.monotonic() - expiredAt < EXPIRE_EVERY;
+        const isLive = track.ttl <= LIVE_INTERVALS * deps.releaseInterval;
+        if (state.failures === 0 || !lately || isLive) await expire(report);
         while (lane !== undefined && !stop.aborted && !limit.signal.aborted) {
           await keep();
           const { longestPause } = options;
@@ -131,6 +144,8 @@ export function createSend<T>(deps: SendDeps, track: Track<T>): Send {
           if (sent === undefined) {
             if (lanes.length === 0) await refill();
             lane = lanes.shift();
+            // What is live is not too old; what comes now may be.
+            if (lane !== undefined && clock.monotonic() > expiredAt) await expire(report);
             continue;
           }
           const { delivery, records } = sent;

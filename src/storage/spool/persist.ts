@@ -1,10 +1,18 @@
 import { readDropped } from "../counts/read-dropped.ts";
-import { type DataQueue, LOG_NOTES, QUEUES, type RejectedQueue, type Storage } from "../storage.ts";
-import type { CardHealth } from "./card-health.ts";
+import {
+  type Change,
+  type DataQueue,
+  LOG_NOTES,
+  QUEUES,
+  type RejectedQueue,
+  type Storage,
+} from "../storage.ts";
 import { HOT_BYTES, STEP } from "./limits.ts";
-import type { RedoLog } from "./redo-log.ts";
+import type { MovedRecords, RedoLog } from "./redo-log.ts";
 
+const RAW: DataQueue = "chouette:metrics:raw";
 const LOGS: DataQueue = "chouette:logs:wrapped";
+const CHECKS: DataQueue = "chouette:checks:wrapped";
 
 /** RAM is bounded, and so is one step with all of its logs. */
 const EVERYTHING = { limit: 1_000_000, maxBytes: HOT_BYTES.most, maxBody: Number.POSITIVE_INFINITY } as const;
@@ -14,51 +22,61 @@ export const LASTING_NOTES = ["measured-dropped", "captured"] as const;
 
 const MOVED = QUEUES.flatMap((queue): (DataQueue | RejectedQueue)[] => [queue, `${queue}:rejected`]);
 
-/** Returns what moves everything in RAM that has to survive a power cut to the card, or only logs with the positions of their sources. */
+/** Seconds for which raw metrics stay in RAM: their window ends soon, and removing them from the card again is another write. */
+const FRESH = 60;
+
+/** Returns what `Storage.persist` does: as few commits on the card as there are steps of its size, one as a rule. */
 export function createPersist(
   hot: Storage,
-  card: Storage,
   log: RedoLog,
-  health: CardHealth,
-): (what?: "logs") => Promise<void> {
-  /** The positions in sources of logs, as they were last written to the card. */
+  now: () => number,
+): (what?: "logs" | "backlog") => Promise<void> {
+  /** The positions in sources of logs, and other notes, as they were last written to the card. */
   let onCard = "";
   let lasting = "";
 
-  /** Moves the counts of dropped records, and copies what was measured of them and the captured seconds, when they changed. */
-  async function persistNotes(): Promise<void> {
-    const found = await Promise.all(LASTING_NOTES.map((name) => hot.notes(name)));
-    const notes: Record<string, string> = Object.assign({}, ...found);
-    const dropped = await readDropped(hot);
-    const text = JSON.stringify(notes);
-    if (Object.keys(dropped).length === 0 && (text === "{}" || text === lasting)) return;
-    await log.move(LOGS, [], { notes, dropped });
-    lasting = text;
-  }
-
-  /**
-   * Moves the logs in one step with the positions of their sources, so that a power cut afterwards neither loses nor repeats what
-   * they hold. Both are read in the same turn of the event loop: a commit between them would be in one and not in the other.
-   */
-  async function persistLogs(): Promise<void> {
-    const [positions, records] = await Promise.all([hot.notes(LOG_NOTES), hot.peek(LOGS, EVERYTHING)]);
-    const text = JSON.stringify(positions);
-    if (text === "{}" || (records.length === 0 && text === onCard)) return;
-    if (records.length > 0) await log.move(LOGS, records, { notes: positions });
-    else await health.run("write", () => card.commit({ notes: positions }));
-    onCard = text;
-  }
-
   return async (what) => {
-    await persistLogs();
-    if (what === "logs") return;
+    // In one turn of the event loop: a commit between them would be in one and not in the other, and a power cut would lose or
+    // repeat what the logs hold.
+    const [positions, logs] = await Promise.all([hot.notes(LOG_NOTES), hot.peek(LOGS, EVERYTHING)]);
+    const text = JSON.stringify(positions);
+    const withPositions = text !== "{}" && (logs.length > 0 || text !== onCard);
+    let notes: Record<string, string> = withPositions ? positions : {};
+    let parts: MovedRecords[] = withPositions && logs.length > 0 ? [{ queue: LOGS, records: logs }] : [];
+
+    const move = async (dropped?: Change["dropped"]) => {
+      const stamps = parts.length > 0 ? await hot.stamps(-Infinity, Infinity) : [];
+      await log.move(parts, { stamps, notes, ...(dropped && { dropped }) });
+      if (withPositions) onCard = text;
+      [parts, notes] = [[], {}];
+    };
+
+    if (what === "logs") {
+      if (withPositions) await move();
+      return;
+    }
     for (const queue of MOVED) {
-      for (;;) {
-        const records = await hot.peek(queue, STEP);
+      if ((what === "backlog" && queue === CHECKS) || (withPositions && queue === LOGS)) continue;
+      const range = what === "backlog" && queue === RAW ? { before: now() - FRESH } : {};
+      for (let records = parts.at(-1)?.records ?? []; ; ) {
+        if (isFull(parts)) await move();
+        const after = parts.at(-1)?.queue === queue ? records.at(-1) : undefined;
+        records = await hot.peek(queue, { ...STEP, ...range, ...(after && { after }) });
         if (records.length === 0) break;
-        await log.move(queue, records, { stamps: await hot.stamps(-Infinity, Infinity) });
+        parts.push({ queue, records });
       }
     }
-    await persistNotes();
+    const kept = await Promise.all(LASTING_NOTES.map((name) => hot.notes(name)));
+    const others: Record<string, string> = Object.assign({}, ...kept);
+    const dropped = await readDropped(hot);
+    const isNews = JSON.stringify(others) !== lasting && Object.keys(others).length > 0;
+    if (isNews) Object.assign(notes, others);
+    if (parts.length + Object.keys(notes).length + Object.keys(dropped).length > 0) await move(dropped);
+    lasting = JSON.stringify(others);
   };
+}
+
+function isFull(parts: readonly MovedRecords[]): boolean {
+  const records = parts.flatMap((part) => part.records);
+  return records.length >= STEP.limit || records.reduce((sum, { bytes }) => sum + bytes, 0) >= STEP.maxBytes;
 }

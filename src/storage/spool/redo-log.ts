@@ -20,7 +20,10 @@ type Deps = RedoDeps & {
 type Entry = { owner: string } & ({ card: Change } | Move);
 
 /** What is on the card as well; `dropped` are the counts that were moved with the records. */
-type Move = { moved: QueueName; keys: readonly string[]; dropped?: Dropped | undefined };
+type Move = { moved: NonNullable<Change["remove"]>; dropped?: Dropped | undefined };
+
+/** Records of a queue that move to the card. */
+export type MovedRecords = { queue: QueueName; records: readonly StoredRecord[] };
 
 export type RedoLog = ReturnType<typeof createRedoLog>;
 
@@ -78,9 +81,9 @@ export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
   }
 
   /** Takes from RAM what a move has brought to the card. */
-  function moved(id: string, { moved: queue, keys, dropped = {} }: Move): Change {
+  function moved(id: string, { moved: gone, dropped = {} }: Move): Change {
     const counted = Object.entries(dropped).map(([reason, number]) => [reason, -number]);
-    return { remove: [{ queue, keys }, done(id)], dropped: Object.fromEntries(counted) };
+    return { remove: [...gone, done(id)], dropped: Object.fromEntries(counted) };
   }
 
   /** Does what is left of steps that this process or one that is gone did not end. */
@@ -117,20 +120,17 @@ export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
 
     /** Moves records and counts from RAM to the card, and writes stamps and notes there with them. Rejects where the card fails: nothing moves then. */
     async move(
-      queue: QueueName,
-      records: readonly StoredRecord[],
+      parts: readonly MovedRecords[],
       { stamps = [], notes = {}, dropped }: Pick<Change, "stamps" | "notes" | "dropped">,
     ): Promise<void> {
       unfinished = true;
       const id = deps.newKey();
-      const keys = records.map(({ key }) => key);
-      const move: Move = { moved: queue, keys, dropped };
+      const gone = parts.map(({ queue, records }) => ({ queue, keys: records.map(({ key }) => key) }));
+      const move: Move = { moved: gone, dropped };
       await hot.commit({ add: [add(id, { owner: deps.owner, ...move })] });
       try {
-        const copies = records.map(
-          ({ key, at, body = "", weight = 1 }): NewRecord => ({ key, at, body, weight }),
-        );
-        const change = { add: [{ queue, records: copies }], stamps, notes: { ...notes, [MOVED]: id } };
+        const add = parts.map(({ queue, records }) => ({ queue, records: records.map(copyOf) }));
+        const change = { add, stamps, notes: { ...notes, [MOVED]: id } };
         await deps.health.run("write", () => card.commit({ ...change, ...(dropped && { dropped }) }));
       } catch (error) {
         await hot.commit({ remove: [done(id)] });
@@ -147,4 +147,8 @@ export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
       return new Set(removed.filter((each) => each.queue === queue).flatMap(({ keys }) => keys));
     },
   };
+}
+
+function copyOf({ key, at, body = "", weight = 1 }: StoredRecord): NewRecord {
+  return { key, at, body, weight };
 }

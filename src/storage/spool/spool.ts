@@ -39,14 +39,14 @@ export function openSpool(hot: Storage, cardAlone: KeyedStorage, deps: SpoolDeps
   const read = <T>(work: () => Promise<T>) => health.attempt("read", work);
   const asked = new Set<string>();
   const log = createRedoLog(hot, card, { ...deps, health });
-  const toCard = createPersist(hot, card, log, health);
+  const toCard = createPersist(hot, log, deps.now);
 
   /** Characters that this process brought to RAM since it last looked how full that is. */
   let brought = Number.POSITIVE_INFINITY;
   const countOnCard = async (queue: QueueName) => (await read(() => card.size(queue)))?.count ?? 0;
   const settle = async () => (readOnly ? undefined : log.settleSoon());
 
-  async function persist(what?: "logs"): Promise<void> {
+  async function persist(what?: "logs" | "backlog"): Promise<void> {
     await settle();
     await toCard(what);
   }

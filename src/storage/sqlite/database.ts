@@ -27,9 +27,11 @@ import { hasTable, takeOver } from "./take-over.ts";
 /**
  * A commit must survive a power cut before its points are sent, or they would be built again with other values: hence
  * synchronous=FULL, which in WAL mode is one fsync per commit. A long drain must not leave a huge -wal on a small disk: it
- * is truncated to 4 MiB.
+ * is truncated to 4 MiB. A new database has small pages: [measured] the commits of a day offline write 64 MB with pages of 2 kB,
+ * 77 MB with 4 kB; with 1 kB captures no longer fit a page beside others.
  */
 const SETTINGS = `
+PRAGMA page_size = 2048;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA journal_size_limit = 4194304;

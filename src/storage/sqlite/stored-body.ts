@@ -26,13 +26,17 @@ export function sizeOnCard(records: readonly { body: string }[]): number {
   return records.reduce((sum, one) => sum + ROW + one.body.length * deflated, 0);
 }
 
-/** Returns the text of a row; undefined when its checksum says that the medium changed it. */
-export function readBody({ sum, body }: Omit<StoredBody, "bytes">): string | undefined {
+/** Returns the text of a row; undefined when the medium changed it: the checksum, the type of a column, or the compression is wrong. */
+export function readBody({ sum, body }: { sum: unknown; body: unknown }): string | undefined {
   if (typeof body === "string") return checksum(body) === sum ? body : undefined;
+  if (!(body instanceof Uint8Array)) return undefined;
   const deflated = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  return checksum(deflated.toString("latin1")) === sum
-    ? inflateRawSync(deflated).toString("utf8")
-    : undefined;
+  if (checksum(deflated.toString("latin1")) !== sum) return undefined;
+  try {
+    return inflateRawSync(deflated).toString("utf8");
+  } catch {
+    return undefined;
+  }
 }
 
 /** FNV-1a over UTF-16 units, 32 bits (http://www.isthe.com/chongo/tech/comp/fnv/): it only has to notice flipped bits. */
