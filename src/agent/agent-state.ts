@@ -21,8 +21,13 @@ type Plugins = AgentStatus["plugins"];
 /** Characters of a key that is long enough to show its last four. */
 const LONG_KEY = 16;
 
-/** `confirmed`: whether the clock is. Moments are kept in monotonic time, so that a clock that is set does not move them. */
-export function createAgentState(version: string, clock: Clock, confirmed: () => boolean): AgentState {
+/** `confirmed`: whether the clock is; `cardToday`: bytes written to the card today, where they are known. Moments are kept in monotonic time, so that a clock that is set does not move them. */
+export function createAgentState(
+  version: string,
+  clock: Clock,
+  confirmed: () => boolean,
+  cardToday: () => number | undefined = () => undefined,
+): AgentState {
   const begin = clock.monotonic();
   const plugins = new Map<string, Plugins[number]>();
   let config: Config | undefined;
@@ -52,6 +57,7 @@ export function createAgentState(version: string, clock: Clock, confirmed: () =>
     status() {
       if (config === undefined) return undefined;
       const { apiKey = "", captureInterval, host, intakeUrls, releaseInterval } = config;
+      const card = cardToday();
       const offset = releaseOffset(host, captureInterval, releaseInterval);
       return {
         version,
@@ -66,6 +72,7 @@ export function createAgentState(version: string, clock: Clock, confirmed: () =>
         bytes_sent: bytes,
         plugins: [...plugins.values()],
         clock_confirmed: confirmed(),
+        ...(card !== undefined && { card_bytes_today: card }),
       };
     },
   };

@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { describeConfig, summarizeConfig } from "../config/disclosure.ts";
+import { bytesWritten } from "../io/disk-written.ts";
 import { inheritedSockets } from "../io/inherited-sockets.ts";
 import { describeOwner } from "../io/process-owner.ts";
 import { serviceManager } from "../io/systemd-notify.ts";
@@ -12,6 +13,7 @@ import { createInputs, type Inputs } from "../start/inputs.ts";
 import { terminalOf, type World } from "../start/world.ts";
 import { explain } from "../terminal/explain-error.ts";
 import { type AgentState, createAgentState } from "./agent-state.ts";
+import { createCardBytes } from "./card-bytes.ts";
 import { heartbeat } from "./heartbeat.ts";
 import { closeWindows, lastPass, type RunDeps, run } from "./lanes.ts";
 import { createReports } from "./log-reports.ts";
@@ -24,6 +26,8 @@ import { createStatusLine, type StatusLine } from "./status-line.ts";
 type Life = {
   clock: DeviceClock;
   outbox: Outbox;
+  /** Bytes written to the card since the last call. */
+  written: () => number | undefined;
   liveness: Liveness;
   status: StatusLine;
   state: AgentState;
@@ -43,10 +47,12 @@ export async function runAgent(call: RunCall, config: Config, world: World): Pro
   let setup = await openSetup(call, config, world, clock);
   const liveness = createLiveness(clock);
   const health = () => ({ stuck: liveness.stuck(GRACE) });
-  const state = createAgentState(world.version, clock, clock.trust.confirmed);
+  const card = createCardBytes(clock, bytesWritten);
+  const state = createAgentState(world.version, clock, clock.trust.confirmed, card.today);
   const life: Life = {
     clock,
     outbox: createOutbox(),
+    written: card.sinceLast,
     liveness,
     status: createStatusLine(systemClock),
     inputs: createInputs(clock, inheritedSockets(world.env), call.dryRun, { health, status: state.status }),
@@ -135,6 +141,7 @@ function runDeps(call: RunCall, setup: Setup, life: Life, world: World, replaced
     clock,
     trust,
     outbox: life.outbox,
+    written: life.written,
     arrivals: life.inputs.arrivals,
     receiveLines: life.inputs.receiveLines,
   };

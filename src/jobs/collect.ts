@@ -18,6 +18,10 @@ export type CollectDeps = {
   clock: Clock;
   plugins: readonly Supervised[];
   selfMetrics: SelfMetrics | undefined;
+  /** Bytes written to the card since the last call, where they are known. */
+  written?: (() => number | undefined) | undefined;
+  /** Seconds between two captures. */
+  captureInterval: number;
   /** The host of the points. */
   host: string;
   newKey: () => string;
@@ -45,7 +49,7 @@ export function createCollect(deps: CollectDeps): (at: number, stop: AbortSignal
     const store = (points: readonly Point[]) =>
       outbox.put(pointRecords(points, { host, newKey, moment, shared: storage.shared }));
     /** Points that are stored together; undefined once they are. */
-    let together: Point[] | undefined = [];
+    let together: Point[] | undefined = diskWritten(deps, at);
     const captures = deps.plugins.map(async (plugin) => {
       const outcome = await plugin.capture(at, stop);
       // Cut short by the end of the agent, which is not a failure of the plugin.
@@ -67,4 +71,10 @@ export function createCollect(deps: CollectDeps): (at: number, stop: AbortSignal
     await done;
     await outbox.store(storage, seconds.note());
   };
+}
+
+/** `chouette.disk.written`, where Chouette measures itself and captures something. */
+function diskWritten({ plugins, selfMetrics, written, captureInterval }: CollectDeps, at: number): Point[] {
+  const bytes = selfMetrics === undefined || plugins.length === 0 ? undefined : written?.();
+  return bytes === undefined ? [] : (selfMetrics?.written(bytes, at, captureInterval) ?? []);
 }

@@ -16,6 +16,8 @@ export type SelfMetrics = {
   up(): NewRecord;
   /** Returns the logs and bytes (before compression) that a source of the device queued. */
   logs(source: string, lines: number, bytes: number): NewRecord[];
+  /** Returns the bytes written to the card in the interval (seconds) before a capture. */
+  written(bytes: number, at: number, interval: number): Point[];
   /** Returns duration (seconds) and success of a plugin's capture: final like its points, and stored with them. */
   capture(outcome: PluginOutcome, at: number): Point[];
 };
@@ -44,6 +46,9 @@ export function createSelfMetrics(now: () => number, newKey: () => string): Self
     logs: (source, lines, bytes) => [
       record("chouette.logs.lines", "count", lines, { source }),
       record("chouette.logs.bytes", "count", bytes, { source }),
+    ],
+    written: (value, at, interval) => [
+      { ...gauge("chouette.disk.written", value, at), type: "count", interval },
     ],
     capture: ({ plugin, duration, ok }, at) => [
       gauge("chouette.plugin.duration", rounded(duration), at, [`plugin:${plugin}`]),

@@ -40,6 +40,8 @@ export type AppParts = {
   storage: Storage;
   intake: Intake;
   outbox: Outbox;
+  /** Bytes written to the card since the last call; undefined where this is not the agent. */
+  written?: (() => number | undefined) | undefined;
   plugins: readonly Supervised[];
   wrapper: Wrapper;
   /** Windows of what applications send without a queue. */

@@ -45,6 +45,17 @@ describe("the state of the agent", () => {
     expect(state.status()?.next_delivery_at).toBeWithin(NOW, NOW + 60);
   });
 
+  test("has the bytes written to the card today where they are known", () => {
+    const state = createAgentState(
+      "1.2.3",
+      testClock(NOW),
+      () => true,
+      () => 1234,
+    );
+    state.configured(load({ API_KEY: KEY }), []);
+    expect(state.status()?.card_bytes_today).toBe(1234);
+  });
+
   test("shows no end of a short key", () => {
     const { state } = setUp();
     state.configured(load({ API_KEY: "short-key" }), []);

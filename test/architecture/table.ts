@@ -225,7 +225,7 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^io\/become-user\.ts$/, ["fs", "process"]],
   [/^io\/get-json\.ts$/, ["http", "https"]],
   [
-    /^io\/(ca-certificates|clock-facts|credentials|send-queue|text-file|write-to)\.ts$/,
+    /^io\/(ca-certificates|clock-facts|credentials|disk-written|send-queue|text-file|write-to)\.ts$/,
     ["fs", "fs/promises", "path"],
   ],
   [/^io\/disk-usage\.ts$/, ["fs/promises", "path", "timers/promises"]],

@@ -49,6 +49,7 @@ function setUp(plugins: Supervised[], more: Partial<Parameters<typeof createColl
     selfMetrics: undefined,
     host: "",
     newKey: () => `k${key++}`,
+    captureInterval: 30,
     report: (outcome) => outcomes.push(outcome),
     ...more,
   });
@@ -61,6 +62,20 @@ describe("a capture of all plugins", () => {
     await collect(100, never);
     expect(await recordsOf(storage, WRAPPED)).toEqual([record("a", 1), record("b", 1)]);
     expect([commits.length, outcomes.length]).toEqual([1, 2]);
+  });
+
+  test("includes the bytes that the agent wrote to the card since the last one", async () => {
+    const selfMetrics = createSelfMetrics(
+      () => 100,
+      () => "k",
+    );
+    const { storage, collect } = setUp([plugin("a")], { selfMetrics, written: () => 8192 });
+    await collect(100, never);
+    expect(await recordsOf(storage, WRAPPED)).toContainEqual({
+      ...record("chouette.disk.written", 8192),
+      type: "count",
+      interval: 30,
+    });
   });
 
   test("is one record where no other program reads the queue", async () => {
