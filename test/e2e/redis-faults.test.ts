@@ -1,24 +1,15 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { type Agent, runAgent, startAgent } from "../helpers/agent.ts";
+import { runAgent, startAgent } from "../helpers/agent.ts";
 import { rawRecord, redisQueues } from "../helpers/queues.ts";
-import { arrived, cleanUp, type Stage, setUp } from "./stage.ts";
+import { arrived, cleanUp, measure, type Stage, setUp } from "./stage.ts";
 
 setDefaultTimeout(60_000);
 
 const RAW = "chouette:metrics:raw";
 
 afterEach(cleanUp);
-
-/** Writes one more count and waits until the intake has it. */
-async function measure(stage: Stage, agent: Agent): Promise<void> {
-  const sum = stage.intake.sumOf("my.count") + 1;
-  await stage.queues.write(RAW, [
-    rawRecord({ metric: "my.count", type: "count", value: 1, timestamp: Date.now() / 1000, tags: {} }),
-  ]);
-  await arrived(stage, agent, () => stage.intake.sumOf("my.count") === sum);
-}
 
 describe("an unreachable Redis", () => {
   /** The beginning of the line that the connection, not a job, logs. */

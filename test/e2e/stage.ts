@@ -1,6 +1,6 @@
 import { type IntakeServer, startIntake } from "../../scripts/servers/intake.ts";
 import { type Agent, endAgents } from "../helpers/agent.ts";
-import type { Queues } from "../helpers/queues.ts";
+import { type Queues, rawRecord } from "../helpers/queues.ts";
 
 export const KEY = "0123456789abcdef0123456789abcdef";
 
@@ -45,4 +45,13 @@ export async function cleanUp(): Promise<void> {
   await endAgents();
   for (const end of cleanUps) await end();
   cleanUps = [];
+}
+
+/** Writes one more count and waits until the intake has it. */
+export async function measure(stage: Stage, agent: Agent): Promise<void> {
+  const sum = stage.intake.sumOf("my.count") + 1;
+  await stage.queues.write("chouette:metrics:raw", [
+    rawRecord({ metric: "my.count", type: "count", value: 1, timestamp: Date.now() / 1000, tags: {} }),
+  ]);
+  await arrived(stage, agent, () => stage.intake.sumOf("my.count") === sum);
 }

@@ -3,24 +3,15 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openSqlite } from "../../src/storage/sqlite/sqlite.ts";
-import { type Agent, runAgent, startAgent } from "../helpers/agent.ts";
-import { type Queues, rawRecord, redisQueues, sqliteQueues } from "../helpers/queues.ts";
-import { arrived, cleanUp, type Stage, setUp } from "./stage.ts";
+import { runAgent, startAgent } from "../helpers/agent.ts";
+import { type Queues, redisQueues, sqliteQueues } from "../helpers/queues.ts";
+import { arrived, cleanUp, measure, type Stage, setUp } from "./stage.ts";
 
 setDefaultTimeout(60_000);
 
 const RAW = "chouette:metrics:raw";
 
 afterEach(cleanUp);
-
-/** Writes one more count and waits until the intake has it. */
-async function measure(stage: Stage, agent: Agent): Promise<void> {
-  const sum = stage.intake.sumOf("my.count") + 1;
-  await stage.queues.write(RAW, [
-    rawRecord({ metric: "my.count", type: "count", value: 1, timestamp: Date.now() / 1000, tags: {} }),
-  ]);
-  await arrived(stage, agent, () => stage.intake.sumOf("my.count") === sum);
-}
 
 describe.each([
   ["Redis", redisQueues as () => Promise<Queues>],
