@@ -838,7 +838,8 @@ ask() {
 ask_site() {
   while :; do
     ASKED="the Datadog site"
-    printf '  Datadog site, as in the address that you log in at, such as datadoghq.eu or us5.datadoghq.com [datadoghq.com]: ' >/dev/tty
+    print '  The Datadog site is in the address where you log in, such as datadoghq.eu.' >/dev/tty
+    printf '  Datadog site (Enter: datadoghq.com): ' >/dev/tty
     IFS= read -r DD_SITE </dev/tty || DD_SITE=''
     ASKED=''
     DD_SITE=${DD_SITE#*://}
@@ -847,7 +848,8 @@ ask_site() {
     case $DD_SITE in
       *[!A-Za-z0-9.-]*) print '  That is not a site: expected the name of a host.' >/dev/tty ;;
       '' | *.*) return 0 ;;
-      *) print '  That is not a site: expected datadoghq.com, datadoghq.eu, us3.datadoghq.com, us5.datadoghq.com, ap1.datadoghq.com or ddog-gov.com.' >/dev/tty ;;
+      *) print '  That is not a site: expected datadoghq.com, datadoghq.eu, us3.datadoghq.com,
+  us5.datadoghq.com, ap1.datadoghq.com or ddog-gov.com.' >/dev/tty ;;
     esac
   done
 }
@@ -857,13 +859,14 @@ ask_key() {
   while :; do
     ASKED="the API key" SILENCED=yes
     stty -echo </dev/tty
-    printf '  Datadog API key (Organization Settings, API Keys; Enter to give it later): ' >/dev/tty
+    print '  The API key is in Datadog under Organization Settings, API Keys.' >/dev/tty
+    printf '  Datadog API key (not shown; Enter: later): ' >/dev/tty
     IFS= read -r KEY </dev/tty || KEY=''
     stty echo </dev/tty
     ASKED='' SILENCED=''
     print '' >/dev/tty
     if [ -z "$KEY" ] || is_key "$KEY"; then return 0; fi
-    print '  That is not a key: expected letters and digits, without a name, quotes or blanks.' >/dev/tty
+    print '  That is not a key: expected letters and digits alone, no name, no quotes.' >/dev/tty
   done
 }
 
@@ -1037,7 +1040,8 @@ ask_intake() {
       ANSWER=refused
       say "note: $INTAKE refuses the API key (HTTP $http)"
       ;;
-    *) say "note: whether the API key is right is not known: $INTAKE did not say (HTTP ${http:-000})" ;;
+    000:* | :*) say "note: the API key is not verified: $INTAKE did not answer (no network?)" ;;
+    *) say "note: the API key is not verified: $INTAKE did not say (HTTP ${http:-?})" ;;
   esac
 }
 
@@ -1440,7 +1444,7 @@ finish() {
   case $RESULT in
     running)
       print "Chouette $VERSION runs. Next:"
-      hint 'sudo chouette inspect-queue' 'what waits, and how the last delivery went'
+      hint 'sudo chouette status' 'the agent, the last delivery, what waits'
       hint "$(edit "$CONFIG/chouette.env")" 'settings; then: sudo systemctl reload chouette'
       hint 'sudo journalctl -fu chouette' 'what it says'
       ;;

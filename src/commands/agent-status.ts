@@ -49,7 +49,7 @@ export function formatAgent(
   if (agent === null)
     return {
       before: [
-        `agent          none answers at ${printable(socket)}: it does not run, or belongs to another user. To start it: sudo systemctl start chouette, or chouette run`,
+        `agent          none answers at ${printable(socket)}: it does not run, or belongs to another user. To start it: sudo systemctl start chouette, or chouette run; why it ended: sudo journalctl -u chouette -n 20`,
       ],
       after: [],
     };

@@ -105,7 +105,7 @@ function formatTraffic({ listeners, packets, malformed, dropped, ...worst }: Tra
   const { last_malformed: last, most_beyond_max_series: most } = worst;
   return [
     `dogstatsd      ${printable(places.join(", "))}`,
-    `  since start: ${packets} packets; malformed: ${reasonsOf(malformed)}; dropped: ${reasonsOf(dropped)}`,
+    `  since start: ${formatCount(packets, "packet")}; malformed: ${reasonsOf(malformed)}; dropped: ${reasonsOf(dropped)}`,
     ...(last === null ? [] : [`  last malformed line: ${printable(last)}`]),
     ...(most === null ? [] : [`  most lines beyond MAX_SERIES: ${printable(most.metric)}, ${most.lines}`]),
     "",

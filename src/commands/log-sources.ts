@@ -36,24 +36,28 @@ export async function readLogSources({ notes }: Pick<Storage, "notes">): Promise
 /** Sources that the table shows: those with the most bytes. */
 const MOST = 30;
 
-/** Formats the sources as a table; "" where there are none. */
+type Count = Exclude<keyof LogSourceInspection, "source">;
+
+const COLUMNS: readonly [title: string, of: Count, always?: boolean][] = [
+  ["LINES", "lines", true],
+  ["QUEUED", "queued", true],
+  ["BYTES", "bytes", true],
+  ["FILTERED", "filtered"],
+  ["FOLDED", "folded"],
+  ["LEFT OUT", "left_out"],
+  ["CUT", "cut"],
+  ["LOST", "lost"],
+  ["WAITING", "waiting_bytes"],
+];
+
+/** Formats the sources as a table, whose last columns are there only where something is in them; "" where there are no sources. */
 export function formatLogSources(sources: readonly LogSourceInspection[], width: number): string {
   if (sources.length === 0) return "";
   const shown = [...sources].sort((a, b) => b.bytes - a.bytes).slice(0, MOST);
-  const titles = ["LINES", "QUEUED", "BYTES", "FILTERED", "FOLDED", "LEFT OUT", "CUT", "LOST", "WAITING"];
-  const columns = titles.map((title) => ({ title, right: true }));
-  const rows = shown.map((it) => [
-    printable(it.source),
-    `${it.lines}`,
-    `${it.queued}`,
-    formatBytes(it.bytes),
-    `${it.filtered}`,
-    `${it.folded}`,
-    `${it.left_out}`,
-    `${it.cut}`,
-    `${it.lost}`,
-    formatBytes(it.waiting_bytes),
-  ]);
+  const columns = COLUMNS.filter(([, of, always]) => always || shown.some((it) => it[of] > 0));
+  const titles = columns.map(([title]) => ({ title, right: true }));
+  const cell = (of: Count, value: number) => (of.endsWith("bytes") ? formatBytes(value) : `${value}`);
+  const rows = shown.map((it) => [printable(it.source), ...columns.map(([, of]) => cell(of, it[of]))]);
   const more = sources.length > MOST ? `and ${sources.length - MOST} more sources; --json shows all\n` : "";
-  return `\n${formatTable([{ title: "LOGS OF" }, ...columns], rows, width)}${more}`;
+  return `\n${formatTable([{ title: "LOGS OF" }, ...titles], rows, width)}${more}`;
 }

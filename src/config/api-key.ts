@@ -81,7 +81,7 @@ function checkedKey(text: string, source: string): FoundKey {
   const got = key === "" ? "nothing" : "a value that is not printed";
   const why = fault === undefined ? "" : `; ${fault}`;
   return {
-    issue: `${source}: got ${got}, expects a Datadog API key alone: letters, digits, - and _${why}`,
+    issue: `${source}: got ${got}, expects a Datadog API key alone: letters, digits, - and _${why}${source === KEY_FILE ? `; write it again: ${WRITE_KEY}` : ""}`,
   };
 }
 

@@ -13,18 +13,18 @@ import { type Env, normalizeEnv } from "./variable.ts";
  *     zone:a"
  */
 export function parseEnvFile(text: string): { env: Record<string, string>; issues: string[] } {
-  const source = text.replace(/\r\n?/g, "\n");
   const entries = new Map<string, string>();
   const issues: string[] = [];
-  let line = 1;
-  for (let at = 0; at < source.length; ) {
-    const { end, entry, issue } = readStatement(source, at);
+  for (const { line, entry, issue } of statements(text)) {
     if (entry !== undefined) entries.set(...entry);
     if (issue !== undefined) issues.push(`line ${line}: ${issue}`);
-    line += source.slice(at, end).split("\n").length - 1;
-    at = end;
   }
   return { env: Object.fromEntries(entries), issues };
+}
+
+/** Returns the number of the line from which an env file has the variable, the last one that sets it; undefined when none does. */
+export function lineOf(text: string, name: string): number | undefined {
+  return [...statements(text)].findLast(({ entry }) => entry?.[0] === name)?.line;
 }
 
 /**
@@ -35,9 +35,20 @@ export function withEnvFile(environment: Env, file: Env): Env {
   return { ...normalizeEnv(file), ...normalizeEnv(environment) };
 }
 
-/** Parses the blank line, comment or assignment at `at`, and returns where the next line starts. */
 type Statement = { end: number; entry?: [name: string, value: string]; issue?: string };
 
+function* statements(text: string): Generator<Statement & { line: number }> {
+  const source = text.replace(/\r\n?/g, "\n");
+  let line = 1;
+  for (let at = 0; at < source.length; ) {
+    const statement = readStatement(source, at);
+    yield { ...statement, line };
+    line += source.slice(at, statement.end).split("\n").length - 1;
+    at = statement.end;
+  }
+}
+
+/** Parses the blank line, comment or assignment at `at`, and returns where the next line starts. */
 function readStatement(source: string, at: number): Statement {
   const nextLine = endOf(source, at) + 1;
   const head = match(/[^\n=]*/y, source, at);

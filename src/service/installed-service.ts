@@ -1,10 +1,10 @@
 import { coreVariables } from "../config/config.ts";
 import { type Env, normalizeEnv } from "../config/variable.ts";
+import { type Account, findAccount, groupsOf } from "../io/passwd.ts";
 import { codeOf, inWords } from "../io/system-errors.ts";
 import type { Call } from "../start/command-line.ts";
 import { KNOWN_NAMES, readEnvFile } from "../start/configuration.ts";
 import type { Machine, World } from "../start/world.ts";
-import { type Account, findAccount, groupsOf } from "./passwd.ts";
 import { parseUnit, UNIT_PROPERTIES, type Unit } from "./unit.ts";
 
 /** The installed service and its settings. */

@@ -25,6 +25,7 @@ export function parseCall(
         "This is the command of the Python agent. Remove `command:` (in Kubernetes, `command` and `args`).\n",
       );
     if (["version", "-v"].includes(argv[0] ?? "")) output.note("(Did you mean --version?)\n");
+    else if (error.code === "commander.unknownCommand") output.note("To see all commands: chouette --help\n");
     return error.exitCode === 0 ? 0 : 2;
   }
   return call ?? 2;

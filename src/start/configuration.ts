@@ -1,6 +1,6 @@
 import type { ReadText } from "../config/api-key.ts";
 import { type Config, coreVariables, loadConfig } from "../config/config.ts";
-import { parseEnvFile, withEnvFile } from "../config/env-file.ts";
+import { lineOf, parseEnvFile, withEnvFile } from "../config/env-file.ts";
 import type { Env, Variable } from "../config/variable.ts";
 import { warnOfUnknown } from "../config/warnings.ts";
 import { ConfigError } from "../errors.ts";
@@ -17,13 +17,31 @@ export function configOf(call: Call, world: World): Config {
   const chosenLevel = call.logLevel === undefined ? {} : { LOG_LEVEL: call.logLevel };
   const dryRun = "dryRun" in call && call.dryRun && !("check" in call && call.check);
   const requireApiKey = (call.command === "run" || call.command === "flush") && !dryRun;
-  const config = loadConfig(
-    { ...env, ...chosenLevel },
-    { hostname: world.hostname(), home: world.home, readText: readTextFor(call, world), readCertificates },
-    { pluginVariables, requireApiKey },
+  const config = withLines(call.envFile, file, world, () =>
+    loadConfig(
+      { ...env, ...chosenLevel },
+      { hostname: world.hostname(), home: world.home, readText: readTextFor(call, world), readCertificates },
+      { pluginVariables, requireApiKey },
+    ),
   );
   const unknown = warnOfUnknown(call.envFile ?? "", Object.keys(file), KNOWN_NAMES);
   return { ...config, warnings: [...unknown, ...config.warnings] };
+}
+
+/** Adds to each mistake in a variable of the env file where it stands there, unless the environment sets another value. */
+function withLines(path: string | undefined, file: Env, { env, machine }: World, load: () => Config): Config {
+  try {
+    return load();
+  } catch (error) {
+    if (!(error instanceof ConfigError) || path === undefined) throw error;
+    const text = machine.readText(path);
+    const located = error.issues.map((issue) => {
+      const name = /^\w+/.exec(issue)?.[0] ?? "";
+      const line = env[name] === undefined || env[name] === file[name] ? lineOf(text, name) : undefined;
+      return line === undefined ? issue : `${issue} (${path}, line ${line})`;
+    });
+    throw new ConfigError(located);
+  }
 }
 
 /** Every variable that is read; those of the last line are read by the runtime or locate the caller's files. */

@@ -53,6 +53,10 @@ export type Inputs = {
 /** What the agent answers to `inspect-queue --health` and to `inspect-queue`. */
 export type Answers = { health(): Health; status(): AgentStatus | undefined };
 
+/** A dry run is mostly tried beside the service, which has the port. */
+const PORT_TAKEN =
+  "the port for DogStatsD is taken, as it is beside a running service: what applications send is not shown here";
+
 /** `inherited`: the sockets that systemd passed. */
 export function createInputs(
   clock: Clock,
@@ -107,7 +111,7 @@ export function createInputs(
       });
       current = setup;
       if (!dryRun) await desk.open(agentSocket(config), log);
-      await listeners.open(config.dogstatsd, (why) => log.warn(why));
+      await listeners.open(config.dogstatsd, (why) => (dryRun ? log.info(PORT_TAKEN) : log.warn(why)));
       for (const listener of listeners.all()) {
         const { where, buffer } = listener;
         if (!before.includes(listener)) log.info({ where, buffer }, "applications can send DogStatsD");

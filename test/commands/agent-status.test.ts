@@ -89,6 +89,8 @@ describe("inspect-queue beside a running agent", () => {
 
   test("says where it looked for an agent that does not answer", async () => {
     const { lines } = await (await filled()).call();
-    expect(lines[0]).toMatch(/^agent {10}none answers at \/var\/lib\/chouette\/agent\.sock: .*chouette run$/);
+    expect(lines[0]).toMatch(
+      /^agent {10}none answers at \/var\/lib\/chouette\/agent\.sock: .*chouette run; why it ended: sudo journalctl -u chouette -n 20$/,
+    );
   });
 });

@@ -7,7 +7,7 @@ describe("inspect-queue shows", () => {
     const { call } = setUp();
     expect(await call()).toMatchObject({
       code: 0,
-      printed: `agent          none answers at /var/lib/chouette/agent.sock: it does not run, or belongs to another user. To start it: sudo systemctl start chouette, or chouette run
+      printed: `agent          none answers at /var/lib/chouette/agent.sock: it does not run, or belongs to another user. To start it: sudo systemctl start chouette, or chouette run; why it ended: sudo journalctl -u chouette -n 20
 last delivery  none yet
 storage        sqlite /var/lib/chouette/chouette.db
 
@@ -23,7 +23,7 @@ chouette:logs:wrapped           0    0 B       -       -         -          0
     const { call } = await filled();
     expect(await call()).toMatchObject({
       code: 0,
-      printed: `agent          none answers at /var/lib/chouette/agent.sock: it does not run, or belongs to another user. To start it: sudo systemctl start chouette, or chouette run
+      printed: `agent          none answers at /var/lib/chouette/agent.sock: it does not run, or belongs to another user. To start it: sudo systemctl start chouette, or chouette run; why it ended: sudo journalctl -u chouette -n 20
 last delivery  1 min 1 s ago: held: the API key is not valid
 storage        sqlite /var/lib/chouette/chouette.db
 

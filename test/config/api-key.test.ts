@@ -83,6 +83,9 @@ describe("a text pasted instead of a key is refused from every source", () => {
       expect(issue).toStartWith(name);
       expect(issue).toContain(cause);
       expect(issue).not.toContain(KEY);
+      expect(issue.includes("sudo sh -c 'cat > /etc/chouette/api_key'")).toBe(
+        name === "/etc/chouette/api_key",
+      );
     }
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { parseEnvFile, withEnvFile } from "../../src/config/env-file.ts";
+import { lineOf, parseEnvFile, withEnvFile } from "../../src/config/env-file.ts";
 
 describe("parseEnvFile", () => {
   // What systemd 252 makes of the same lines, where nothing else is said.
@@ -124,4 +124,9 @@ test("withEnvFile lets the environment win unless it is blank", () => {
       { HOST: "file", dd_site: "datadoghq.eu", A: "1" },
     ),
   ).toEqual({ HOST: "real", DD_SITE: "datadoghq.eu", PATH: "/bin", A: "1" });
+});
+
+test("lineOf finds the last line that sets a variable, also behind a value of several lines", () => {
+  const text = "# A=0\nA=1\nB='two\nlines'\r\nexport A=2\nC=\"never closed\n";
+  expect(["A", "B", "C", "D"].map((name) => lineOf(text, name))).toEqual([5, 3, undefined, undefined]);
 });

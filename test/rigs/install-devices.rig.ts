@@ -73,7 +73,7 @@ test.concurrent("a key that is typed is not shown; Docker's socket is not given 
   const typed =
     await it.sh(`mkfifo /root/keys; script -qec 'busybox sh /root/install.sh' /dev/null </root/keys >/root/out & exec 3>/root/keys
 until grep -q 'Datadog site' /root/out; do :; done; echo https://app.datadoghq.invalid/account >&3
-until grep -q 'to give it later' /root/out; do :; done; echo 'not a key' >&3
+until grep -q 'Enter: later' /root/out; do :; done; echo 'not a key' >&3
 until grep -q 'That is not a key' /root/out; do :; done; echo ${KEY} >&3
 until grep -q 'y/N' /root/out; do :; done; echo >&3
 wait; cat /root/out`);

@@ -69,7 +69,7 @@ describe.each(Object.keys(SHELLS) as (keyof typeof SHELLS)[])("%s", (shell) => {
   start the service
 
 Chouette 1.0.0 runs. Next:
-  chouette inspect-queue                  what waits, and how the last delivery went
+  chouette status                         the agent, the last delivery, what waits
   open /etc/chouette/chouette.env in an editor  settings; then: systemctl reload chouette
   journalctl -fu chouette                 what it says
 `,

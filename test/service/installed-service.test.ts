@@ -81,13 +81,13 @@ describe("the service's settings are used", () => {
     );
   });
 
-  test("and a mistake in them names the file", async () => {
-    const files = { ...FILES, [ENV_FILE]: "RELEASE_INTERVAL=soon\n" };
+  test("and a mistake in them names the file and the line", async () => {
+    const files = { ...FILES, [ENV_FILE]: "# settings\nRELEASE_INTERVAL=soon\n" };
     const { said, became } = await typedBesideService("flush", { files });
     expect(said).toBe(
       `using the service's ${ENV_FILE} (others: --env-file FILE)
 Invalid configuration:
-  RELEASE_INTERVAL: got "soon", expects a whole number of seconds from 1 to 86400
+  RELEASE_INTERVAL: got "soon", expects a whole number of seconds from 1 to 86400 (${ENV_FILE}, line 2)
 `,
     );
     expect(became).toEqual([]);

@@ -98,6 +98,7 @@ describe("inspect-queue selects", () => {
 describe("a mistake in the command line is reported in a line with exit code 2", () => {
   test.each([
     ["runn", "unknown command 'runn'\n(Did you mean run?)"],
+    ["tset", "unknown command 'tset'\nTo see all commands: chouette --help\n"],
     ["version", "unknown command 'version'\n(Did you mean --version?)"],
     ["-v", "unknown option '-v'\n(Did you mean --version?)"],
     ["run now", "too many arguments for 'run'"],

@@ -19,6 +19,12 @@ test("blanks that align a line stay where it is not broken", () => {
   );
 });
 
+test("the rest of a value stands below it where there is room", () => {
+  expect(wrap("last delivery  9 s ago: failed: the name api.datadoghq.eu cannot be resolved", 70)).toBe(
+    "last delivery  9 s ago: failed: the name api.datadoghq.eu cannot be\n               resolved",
+  );
+});
+
 test("a word that is wider than the terminal stays whole", () => {
   expect(wrap("see /a/very/long/path/of/a/file ok", 10)).toBe("see\n  /a/very/long/path/of/a/file\n  ok");
 });

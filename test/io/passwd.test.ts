@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { findAccount, groupsOf } from "../../src/service/passwd.ts";
+import { findAccount, groupsOf } from "../../src/io/passwd.ts";
 
 const PASSWD = `root:x:0:0:root:/root:/bin/bash
 broken line
