@@ -123,6 +123,38 @@ describe("a card that cannot be written", () => {
   });
 });
 
+describe("a state directory that is removed under a running agent", () => {
+  test("is made again and logged once, and neither what waits in RAM nor what was on the card is lost", async () => {
+    const stage = await setUp(sqliteQueues);
+    const env = { ...stage.env, COLLECT_PLUGINS: "host" };
+    const agent = await startAgent(["run"], env);
+    await arrived(stage, agent, () => captures(stage) >= 1);
+    stage.intake.respond(() => ({ status: 503 }));
+    const waiting = async () => {
+      const { stdout } = await runAgent(["inspect-queue", "--json"], env);
+      return (JSON.parse(stdout) as { queues: { count: number }[] }).queues[1]?.count ?? 0;
+    };
+    while ((await waiting()) < 4);
+    await rm(join(stage.queues.dir, "state"), { recursive: true });
+    const { code, stdout } = await runAgent(["flush"], env);
+    expect({ code, isWrong: stdout.includes("everything was delivered") }).toEqual({
+      code: 1,
+      isWrong: false,
+    });
+    await agent.logged("was removed or replaced while it was in use");
+    stage.intake.respond(() => undefined);
+    const before = captures(stage);
+    await arrived(stage, agent, () => captures(stage) >= before + 3);
+    expect((await runAgent(["inspect-queue"], env)).code).toBe(0);
+    agent.kill("SIGTERM");
+    const { stderr } = await agent.ended;
+    expect(stderr.split("was removed or replaced").length).toBe(2);
+    const seconds = [...(stage.intake.series.get(LOAD)?.keys() ?? [])].sort((a, b) => a - b);
+    expect(seconds.length).toBe((seconds.at(-1) ?? 0) - (seconds[0] ?? 0) + 1);
+    expect(stage.intake.conflicts).toEqual([]);
+  });
+});
+
 const LOAD = "Chouette.host.la|gauge|host:pi,period:1m";
 
 function captures({ intake }: Stage): number {

@@ -6,7 +6,7 @@ import { isMediumFailure } from "../sqlite/errors.ts";
 import { openSqlite, type SqliteDeps } from "../sqlite/sqlite.ts";
 import { sizeOnCard } from "../sqlite/stored-body.ts";
 import type { KeyedStorage, Storage } from "../storage.ts";
-import { type RamPlaces, ramDirectory } from "./ram-directory.ts";
+import { type RamPlaces, ramCandidates, ramDirectory } from "./ram-directory.ts";
 import { openSpool, type SpoolDeps } from "./spool.ts";
 import { openStandby, type StandbyDeps } from "./standby.ts";
 
@@ -43,17 +43,20 @@ export async function openEmbedded(places: SpoolPlaces, deps: Deps, opener: Open
   const used = async () => (await database.bytes()) ?? 0;
   const bounds = { most: places.maxBytes, unit: "bytes", used, left: deps.left, every: 0 } as const;
   const card = bounded(database, bounds, deps);
+  let isRead = true;
   const noted = await card.note(HOT).catch((error: unknown) => {
     if (opener === "agent" && !isMediumFailure(error)) throw error;
+    isRead = false;
     return undefined;
   });
   const found = findInRam(noted);
+  if (opener !== "agent" && noted === undefined && (isRead || !existsSync(places.card))) checkRam(places);
   if (opener !== "agent") return found === undefined ? opened(card) : spoolAt(found, card, deps, readOnly);
 
   const wanted = places.strict ? undefined : chooseHot(places, deps);
   if (found !== undefined && found !== wanted) await retire(found, places.card, deps);
   if (wanted === undefined) {
-    if (noted !== undefined && noted !== "") await card.commit({ notes: { [HOT]: "" } });
+    if (noted !== "") await card.commit({ notes: { [HOT]: "" } }).catch(() => {});
     const path = places.strict ? placeInRam(places, places.card) : undefined;
     return measuringGrowth(standbyAt(path, card, deps), sizeOnCard, deps.monotonic);
   }
@@ -61,6 +64,20 @@ export async function openEmbedded(places: SpoolPlaces, deps: Deps, opener: Open
   // A card that fails is reported by the spool.
   if (noted !== wanted) await card.commit({ notes: { [HOT]: wanted } }).catch(() => {});
   return measuringGrowth(spool, sizeOnCard, deps.monotonic);
+}
+
+/**
+ * Throws StorageError when an agent has a database in RAM that the card does not name: the state directory was removed while it runs, and what
+ * waits is neither in RAM alone nor in a new database.
+ */
+function checkRam(places: SpoolPlaces): void {
+  const found = ramCandidates(places)
+    .map((directory) => pathIn(directory, places.card))
+    .find((path) => existsSync(path));
+  if (found !== undefined)
+    throw new StorageError(
+      `The database ${places.card} was removed while the agent was running, or it never ran with it; a running agent makes it again within a release interval: try again then. When none runs, type: sudo systemctl start chouette, or remove ${found}.`,
+    );
 }
 
 /** The storage with a database in RAM that stands in while it fails; without a path, in the memory of this process. */

@@ -22,9 +22,17 @@ export function ramDirectory({
     return problem === undefined ? { directory: named } : { directory: undefined, problem };
   }
   if (pid === 1 || CONTAINER_MARKS.some((mark) => existsSync(mark))) return { directory: undefined };
-  const places = [`/dev/shm/chouette-${geteuid?.() ?? 0}`];
-  if (userRuntime !== undefined) places.unshift(`${userRuntime}/chouette`);
-  return { directory: places.find((place) => problemOf(place) === undefined) };
+  return { directory: usual(userRuntime).find((place) => problemOf(place) === undefined) };
+}
+
+/** Returns the directories in which an agent with these places may have its database in RAM; makes none. */
+export function ramCandidates({ named, userRuntime }: RamPlaces): string[] {
+  return named === undefined ? usual(userRuntime) : [named];
+}
+
+function usual(userRuntime: string | undefined): string[] {
+  const shared = `/dev/shm/chouette-${geteuid?.() ?? 0}`;
+  return userRuntime === undefined ? [shared] : [`${userRuntime}/chouette`, shared];
 }
 
 export type RamPlaces = {
