@@ -50,7 +50,8 @@ const UNCONFIRMED_BUT_SENT =
 export function createClockWait(deps: ClockWaitDeps): ClockWait {
   const { storage, intake, interval, live, trust } = deps;
   let refusal = UNCONFIRMED;
-  let placed = false;
+  /** How the captures that waited got their final time; undefined: they wait. */
+  let placed: "right" | "as stamped" | undefined;
   let noted: ClockStatus | undefined;
   /** Unix seconds of the machine's boot, as the unconfirmed clock had it; undefined once the clock is confirmed. */
   let zero = trust?.confirmed() === false ? trust.timeAt(0) : undefined;
@@ -63,6 +64,7 @@ export function createClockWait(deps: ClockWaitDeps): ClockWait {
     return raw.count + wrapped.count > 0 || live?.has(Number.POSITIVE_INFINITY) === true;
   };
   const held = () => trust?.held() === true;
+  const waits = () => trust !== undefined && placed === undefined;
 
   return {
     held,
@@ -78,13 +80,15 @@ export function createClockWait(deps: ClockWaitDeps): ClockWait {
       const isNews = noted?.confirmed !== status.confirmed || noted.held !== status.held;
       if (isNews) await storage.commit({ notes: clockNote(status) });
       noted = status;
-      if (!status.confirmed) {
-        placed = false;
-        return isNews && !status.held ? [UNCONFIRMED_BUT_SENT] : [];
+      if (status.held) {
+        placed = undefined;
+        return [];
       }
-      if (placed) return [];
-      const { unplaced } = await placeCaptures({ ...deps, trust }, { patience, signal });
-      placed = true;
+      const where = status.confirmed ? "right" : "as stamped";
+      if (placed === where) return [];
+      const { unplaced } = await placeCaptures({ ...deps, trust }, where, { patience, signal });
+      placed = where;
+      if (where === "as stamped") return [UNCONFIRMED_BUT_SENT];
       if (unplaced === 0) return [];
       return [
         `${unplaced} records of points were dropped: they are of an earlier boot whose clock was wrong, and their time is not known`,
@@ -104,7 +108,7 @@ export function createClockWait(deps: ClockWaitDeps): ClockWait {
 
     intake: {
       ...intake,
-      post: async (...request) => (held() ? refusal : intake.post(...request)),
+      post: async (...request) => (held() || waits() ? refusal : intake.post(...request)),
     },
   };
 }

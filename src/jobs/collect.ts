@@ -13,7 +13,7 @@ import type { PluginOutcome, Supervised } from "./supervise.ts";
 const TOGETHER = 1;
 
 export type CollectDeps = {
-  storage: Pick<Storage, "commit" | "note" | "shared">;
+  storage: Pick<Storage, "commit" | "note" | "persist" | "shared">;
   outbox: Outbox;
   clock: Clock;
   plugins: readonly Supervised[];
@@ -40,12 +40,22 @@ export type CollectDeps = {
  */
 export function createCollect(deps: CollectDeps): (at: number, stop: AbortSignal) => Promise<void> {
   const { storage, outbox, clock, host, newKey } = deps;
-  const seconds = captureSeconds(storage);
+  const seconds = captureSeconds(storage, deps.captureInterval);
+  const storeAll = async () => {
+    await outbox.store(storage, seconds.notes());
+    if (!seconds.isNew()) return;
+    // A card that fails is reported by the storage, and tried again with the next capture.
+    const lasts = await storage.persist("notes").then(
+      () => true,
+      () => false,
+    );
+    if (lasts) seconds.lasts();
+  };
   return async (tick, stop) => {
     // A storage that cannot be read now does not stop captures.
     const at = await seconds.next(tick).catch(() => tick);
     const { trust } = deps;
-    const moment = trust?.confirmed() === false ? { boot: trust.boot, up: trust.up() } : undefined;
+    const moment = trust?.held() === true ? { boot: trust.boot, up: trust.up() } : undefined;
     const store = (points: readonly Point[]) =>
       outbox.put(pointRecords(points, { host, newKey, moment, shared: storage.shared }));
     /** Points that are stored together; undefined once they are. */
@@ -67,9 +77,9 @@ export function createCollect(deps: CollectDeps): (at: number, stop: AbortSignal
     wait.clear();
     store(together);
     together = undefined;
-    await outbox.store(storage, seconds.note());
+    await storeAll();
     await done;
-    await outbox.store(storage, seconds.note());
+    await storeAll();
   };
 }
 

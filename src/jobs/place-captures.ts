@@ -16,11 +16,14 @@ const SLACK = 30;
 export type Placed = { moved: number; unplaced: number };
 
 /**
- * Gives captures that were stamped by an unconfirmed clock their time: those of this boot by the seconds since it began. Those of
- * an earlier boot keep their stamps, unless these are before this version was built: such a time cannot be known any more.
+ * Makes the time of captures that were stamped by an unconfirmed clock final, before they are sent: what may have been taken is never
+ * sent with another stamp. With "right", those of this boot get their time by the seconds since it began, and those of an
+ * earlier boot keep their stamps, unless these are before this version was built: such a time cannot be known any more.
+ * With "as stamped", all keep theirs.
  */
 export async function placeCaptures(
   deps: { storage: Storage; clock: Clock; owner: string; trust: ClockTrust },
+  where: "right" | "as stamped",
   options: { patience: number; signal: AbortSignal },
 ): Promise<Placed> {
   const { storage, trust } = deps;
@@ -40,10 +43,10 @@ export async function placeCaptures(
         const moment = momentOf(body);
         if (moment === undefined) continue;
         const isOfThisBoot = moment.boot === trust.boot && trust.boot !== "";
-        if (isOfThisBoot) {
-          const second = Math.floor(trust.timeAt(moment.up));
-          if (Math.abs(second - at) > SLACK) moved.push({ key, weight, ...movedTo(body, second) });
-        } else if (at < trust.builtAt) gone.push(record);
+        const second = isOfThisBoot ? Math.floor(trust.timeAt(moment.up)) : at;
+        const isRight = where === "as stamped" || Math.abs(second - at) <= SLACK;
+        if (where === "right" && !isOfThisBoot && at < trust.builtAt) gone.push(record);
+        else moved.push({ key, weight, ...movedTo(body, isRight ? at : second) });
       }
       if (gone.length + moved.length === 0) continue;
       // A record that moves behind this place is met again, without a moment.

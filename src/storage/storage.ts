@@ -197,11 +197,11 @@ export type Storage = {
   room(): Promise<Room | undefined>;
 
   /**
-   * Makes records that are only in RAM survive a power cut: all; "logs", those of logs together with the positions of their sources;
-   * or "backlog", what waits for the network, without service checks, which expire soon, and raw metrics of the last minute, which are
+   * Makes what is only in RAM survive a power cut: all; "logs", those of logs together with the positions of their sources;
+   * "notes", some notes alone; or "backlog", what waits for the network, without service checks, which expire soon, and raw metrics of the last minute, which are
    * not worth a write. Does nothing where every commit survives a power cut.
    */
-  persist(what?: "logs" | "backlog"): Promise<void>;
+  persist(what?: "logs" | "backlog" | "notes"): Promise<void>;
 
   /** Closes the storage without waiting; every later operation rejects. */
   close(): Promise<void>;

@@ -60,6 +60,27 @@ describe("16 captures before the clock is set", () => {
     expect(pi.points()).toEqual({ captures: SIXTEEN });
   });
 
+  test("keep their stamps once they were sent, though the answer was lost and the clock is confirmed later", async () => {
+    const pi = await device(1000);
+    pi.network.date = () => undefined;
+    await capture(pi, 2);
+    await pi.release();
+    pi.network.up = false;
+    pi.machine.advance(601);
+    await pi.release();
+    pi.machine.set(pi.time());
+    pi.facts.synchronized = true;
+    pi.machine.advance(61);
+    pi.network.up = true;
+    await pi.release();
+    expect(pi.points()).toEqual({
+      captures: [
+        [1000, 1],
+        [1030, 2],
+      ],
+    });
+  });
+
   test("of an earlier boot in 1970 are dropped and counted: their time is not known", async () => {
     const before = await device(100);
     before.network.up = false;

@@ -36,8 +36,8 @@ function setUp(plugins: Supervised[], more: Partial<Parameters<typeof createColl
   let key = 0;
   const collect = createCollect({
     storage: {
+      ...storage,
       shared: true,
-      note: storage.note,
       commit: (change) => {
         commits.push(change);
         return storage.commit(change);
@@ -157,7 +157,7 @@ describe("while the storage is unreachable", () => {
     const storage = memoryStorage();
     const commit = (change: Change) =>
       broken ? Promise.reject(new StorageError("gone")) : storage.commit(change);
-    const { collect } = setUp([plugin("a")], { storage: { commit, note: storage.note, shared: false } });
+    const { collect } = setUp([plugin("a")], { storage: { ...storage, commit, shared: false } });
     expect(collect(100, never)).rejects.toEqual(new StorageError("gone"));
     expect(collect(130, never)).rejects.toEqual(new StorageError("gone"));
     broken = false;
@@ -182,7 +182,7 @@ describe("while the storage is unreachable", () => {
     const storage = memoryStorage();
     const commit = (change: Change) =>
       broken ? Promise.reject(new StorageError("gone")) : storage.commit(change);
-    const { collect } = setUp([many], { storage: { commit, note: storage.note, shared: false } });
+    const { collect } = setUp([many], { storage: { ...storage, commit, shared: false } });
     for (let at = 100; at < 110; at++) await collect(at, never).catch(() => {});
     broken = false;
     await collect(110, never);

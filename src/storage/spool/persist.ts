@@ -18,7 +18,7 @@ const CHECKS: DataQueue = "chouette:checks:wrapped";
 const EVERYTHING = { limit: 1_000_000, maxBytes: HOT_BYTES.most, maxBody: Number.POSITIVE_INFINITY } as const;
 
 /** Notes that survive a power cut: jobs/dropped.ts and jobs/capture-second.ts write them. */
-export const LASTING_NOTES = ["measured-dropped", "captured"] as const;
+export const LASTING_NOTES = ["measured-dropped", "captured-ahead"] as const;
 
 const MOVED = QUEUES.flatMap((queue): (DataQueue | RejectedQueue)[] => [queue, `${queue}:rejected`]);
 
@@ -30,7 +30,7 @@ export function createPersist(
   hot: Storage,
   log: RedoLog,
   now: () => number,
-): (what?: "logs" | "backlog") => Promise<void> {
+): (what?: "logs" | "backlog" | "notes") => Promise<void> {
   /** The positions in sources of logs, and other notes, as they were last written to the card. */
   let onCard = "";
   let lasting = "";
@@ -40,7 +40,7 @@ export function createPersist(
     // repeat what the logs hold.
     const [positions, logs] = await Promise.all([hot.notes(LOG_NOTES), hot.peek(LOGS, EVERYTHING)]);
     const text = JSON.stringify(positions);
-    const withPositions = text !== "{}" && (logs.length > 0 || text !== onCard);
+    const withPositions = what !== "notes" && text !== "{}" && (logs.length > 0 || text !== onCard);
     let notes: Record<string, string> = withPositions ? positions : {};
     let parts: MovedRecords[] = withPositions && logs.length > 0 ? [{ queue: LOGS, records: logs }] : [];
 
@@ -55,7 +55,7 @@ export function createPersist(
       if (withPositions) await move();
       return;
     }
-    for (const queue of MOVED) {
+    for (const queue of what === "notes" ? [] : MOVED) {
       if ((what === "backlog" && queue === CHECKS) || (withPositions && queue === LOGS)) continue;
       const range = what === "backlog" && queue === RAW ? { before: now() - FRESH } : {};
       for (let records = parts.at(-1)?.records ?? []; ; ) {

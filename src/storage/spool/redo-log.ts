@@ -32,7 +32,11 @@ const LOG = "chouette:spool";
 /** A note on the card, written together with moved records: the entry of that move. */
 const MOVED = "moved";
 
-const ALL = { limit: 1000, maxBytes: Number.POSITIVE_INFINITY, maxBody: Number.POSITIVE_INFINITY } as const;
+const ALL = {
+  limit: 100_000,
+  maxBytes: Number.POSITIVE_INFINITY,
+  maxBody: Number.POSITIVE_INFINITY,
+} as const;
 
 /** Seconds between two looks at the log. */
 const LOOK = 1;
@@ -51,14 +55,15 @@ export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
   let unfinished = true;
   let lookedAt = Number.NEGATIVE_INFINITY;
 
-  async function entries(): Promise<{ id: string; entry: Entry }[]> {
+  /** In the order in which they were written, which is the order in which they are applied. */
+  async function entries(): Promise<{ id: string; at: number; entry: Entry }[]> {
     if ((await hot.size(LOG)).count === 0) return [];
     const records = await hot.peek(LOG, ALL);
-    return records.map(({ key, body = "{}" }) => ({ id: key, entry: JSON.parse(body) as Entry }));
+    return records.map(({ key, at, body = "{}" }) => ({ id: key, at, entry: JSON.parse(body) as Entry }));
   }
 
-  function add(id: string, entry: Entry): NonNullable<Change["add"]>[number] {
-    return { queue: LOG, records: [{ key: id, at: 0, body: JSON.stringify(entry) }] };
+  function add(id: string, entry: Entry, at = 0): NonNullable<Change["add"]>[number] {
+    return { queue: LOG, records: [{ key: id, at, body: JSON.stringify(entry) }] };
   }
 
   const done = (id: string) => ({ queue: LOG, keys: [id] }) as const;
@@ -86,9 +91,9 @@ export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
     return { remove: [...gone, done(id)], dropped: Object.fromEntries(counted) };
   }
 
-  /** Does what is left of steps that this process or one that is gone did not end. */
-  async function settle(): Promise<void> {
-    if (deps.now() < notBefore) return;
+  /** Does what is left of steps that this process or one that is gone did not end; `atOnce`: even if the card has just failed. */
+  async function settle(atOnce = false): Promise<void> {
+    if (!atOnce && deps.now() < notBefore) return;
     lookedAt = deps.now();
     unfinished = false;
     for (const { id, entry } of await entries()) {
@@ -109,12 +114,17 @@ export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
       if (unfinished || Math.abs(deps.now() - lookedAt) >= LOOK) await settle();
     },
 
-    /** Applies a change of RAM and one of the card as one step. Where the card fails, its part waits. */
+    /**
+     * Applies a change of RAM and one of the card as one step. Where the card fails, its part waits, and so do those after it: an
+     * earlier one may remove what a later one adds.
+     */
     async commit(change: Change, onCard: Change): Promise<void> {
       unfinished = true;
       const id = deps.newKey();
       const entry: Entry = { owner: deps.owner, card: onCard };
-      await hot.commit({ ...change, add: [...(change.add ?? []), add(id, entry)] });
+      const last = (await entries()).at(-1);
+      await hot.commit({ ...change, add: [...(change.add ?? []), add(id, entry, (last?.at ?? 0) + 1)] });
+      if (last !== undefined) return settle();
       if (!(await applyOnCard(id, onCard))) notBefore = deps.now() + RETRY;
     },
 

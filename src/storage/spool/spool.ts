@@ -7,6 +7,7 @@ import {
   DROPPED_NOTES,
   type KeyedStorage,
   type Lease,
+  type NewRecord,
   type QueueName,
   type Storage,
 } from "../storage.ts";
@@ -27,6 +28,8 @@ export type SpoolDeps = RedoDeps & {
   beside?: { health: CardHealth; met: Met };
 };
 
+type Added = NonNullable<Change["add"]>;
+
 /**
  * Queues in two levels: `hot` in RAM, which survives a killed process, and `card`, which survives a power cut. What is new goes
  * to `hot`; `persist` moves it to the card. Leases and notes are hot. What takes records from the card (an aggregation of raw
@@ -46,9 +49,25 @@ export function openSpool(hot: Storage, cardAlone: KeyedStorage, deps: SpoolDeps
   const countOnCard = async (queue: QueueName) => (await read(() => card.size(queue)))?.count ?? 0;
   const settle = async () => (readOnly ? undefined : log.settleSoon());
 
-  async function persist(what?: "logs" | "backlog"): Promise<void> {
-    await settle();
+  async function persist(what?: "logs" | "backlog" | "notes"): Promise<void> {
+    await log.settle(true);
     await toCard(what);
+  }
+
+  const isOnCard = async (queue: QueueName, keys: readonly string[]) =>
+    (await read(() => card.holds(queue, keys))) ?? met.has(queue, keys);
+
+  /** The new versions of records on the card, which stay there, and the others. */
+  async function divide(add: Added): Promise<{ renewed: Added; fresh: Added }> {
+    const renewed: Added[number][] = [];
+    const fresh: Added[number][] = [];
+    for (const { queue, records } of add) {
+      const old = new Set<NewRecord>();
+      for (const record of records) if (await isOnCard(queue, [record.key])) old.add(record);
+      renewed.push({ queue, records: [...old] });
+      fresh.push({ queue, records: records.filter((record) => !old.has(record)) });
+    }
+    return { renewed, fresh };
   }
 
   /** The change on both levels, as one step: see the redo log. */
@@ -56,13 +75,14 @@ export function openSpool(hot: Storage, cardAlone: KeyedStorage, deps: SpoolDeps
     const { add = [], remove = [], stamps, ...rest } = change;
     const replaced = add.map(({ queue, records }) => ({ queue, keys: records.map(({ key }) => key) }));
     const gone: { queue: QueueName; keys: readonly string[] }[] = [];
-    for (const each of [...remove, ...replaced])
-      if ((await read(() => card.holds(each.queue, each.keys))) ?? met.has(each.queue, each.keys))
-        gone.push(each);
+    for (const each of [...remove, ...replaced]) if (await isOnCard(each.queue, each.keys)) gone.push(each);
     met.forget(remove);
     if (gone.length === 0) return hot.commit(change);
     const staysOnCard = add.length > 0 && gone.some((each) => remove.includes(each));
-    if (!staysOnCard) return log.commit(change, { remove: gone });
+    if (!staysOnCard) {
+      const { renewed, fresh } = await divide(add);
+      return log.commit({ ...change, add: fresh }, { remove: gone, add: renewed });
+    }
     return log.commit(
       { ...rest, remove: [...remove, ...replaced] },
       { remove: gone, add, ...(stamps !== undefined && { stamps }) },

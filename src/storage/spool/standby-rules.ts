@@ -10,7 +10,7 @@ import {
 import { LASTING_NOTES } from "./persist.ts";
 
 /** Notes that RAM always has too: what an agent needs that starts while the storage fails, or after it went back in time. */
-const MIRRORED = [LOG_NOTES, STAMPS_SINCE, ...LASTING_NOTES] as const;
+const MIRRORED = [LOG_NOTES, STAMPS_SINCE, "captured", ...LASTING_NOTES] as const;
 
 /** Why raw metrics wait. */
 export const UNREACHABLE =

@@ -76,6 +76,30 @@ describe("a card that fails", () => {
     expect(reports).toEqual(["EIO", "works again"]);
   });
 
+  test("what arrives meanwhile is kept, though it moves to the card before the card was tried again", async () => {
+    await add(spool, WRAPPED, record("a", 1));
+    await spool.persist();
+    broken = "writes";
+    await add(spool, WRAPPED, record("b", 2));
+    broken = "no";
+    await spool.persist();
+    expect(await peekKeys(rig.card(), WRAPPED)).toEqual(["a", "b"]);
+    now += 31;
+    expect(await peekKeys(spool, WRAPPED)).toEqual(["a", "b"]);
+  });
+
+  test("what was given another time meanwhile is kept, too", async () => {
+    await add(spool, WRAPPED, record("a", 1));
+    await spool.persist();
+    broken = "writes";
+    await add(spool, WRAPPED, record("b", 2));
+    broken = "no";
+    const queue = WRAPPED;
+    await spool.commit({ remove: [{ queue, keys: ["a"] }], add: [{ queue, records: [record("b", 3)] }] });
+    now += 31;
+    expect(await peekKeys(spool, WRAPPED)).toEqual(["b"]);
+  });
+
   test("RAM stays bounded: the oldest points go, and are counted", async () => {
     broken = "writes";
     const body = "x".repeat(100_000);

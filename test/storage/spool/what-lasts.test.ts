@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { openSqlite } from "../../../src/storage/sqlite/sqlite.ts";
+import { add, peekKeys, record, WRAPPED } from "../rig.ts";
 import { type SpoolRig, spoolRig } from "./rig.ts";
 
 let rig: SpoolRig;
@@ -10,7 +11,7 @@ afterEach(() => rig.close());
 
 test("counts of dropped records and captured seconds go to the card with what waits, and nothing else does", async () => {
   await rig.storage.commit({
-    notes: { captured: "[[1,2]]", clock: "{}" },
+    notes: { "captured-ahead": "[[1,2]]", clock: "{}" },
     dropped: { expired: 3 },
   });
   await rig.storage.persist();
@@ -20,9 +21,24 @@ test("counts of dropped records and captured seconds go to the card with what wa
   await rig.storage.persist();
   const card = rig.card();
   expect(await card.notes("")).toEqual({
-    captured: "[[1,2]]",
+    "captured-ahead": "[[1,2]]",
     "dropped:expired": "5",
     moved: expect.any(String),
   });
   await card.close();
+});
+
+test("a new version of a record stays on the card, one of a record in RAM stays there", async () => {
+  await add(rig.storage, WRAPPED, record("old", 1));
+  await rig.storage.persist();
+  await add(rig.storage, WRAPPED, record("new", 2));
+  const records = [record("old", 3), record("new", 4)];
+  await rig.storage.commit({
+    remove: [{ queue: WRAPPED, keys: [] }],
+    add: [{ queue: WRAPPED, records }],
+  });
+  const [hot, card] = [rig.hot(), rig.card()];
+  expect([await peekKeys(card, WRAPPED), await peekKeys(hot, WRAPPED)]).toEqual([["old"], ["new"]]);
+  expect(await peekKeys(rig.storage, WRAPPED)).toEqual(["old", "new"]);
+  await Promise.all([hot.close(), card.close()]);
 });
