@@ -186,7 +186,8 @@ export type Storage = {
 
   /**
    * Repairs what other programs left in the queue: renames a key of the wrong type, gives a key to a value that has none.
-   * Does a bounded amount of work. Resolves to a log message for each repair; always [] for SQLite, which cannot get into that state.
+   * Does a bounded amount of work. Resolves to a log message for each repair; always [] for SQLite, which cannot get into that state,
+   * and whose file shrinks here after a drained backlog.
    */
   repair(queue: DataQueue): Promise<string[]>;
 

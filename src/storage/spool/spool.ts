@@ -208,7 +208,10 @@ export function openSpool(hot: Storage, cardAlone: KeyedStorage, deps: SpoolDeps
       return holder ?? hot.acquire(lease, seconds);
     },
     release: hot.release,
-    repair: hot.repair,
+    async repair(queue) {
+      await health.attempt("trim", () => card.repair(queue));
+      return hot.repair(queue);
+    },
 
     async bytes() {
       return ((await hot.bytes()) ?? 0) + ((await read(card.bytes)) ?? 0);

@@ -9,6 +9,7 @@ import { explainSqliteError, isDamage } from "./errors.ts";
 import { peek } from "./peek.ts";
 import { carryOver, identityOf } from "./replaced.ts";
 import { queueNumber } from "./schema.ts";
+import { shrink } from "./shrink.ts";
 import { prepareStatements, type Statements, transaction } from "./statements.ts";
 import { storedBody } from "./stored-body.ts";
 
@@ -159,7 +160,8 @@ export function openSqlite(path: string, deps: SqliteDeps, options: SqliteOption
     },
 
     async repair() {
-      return using(() => []);
+      using(shrink);
+      return [];
     },
 
     async bytes() {

@@ -43,6 +43,9 @@ export function prepareStatements(database: DatabaseSync) {
     lease: prepare("SELECT owner, seconds, until FROM lease WHERE name = ?"),
     writeLease: prepare("INSERT OR REPLACE INTO lease (name, owner, seconds, until) VALUES (?, ?, ?, ?)"),
     removeLease: prepare("DELETE FROM lease WHERE name = ? AND owner = ?"),
+    freePages: prepare(
+      "SELECT freelist_count * page_size AS bytes FROM pragma_freelist_count, pragma_page_size",
+    ),
     pages: prepare(`SELECT (page_count - freelist_count) * page_size AS bytes
       FROM pragma_page_count, pragma_freelist_count, pragma_page_size`),
   };
