@@ -76,15 +76,16 @@ describe("a card that cannot be written", () => {
   });
 
   test.each([
-    ["a read-only disk", "ro", /read-only.*sudo mount -o remount,rw /],
-    ["a full disk", "size=4k", /disk is full.*df -h /],
+    ["a read-only disk", "ro", {}, /read-only.*sudo mount -o remount,rw /],
+    ["a full disk", "size=4k", {}, /disk is full.*df -h /],
+    ["a full disk with DURABILITY=strict", "size=4k", { DURABILITY: "strict" }, /disk is full.*df -h /],
   ])(
     "%s stops neither capture nor delivery, and is logged once with the command to type",
-    async (_, options, message) => {
+    async (_, options, more, message) => {
       const stage = await setUp(sqliteQueues);
       const disk = join(stage.queues.dir, "disk");
       await mkdir(disk);
-      const env = { ...stage.env, CHOUETTE_STATE_DIR: disk, COLLECT_PLUGINS: "host" };
+      const env = { ...stage.env, CHOUETTE_STATE_DIR: disk, COLLECT_PLUGINS: "host", ...more };
       const agent = await startAgent(["run"], env, onDisk(disk, options));
       await arrived(stage, agent, () => captures(stage) >= 3);
       agent.kill("SIGTERM");

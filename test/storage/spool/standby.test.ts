@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { setTimeout } from "node:timers/promises";
 import type { RedisServer } from "../../../scripts/servers/redis-server.ts";
 import { readDropped } from "../../../src/storage/counts/read-dropped.ts";
 import { openStandby } from "../../../src/storage/spool/standby.ts";
@@ -48,11 +49,23 @@ const FAILURES: [
     (s) => s.cli("REPLICAOF", "NO", "ONE"),
     /read-only replica/,
   ],
+  [
+    "cannot save",
+    async (s) => {
+      await s.cli("CONFIG", "SET", "save", "3600 1");
+      await s.cli("BGSAVE");
+      while (!(await s.cli("INFO", "persistence")).includes("rdb_last_bgsave_status:err"))
+        await setTimeout(10);
+    },
+    (s) => s.cli("CONFIG", "SET", "save", ""),
+    /cannot save to its disk/,
+  ],
 ];
 
 describe.each(FAILURES)("a Redis that %s", (_, fail, recover, reason) => {
   test("stops neither captures nor deliveries, and gets what is left once it works", async () => {
-    const it = await device();
+    // A directory in which nothing can be saved.
+    const it = await device(["--dir", "/proc"]);
     const { server, agent, outside, reports } = it;
     await add(agent, WRAPPED, record("before", 1));
     await fail(server);
