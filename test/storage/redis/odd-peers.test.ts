@@ -146,11 +146,11 @@ describe("a Redis that cannot be used as it is set up is explained with what to 
   });
 });
 
-test("800 records with keys of 1 MB are read a few at a time, and expire", async () => {
+test("200 records with keys of 1 MB are read a few at a time, and expire", async () => {
   const redis = await server();
   await redis.cli(
     "EVAL",
-    `for i = 1, 800 do
+    `for i = 1, 200 do
        local key = string.format('%03d', i) .. string.rep('x', 1000000)
        redis.call('ZADD', KEYS[1], i, key)
        redis.call('HSET', KEYS[2], key, '1')
@@ -163,6 +163,6 @@ test("800 records with keys of 1 MB are read a few at a time, and expire", async
   const { storage } = open(redis.url);
   const peeked = await storage.peek(RAW, { limit: 10_000, maxBytes: 8_000_000, maxBody: 1_000_000 });
   expect(peeked.map(({ key }) => key.slice(0, 4))).toEqual(["001x", "002x", "003x"]);
-  expect(await storage.expire(RAW, 801, "expired")).toBe(800);
+  expect(await storage.expire(RAW, 201, "expired")).toBe(200);
   expect((await storage.size(RAW)).count).toBe(0);
 }, 30_000);
