@@ -11,7 +11,7 @@
 # scripts/bench.sh wire: what a device sends in a month with TLS; BENCH_WIRE_MINUTES (10). Some 13 minutes, mostly waiting.
 # scripts/bench.sh link: what arrives after three days offline over slow, lossy and broken links. Some 7 minutes.
 # scripts/bench.sh bytes: what a day in health and a day offline write to the card, on an ext4 of its own; as root; BENCH_HOURS (24).
-# Some 8 minutes.
+# Some 15 minutes; with fewer hours the start weighs more.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 main=main.ts
