@@ -4,7 +4,9 @@ import type { ClockFacts } from "../schedule/device-clock.ts";
 /**
  * systemd-timesyncd touches it "on each successful synchronization", in a directory that is new at each boot
  * (https://www.freedesktop.org/software/systemd/man/latest/systemd-timesyncd.service.html). chrony and ntpd leave nothing that
- * everybody may read and that is sure to be of this boot: their drift files are kept, and dated by the clock in question.
+ * everybody may read and that is sure to be of this boot: their drift files are kept, dated by the clock in question, and in directories of
+ * their users. The kernel's own word (STA_UNSYNC of adjtimex(2), `timedatectl`: NTPSynchronized) is in no file below /proc or /sys. With
+ * these two the date of the intake's first answer confirms the clock.
  */
 const SYNCHRONIZED = "/run/systemd/timesync/synchronized";
 
