@@ -15,8 +15,10 @@ export type World = {
   account: Account;
   /** What power cuts took. */
   lost: Set<string>;
-  /** Dropped records that power cuts took from the counters; `again`: those that may have come back from a card that had failed. */
-  forgotten(): { all: number; again: number };
+  /** Dropped records that power cuts took from the counters. */
+  forgotten(): number;
+  /** Whether the card, or Redis, ever failed. */
+  hasFailed(): boolean;
   /** What must never happen. */
   faults: string[];
   agent(): Process;
@@ -44,7 +46,7 @@ export async function createWorld(open: (now: () => number) => Promise<Medium>):
   const account = createAccount();
   const safety = createSafety();
   const lost = new Set<string>();
-  const forgotten = { all: 0, again: 0 };
+  let forgotten = 0;
   let hasFailed = false;
   let broken: Broken = "no";
   /** Captures that are in the memory of the process only. */
@@ -110,6 +112,7 @@ export async function createWorld(open: (now: () => number) => Promise<Medium>):
     account,
     lost,
     forgotten: () => forgotten,
+    hasFailed: () => hasFailed,
     faults,
     agent: () => agent,
     breaks: (what) => {
@@ -166,10 +169,7 @@ export async function createWorld(open: (now: () => number) => Promise<Medium>):
       machine.boot(shows);
       beside = medium.beside();
       await start();
-      const gone = before - (await dropped());
-      forgotten.all += gone;
-      if (hasFailed) forgotten.again += gone;
-      hasFailed = broken !== "no";
+      forgotten += before - (await dropped());
     },
     remaining: async () => {
       let count = 0;
