@@ -6,7 +6,7 @@
 set -euo pipefail
 shopt -s extglob
 cd "$(dirname "$0")/.."
-scripts/setup.sh redis-server victoria-metrics openssl shellcheck groff=groff-base logrotate /lib/systemd/systemd-journal-remote=systemd-journal-remote \
+scripts/setup.sh redis-server victoria-metrics openssl cc=gcc /usr/include/dlfcn.h=libc6-dev shellcheck groff=groff-base logrotate /lib/systemd/systemd-journal-remote=systemd-journal-remote \
   /usr/share/keyrings/debian-archive-keyring.gpg=debian-archive-keyring /usr/lib/python3/dist-packages/redis=python3-redis \
   /usr/lib/python3/dist-packages/hiredis=python3-hiredis /usr/lib/python3/dist-packages/statsd=python3-statsd \
   /usr/lib/python3/dist-packages/aiodogstatsd=python3-aiodogstatsd
