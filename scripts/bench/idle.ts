@@ -6,6 +6,8 @@ import { processUsage } from "./process-usage.ts";
 /** Measures the idle executable as on a device: host plugin every 30 s, embedded storage, one delivery a minute to a local intake. */
 export async function measureIdle(seconds: number): Promise<Measurement[]> {
   const directory = (await Bun.$`mktemp -d`.text()).trim();
+  // Named, because this may run in a container, where the agent takes none by itself.
+  const ram = (await Bun.$`mktemp -d /dev/shm/chouette-bench-XXXXXX`.text()).trim();
   let wire = 0;
   const intake = await startIntake({
     apiKey: "bench",
@@ -20,6 +22,7 @@ export async function measureIdle(seconds: number): Promise<Measurement[]> {
     DATADOG_URL: `${url}/api`,
     DATADOG_LOGS_URL: url,
     CHOUETTE_STATE_DIR: directory,
+    CHOUETTE_RUNTIME_DIR: ram,
     COLLECT_PLUGINS: "host",
     LOG_LEVEL: "error",
   };
@@ -60,7 +63,7 @@ export async function measureIdle(seconds: number): Promise<Measurement[]> {
     agent.kill();
     await agent.exited;
     await intake.stop();
-    rmSync(directory, { recursive: true });
+    for (const made of [directory, ram]) rmSync(made, { recursive: true });
   }
 }
 
