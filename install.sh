@@ -177,6 +177,8 @@ configure_package() {
   if ! has_key; then
     say "it has no Datadog API key yet: $(edit "$CONFIG/api_key")"
     say "then: sudo systemctl enable --now chouette"
+  elif [ -n "$KEY_CHANGED" ]; then
+    say "Next: $(print "sudo chouette status" | typed)"
   fi
 }
 
@@ -1040,7 +1042,7 @@ ask_intake() {
       ANSWER=refused
       say "note: $INTAKE refuses the API key (HTTP $http)"
       ;;
-    000:* | :*) say "note: the API key is not verified: $INTAKE did not answer (no network?)" ;;
+    000:* | :*) say "note: the API key is not verified: no answer from $INTAKE" ;;
     *) say "note: the API key is not verified: $INTAKE did not say (HTTP ${http:-?})" ;;
   esac
 }
@@ -1156,7 +1158,7 @@ install_extras() {
   found=''
   for_extras find_new_extra
   if [ -n "$found" ]; then
-    change "put completions for bash, zsh and fish, and the man page, below $SHARE" for_extras put_extra
+    change "put completions and the man page below $SHARE" for_extras put_extra
   fi
 }
 
@@ -1275,7 +1277,7 @@ offer_docker() {
     change "ask whether Chouette may use Docker's socket"
     return 0
   elif [ "$BEFORE" = new ] && has_terminal; then
-    printf '  Docker runs here. Let Chouette use its socket? That is equivalent to root. [y/N] ' >/dev/tty
+    printf '  Docker runs here. Let Chouette use its socket (as good as root)? [y/N] ' >/dev/tty
     IFS= read -r answer </dev/tty || answer=''
     case $answer in
       [yY]*)
@@ -1306,7 +1308,7 @@ install_sockets() {
   SOCKET_NEW=''
   if [ ! -e "$WORK/chouette-dogstatsd.socket" ] || cmp -s "$WORK/chouette-dogstatsd.socket" "$SOCKET"; then return 0; fi
   if [ ! -e "$SOCKET" ]; then SOCKET_NEW=yes; fi
-  change "put the sockets for applications into $SOCKET" put "$SOCKET" 0644 root:root <"$WORK/chouette-dogstatsd.socket"
+  change "put the sockets into $SOCKET" put "$SOCKET" 0644 root:root <"$WORK/chouette-dogstatsd.socket"
   UNIT_CHANGED=yes
 }
 
@@ -1444,8 +1446,9 @@ finish() {
   case $RESULT in
     running)
       print "Chouette $VERSION runs. Next:"
-      hint 'sudo chouette status' 'the agent, the last delivery, what waits'
-      hint "$(edit "$CONFIG/chouette.env")" 'settings; then: sudo systemctl reload chouette'
+      hint 'sudo chouette status' 'agent, last delivery, queues'
+      hint "$(edit "$CONFIG/chouette.env")" 'settings'
+      hint 'sudo systemctl reload chouette' 'applies changed settings'
       hint 'sudo journalctl -fu chouette' 'what it says'
       ;;
     'no key')

@@ -26,12 +26,13 @@ const WATCH_SECONDS = 5;
 
 const EXAMPLES = `
 Examples:
-  chouette test-plugins              what can be captured on this device
-  chouette run --dry-run             the agent, printing what it would send
-  chouette inspect-queue             the agent, the last delivery, and what waits; also: chouette status
-  chouette flush                     send everything that waits, now
+  chouette test-plugins     what can be captured on this device
+  chouette run --dry-run    the agent, printing what it would send
+  chouette status           the agent, the last delivery, and what waits
+  chouette flush            send everything that waits, now
 
-Where Chouette is a service, sudo and one of the last three use what the service uses, and say so.
+On a machine with the service, sudo and one of flush, inspect-queue (status)
+and test-plugins use the service's settings.
 `;
 
 /** Defines the commands, their options and arguments; a parsed call goes to `choose`. */
@@ -44,6 +45,8 @@ export function commandLine(
     .description("Metrics and logs of this device, delivered to Datadog: little data, nothing lost.")
     .version(version)
     .addHelpText("after", EXAMPLES)
+    // Without "[options]", which would leave the descriptions less room than commander needs to wrap them.
+    .configureHelp({ subcommandTerm: (command) => [command.name(), ...command.aliases()].join("|") })
     // Commands added below inherit it.
     .exitOverride();
 

@@ -4,6 +4,7 @@ import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { executable } from "../../scripts/build/executable.ts";
+import { writeShellFiles } from "../../scripts/build/shell/write.ts";
 import { startIntake } from "../../scripts/servers/intake.ts";
 import { blocksIn } from "../helpers/readmes.ts";
 import { startInstalling } from "../install/installing.ts";
@@ -145,6 +146,7 @@ async function pack(folder: string, address: string): Promise<void> {
   const dist = join(releases.path, "dist");
   await mkdir(dist);
   await copyFile(built, join(dist, `chouette-linux-${process.arch}`));
+  writeShellFiles(dist, "0.0.0");
   await writeFile(join(dist, "sbom.cdx.json"), "{}\n");
   await writeFile(join(dist, "THIRD-PARTY-NOTICES.txt"), `chouette-linux-${process.arch}\n`);
   await run(join(ROOT, "scripts/release/pack.sh"), ["--dist", dist, folder], {

@@ -96,9 +96,7 @@ test.concurrent("a key that the site refuses is not installed; a site that does 
     DATADOG_URL: "http://127.0.0.1:1/api",
   });
   expect([offline.code, offline.stderr]).toEqual([0, ""]);
-  expect(offline.stdout).toContain(
-    "note: the API key is not verified: 127.0.0.1:1 did not answer (no network?)",
-  );
+  expect(offline.stdout).toContain("note: the API key is not verified: no answer from 127.0.0.1:1");
 });
 
 test.concurrent("Ctrl-C at the question for the key says that nothing has changed and what to do", async () => {

@@ -60,17 +60,18 @@ describe.each(Object.keys(SHELLS) as (keyof typeof SHELLS)[])("%s", (shell) => {
   write /etc/chouette/chouette.env (COLLECT_PLUGINS=["host","docker"])
   write the API key into /etc/chouette/api_key
   keep the installer of this release as /usr/local/lib/chouette/install.sh
-  put completions for bash, zsh and fish, and the man page, below /usr/local/share
+  put completions and the man page below /usr/local/share
 [5/5] the service
   put the unit into /etc/systemd/system/chouette.service
-  put the sockets for applications into /etc/systemd/system/chouette-dogstatsd.socket
+  put the sockets into /etc/systemd/system/chouette-dogstatsd.socket
   enable the sockets for applications
   enable the service
   start the service
 
 Chouette 1.0.0 runs. Next:
-  chouette status                         the agent, the last delivery, what waits
-  open /etc/chouette/chouette.env in an editor  settings; then: systemctl reload chouette
+  chouette status                         agent, last delivery, queues
+  open /etc/chouette/chouette.env in an editor  settings
+  systemctl reload chouette               applies changed settings
   journalctl -fu chouette                 what it says
 `,
       stderr: "",

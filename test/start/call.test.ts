@@ -143,7 +143,8 @@ describe("help and version are results", () => {
     expect({ call, noted }).toEqual({ call: 0, noted: "" });
     const commands = ["run", "flush", "inspect-queue", "test-plugins"];
     for (const command of commands) expect(printed).toMatch(new RegExp(`^  ${command}[ |]`, "m"));
-    for (const command of commands) expect(printed).toContain(`  chouette ${command}`);
+    for (const example of ["run", "flush", "status", "test-plugins"])
+      expect(printed).toContain(`  chouette ${example} `);
   });
 
   test.each(["run", "flush", "inspect-queue", "test-plugins"])("%s --help", (command) => {
