@@ -786,15 +786,16 @@ try_executable() {
 
 # --- 3. The settings: what is asked and checked before anything is changed ---
 
-# SETTINGS_CHANGED and KEY_CHANGED say what of them is new.
+# SETTINGS_CHANGED and KEY_CHANGED say what of them is new, ASKING that somebody is there who answers questions.
 collect_settings() {
-  SETTINGS_CHANGED='' KEY_CHANGED='' TYPED=''
+  SETTINGS_CHANGED='' KEY_CHANGED='' TYPED='' ASKING=''
   if [ -e "$CONFIG/chouette.env" ]; then name_what_is_ignored; else SETTINGS_CHANGED=yes; fi
   if [ -n "$KEY" ] && has_key_in_settings; then
     say "note: API_KEY is ignored, as $CONFIG/chouette.env has a key of its own: $(edit "$CONFIG/chouette.env")"
     KEY=''
   fi
   if [ -z "$KEY" ] && [ "$BEFORE" = new ] && ! has_key && has_terminal; then
+    ASKING=yes
     if [ -n "$DRY_RUN" ]; then change "ask for the Datadog site and the API key"; else ask; fi
   fi
   compose
@@ -1273,10 +1274,10 @@ offer_docker() {
     return 0
   fi
   if [ ! -S /var/run/docker.sock ] || id -nG chouette 2>/dev/null | tr ' ' '\n' | grep -qx docker; then return 0; fi
-  if [ "$BEFORE" = new ] && [ -n "$DRY_RUN" ] && has_terminal; then
+  if [ -n "$ASKING" ] && [ -n "$DRY_RUN" ]; then
     change "ask whether Chouette may use Docker's socket"
     return 0
-  elif [ "$BEFORE" = new ] && has_terminal; then
+  elif [ -n "$ASKING" ]; then
     printf '  Docker runs here. Let Chouette use its socket (as good as root)? [y/N] ' >/dev/tty
     IFS= read -r answer </dev/tty || answer=''
     case $answer in

@@ -71,6 +71,13 @@ test.concurrent("a key that is typed is not shown; Docker's socket is not given 
   await it.sh(
     "groupadd docker; systemd-run systemd-socket-activate -l /var/run/docker.sock true; until [ -S /var/run/docker.sock ]; do :; done",
   );
+  const question = "ask whether Chouette may use Docker's socket";
+  const dry = (env: string) =>
+    it.sh(`${env} script -qec 'sh /root/install.sh --dry-run' /dev/null </dev/null`);
+  expect([(await dry("")).includes(question), (await dry(`API_KEY=${KEY}`)).includes(question)]).toEqual([
+    true,
+    false,
+  ]);
   const typed =
     await it.sh(`mkfifo /root/keys; script -qec 'busybox sh /root/install.sh' /dev/null </root/keys >/root/out & exec 3>/root/keys
 until grep -q 'Datadog site' /root/out; do :; done; echo https://app.datadoghq.invalid/account >&3
