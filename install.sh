@@ -1304,12 +1304,19 @@ install_unit() {
   fi
 }
 
-# Enabled when they are new only: who disabled them does not want them back with an upgrade.
+# Enabled when they are new only, or may be so: who disabled them does not want them back with an upgrade.
 install_sockets() {
   SOCKET_NEW=''
+<<<<<<< HEAD
   if [ ! -e "$WORK/chouette-dogstatsd.socket" ] || cmp -s "$WORK/chouette-dogstatsd.socket" "$SOCKET"; then return 0; fi
   if [ ! -e "$SOCKET" ]; then SOCKET_NEW=yes; fi
   change "put the sockets into $SOCKET" put "$SOCKET" 0644 root:root <"$WORK/chouette-dogstatsd.socket"
+=======
+  if [ ! -e "$WORK/chouette-dogstatsd.socket" ]; then return 0; fi
+  if [ ! -e "$SOCKET" ] || [ -n "$INTERRUPTED" ]; then SOCKET_NEW=yes; fi
+  if cmp -s "$WORK/chouette-dogstatsd.socket" "$SOCKET"; then return 0; fi
+  change "put the sockets for applications into $SOCKET" put "$SOCKET" 0644 root:root <"$WORK/chouette-dogstatsd.socket"
+>>>>>>> 433192d (install.sh: sockets that an interrupted installation has put in place are enabled by the next one)
   UNIT_CHANGED=yes
 }
 

@@ -110,6 +110,11 @@ Chouette 1.0.0 runs. Next:
     expect((await it.install([])).code).toBe(0);
     expect(await it.state()).toEqual(["1.0.0", "active", "enabled", "1.0.0 works"]);
 
+    // As it ends between putting the sockets in place and enabling them.
+    await it.sh("systemctl disable chouette-dogstatsd.socket; echo new >/etc/chouette/.unfinished");
+    expect((await it.install([])).stdout).toContain("an installation was interrupted here");
+    expect(await it.sh("systemctl is-enabled chouette-dogstatsd.socket")).toBe("enabled\n");
+
     expect((await it.install(["--uninstall"])).stdout).toContain(
       "to remove them: sh /usr/local/lib/chouette/install.sh --uninstall --purge",
     );
