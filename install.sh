@@ -1307,16 +1307,10 @@ install_unit() {
 # Enabled when they are new only, or may be so: who disabled them does not want them back with an upgrade.
 install_sockets() {
   SOCKET_NEW=''
-<<<<<<< HEAD
-  if [ ! -e "$WORK/chouette-dogstatsd.socket" ] || cmp -s "$WORK/chouette-dogstatsd.socket" "$SOCKET"; then return 0; fi
-  if [ ! -e "$SOCKET" ]; then SOCKET_NEW=yes; fi
-  change "put the sockets into $SOCKET" put "$SOCKET" 0644 root:root <"$WORK/chouette-dogstatsd.socket"
-=======
   if [ ! -e "$WORK/chouette-dogstatsd.socket" ]; then return 0; fi
   if [ ! -e "$SOCKET" ] || [ -n "$INTERRUPTED" ]; then SOCKET_NEW=yes; fi
   if cmp -s "$WORK/chouette-dogstatsd.socket" "$SOCKET"; then return 0; fi
-  change "put the sockets for applications into $SOCKET" put "$SOCKET" 0644 root:root <"$WORK/chouette-dogstatsd.socket"
->>>>>>> 433192d (install.sh: sockets that an interrupted installation has put in place are enabled by the next one)
+  change "put the sockets into $SOCKET" put "$SOCKET" 0644 root:root <"$WORK/chouette-dogstatsd.socket"
   UNIT_CHANGED=yes
 }
 
