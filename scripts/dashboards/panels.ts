@@ -129,6 +129,7 @@ export const ROWS: readonly Row[] = [
         "area",
       ),
       panel("Records dropped, by reason", "none", [total("chouette.dropped", ["reason"])], "area"),
+      panel("Bytes written to the card", "byte", [total("chouette.disk.written")], "area"),
       panel("Captures that work", "none", [value("chouette.plugin.success", ["plugin"])], "on-off"),
     ],
   },

@@ -75,7 +75,10 @@ done
 sources=("$tree/systemd/chouette.service" "$tree/systemd/chouette-dogstatsd.socket" "$tree/systemd/chouette.env" "$dist/sbom.cdx.json" "$dist/THIRD-PARTY-NOTICES.txt"
   "$dist/chouette.bash" "$dist/chouette.zsh" "$dist/chouette.fish" "$dist/chouette.1" "$tree/scripts/deploy/Dockerfile" "$tree/scripts/deploy/docker-compose.yml" "$tree/scripts/deploy/kubernetes.yaml")
 dashboards=(README.md import.sh preview.svg datadog-dashboard.json datadog-monitors.jsonl datadog-metrics.jsonl grafana-dashboard.json)
-for file in "${sources[@]}" "${dashboards[@]/#/$tree/scripts/dashboards/}" "$tree/install.sh"; do [ -s "$file" ] || refuse "$file is missing: node_modules/.bin/bun run build.ts --target all"; done
+for file in "${sources[@]}" "${dashboards[@]/#/$tree/scripts/dashboards/}" "$tree/install.sh"; do
+  [ -s "$file" ] && continue
+  case $file in "$dist"/*) refuse "$file is missing: node_modules/.bin/bun run build.ts --target all" ;; *) refuse "$file is missing" ;; esac
+done
 for name in "${executables[@]}"; do
   grep -q "$name" "$dist/THIRD-PARTY-NOTICES.txt" ||
     refuse "THIRD-PARTY-NOTICES.txt says nothing of $name: node_modules/.bin/bun run build.ts --target all"

@@ -207,7 +207,8 @@ describe("pack.sh refuses with a message, and leaves no trace,", () => {
     "install.sh",
   ])("to go without %s", async (name) => {
     rmSync(join(tree.path, name));
-    expect(await pack()).toEqual(refused(`${tree.path}/${name} is missing`));
+    const remedy = name.startsWith("dist/") ? ": node_modules/.bin/bun run build.ts --target all" : "";
+    expect(await pack()).toEqual(refused(`${tree.path}/${name} is missing${remedy}`));
   });
 
   test("an install.sh without the line for the key", async () => {

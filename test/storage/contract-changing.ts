@@ -69,16 +69,16 @@ export function testChanging(rig: () => Rig): void {
       expect([await storage.note("delivery"), await storage.note("other")]).toEqual(["ok", ""]);
     });
 
-    test("removes and adds 100,000 records in one change", async () => {
-      const records = Array.from({ length: 100_000 }, (_, i) => record(`key-${i}`, i));
+    test("removes and adds 20,000 records in one change", async () => {
+      const records = Array.from({ length: 20_000 }, (_, i) => record(`key-${i}`, i));
       await add(storage, RAW, ...records);
       const keys = records.map(({ key }) => key);
       await storage.commit({
         remove: [{ queue: RAW, keys }],
-        add: [{ queue: WRAPPED, records: records.slice(0, 50_000) }],
+        add: [{ queue: WRAPPED, records: records.slice(0, 10_000) }],
       });
       expect(await storage.size(RAW)).toEqual({ count: 0, oldest: undefined, newest: undefined });
-      expect(await storage.size(WRAPPED)).toEqual({ count: 50_000, oldest: 0, newest: 49_999 });
+      expect(await storage.size(WRAPPED)).toEqual({ count: 10_000, oldest: 0, newest: 9999 });
     });
 
     test("keeps the newest 1000 records of a rejected queue, in whatever commits they come", async () => {
