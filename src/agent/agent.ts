@@ -137,7 +137,7 @@ function runDeps(call: RunCall, setup: Setup, life: Life, world: World, replaced
   const trust = call.dryRun ? undefined : clock.trust;
   const parts = {
     ...setup,
-    intake: state.watch(setup.intake),
+    intake: life.status.watch(state.watch(setup.intake)),
     clock,
     trust,
     outbox: life.outbox,

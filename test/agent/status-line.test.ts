@@ -54,3 +54,26 @@ test("clears a failure once another process has emptied the queue", () => {
   status.sent(nothing);
   expect(status.text()).toBe("metrics: 0 sent at 14:47:03 UTC, 0 queued");
 });
+
+test("a failed request is news at once, before the release that tries it again reports", async () => {
+  const status = line();
+  const outcomes: Delivery[] = [
+    unheard("no network"),
+    unheard("no network"),
+    { ...unheard(""), outcome: "accepted" },
+  ];
+  const watched = status.watch({
+    post: async () => outcomes.shift() ?? unheard(""),
+    close: async () => {},
+  });
+  const isNews = async () => {
+    const turn = status.turn();
+    await watched.post("series", new Uint8Array(), new AbortController().signal);
+    return turn.aborted;
+  };
+  expect(await isNews()).toBe(true);
+  expect(status.text()).toBe("metrics: delivery failed at 14:47:03 UTC: no network");
+  expect([await isNews(), await isNews()]).toEqual([false, false]);
+  status.sent({ ...nothing, delivered: 1 });
+  expect(status.text()).toBe("metrics: 1 sent at 14:47:03 UTC, 0 queued");
+});
