@@ -76,6 +76,9 @@ export type Jobs = { repair: Job; collect: Job; store: Job; aggregate: Job; send
 /** Share of the release interval after which a release gives up until the next. */
 export const RELEASE_SHARE = 0.8;
 
+/** Seconds between two service checks `chouette.up`: with each release, each release would need a second request. */
+const UP_EVERY = 300;
+
 /** The pipeline, from the device to Datadog, in the order in which one pass does it. */
 export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs {
   const rate = pace.paced ? given.backlogBytesPerSecond : 0;
@@ -110,9 +113,12 @@ export function createJobs(given: JobsDeps, pace: Pace, reports: Reports): Jobs 
       },
     };
   };
+  let nextUp = Number.NEGATIVE_INFINITY;
   const queueUp = async () => {
-    if (deps.selfMetrics === undefined || clockWait.held()) return;
+    const now = deps.clock.monotonic();
+    if (deps.selfMetrics === undefined || clockWait.held() || now < nextUp) return;
     await deps.storage.commit({ add: [{ queue: deps.checks.queue, records: [deps.selfMetrics.up()] }] });
+    nextUp = now + UP_EVERY;
   };
   const confirmClock = async (signal: AbortSignal) => {
     for (const what of await clockWait.settle(inTime().patience, signal)) reports.repaired(what);
