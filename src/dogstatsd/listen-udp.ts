@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
 import { ListenError } from "../errors.ts";
+import { closeDatagrams } from "../io/close-datagrams.ts";
 import type { Listener } from "./listener.ts";
 import { portHolder, textOf } from "./port-holder.ts";
 import type { Receive } from "./receiver.ts";
@@ -43,7 +44,7 @@ export async function listenUdp(options: UdpOptions, receive: Receive): Promise<
     port: bound,
     buffer,
     drops: () => Math.max(0, dropsNow() - before),
-    close: () => new Promise((resolve) => socket.close(() => resolve())),
+    close: () => closeDatagrams(socket),
   };
 }
 

@@ -10,6 +10,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "config/variable.ts": ["errors.ts", "valibot"],
   "terminal/ascii.ts": [],
   "io/leftover-socket.ts": [],
+  "io/close-datagrams.ts": [],
   "terminal/printable.ts": [],
   "log/rate-limited.ts": [],
   // JSON of other programs, and how much of it is read.
@@ -31,10 +32,18 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   records: ["json", "lossless-json"],
   aggregate: ["errors.ts", "records"],
   datadog: ["fflate", "lossless-json", "records"],
-  dogstatsd: ["aggregate", "errors.ts", "io/leftover-socket.ts", "records"],
+  dogstatsd: ["aggregate", "errors.ts", "io/close-datagrams.ts", "io/leftover-socket.ts", "records"],
   // Logs of the device. Patterns and levels are pure; what reads files, the journal and sockets is an edge.
   "logs/text": ["re2js"],
-  logs: ["plugins/advice.ts", "containers", "io", "logs/text", "schedule", "storage/storage.ts"],
+  logs: [
+    "plugins/advice.ts",
+    "containers",
+    "io",
+    "io/close-datagrams.ts",
+    "logs/text",
+    "schedule",
+    "storage/storage.ts",
+  ],
   config: ["config/variable.ts", "errors.ts", "logs/text", "redis", "valibot"],
   // Redis' protocol, as clients of the queues speak it.
   resp: ["errors.ts", "io/leftover-socket.ts", "redis-parser", "storage/storage.ts"],

@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import { closeDatagrams } from "../../io/close-datagrams.ts";
 import { textOf } from "../files/split-lines.ts";
 import type { Inbox, Listen, Listener } from "./listener.ts";
 
@@ -17,6 +18,6 @@ export async function listenUdp({ host, port }: Listen, inbox: Inbox): Promise<L
   socket.on("error", () => {});
   return {
     port: socket.address().port,
-    close: () => new Promise((resolve) => socket.close(() => resolve())),
+    close: () => closeDatagrams(socket),
   };
 }
