@@ -59,15 +59,20 @@ function jetson(host: string, fixture: string, groups: string): Device {
 }
 
 /**
- * Runs the agent on each captured device until its captures have arrived `rounds` times at a server of Datadog's metrics intake.
- * What such a server does not take (service checks) is dropped, which the dashboards show too.
+ * Runs the agent on each captured device, with a server of Datadog's metrics intake, until it has captured `rounds` times since a log
+ * of it was refused: dropped records are on the dashboards, too.
  */
 export async function sendSampleDevices(intakeUrl: string, rounds: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "chouette-devices-"));
+  const refused = new Set<string>();
   const logs = await startIntake({
     apiKey: "sample",
-    // One log of each device is rejected, and counted as dropped.
-    script: ({ body }) => (body.includes("refuse me") ? { status: 400 } : undefined),
+    // A log of each device is rejected, and counted as dropped.
+    script: ({ body }) => {
+      const [, host] = /refuse (\w+)/.exec(body) ?? [];
+      if (host !== undefined) refused.add(host);
+      return host === undefined ? undefined : { status: 400 };
+    },
   });
   const agents: ChildProcess[] = [];
   await using docker = await replayDocker(
@@ -111,8 +116,10 @@ export async function sendSampleDevices(intakeUrl: string, rounds: number): Prom
         printed += `${line}\n`;
         if (!line.includes(`"captured","plugin":"${measures}"`)) continue;
         letProcessorsRun(root);
-        appendFileSync(log, captures === 0 ? "refuse me\n" : `line ${captures}\n`);
-        if (++captures === rounds) agent.kill("SIGTERM");
+        // What the file holds before the agent first looks is not read.
+        appendFileSync(log, refused.has(host) ? `line ${captures}\n` : `refuse ${host}\n`);
+        if (refused.has(host)) captures++;
+        if (captures === rounds) agent.kill("SIGTERM");
       }
       if (captures < rounds) throw new Error(`the agent of ${host} ended early:\n${printed}`);
     });

@@ -224,6 +224,7 @@ export const EDGES: readonly (readonly [files: RegExp, modules: readonly string[
   [/^dogstatsd\/listen-stream\.ts$/, ["fs", "net"]],
   [/^dogstatsd\/port-holder\.ts$/, ["fs"]],
   [/^io\/journal-stream\.ts$/, ["fs"]],
+  [/^io\/close-datagrams\.ts$/, ["dgram"]],
   [/^io\/(agent-socket|leftover-socket)\.ts$/, ["fs", "net"]],
   [/^io\/inherited-sockets\.ts$/, ["fs", "process"]],
   [/^io\/process-owner\.ts$/, ["fs", "os", "process"]],

@@ -16,7 +16,7 @@ const FIXTURES = join(import.meta.dir, "../fixtures");
 let server: VictoriaMetrics;
 beforeAll(async () => {
   server = await startVictoriaMetrics();
-  await sendSampleDevices(server.intakeUrl, 8);
+  await sendSampleDevices(server.intakeUrl, 5);
 });
 afterAll(() => server.stop());
 
