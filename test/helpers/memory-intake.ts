@@ -36,7 +36,8 @@ export function memoryIntake(answer: Answer = () => accepted): MemoryIntake {
   const intake: MemoryIntake = {
     taken: [],
     bodies: [],
-    points: {},
+    // No prototype: a metric may be called valueOf.
+    points: Object.create(null),
     logs: [],
     post: async (track, payload, signal) => {
       const raw = unzlibSync(payload);
