@@ -6,15 +6,15 @@ import { parseRedisUrl } from "../../src/redis/address.ts";
 import { openRedis } from "../../src/storage/redis/redis.ts";
 import { openSpool } from "../../src/storage/spool/spool.ts";
 import { openSqlite } from "../../src/storage/sqlite/sqlite.ts";
-import { QUEUES, type Storage } from "../../src/storage/storage.ts";
+import { type Change, QUEUES, type Storage, type StoredRecord } from "../../src/storage/storage.ts";
 import { ALL } from "../storage/rig.ts";
 import { type Life, mortal } from "./life.ts";
 
 /** What a card, or Redis, refuses. */
 export type Broken = "no" | "writes" | "all";
 
-/** Texts of records in what a power cut takes, and in what it leaves. */
-export type Contents = { lost: string[]; kept: string[] };
+/** Texts of records in what a power cut takes, in what it leaves, and those of the latter that come back: RAM alone knew that they are removed. */
+export type Contents = { lost: string[]; kept: string[]; back: string[] };
 
 /** The medium of the queues, over the lives of processes and boots of the machine. */
 export type Medium = {
@@ -53,9 +53,9 @@ export async function embedded(now: () => number): Promise<Medium> {
     };
     return { ...storage, close };
   };
-  const textsOf = async (path: string) => {
+  const textsOf = async (path: string, which?: (record: StoredRecord) => boolean) => {
     const storage = openSqlite(path, sqlite);
-    const texts = await textsIn(storage);
+    const texts = await textsIn(storage, which);
     await storage.close();
     return texts;
   };
@@ -65,7 +65,12 @@ export async function embedded(now: () => number): Promise<Medium> {
     breaks: (what) => {
       broken = what;
     },
-    contents: async () => ({ lost: await textsOf(hot), kept: await textsOf(card) }),
+    contents: async () => {
+      const lost = await textsOf(hot);
+      const removed = new Set(lost.flatMap(keysRemoved));
+      const isRemoved = ({ key }: StoredRecord) => removed.has(key);
+      return { lost, kept: await textsOf(card), back: await textsOf(card, isRemoved) };
+    },
     powerCut: async () => {
       for (const suffix of ["", "-wal", "-shm"]) await rm(`${hot}${suffix}`, { force: true });
     },
@@ -95,7 +100,7 @@ export async function redis(server: RedisServer, now: () => number): Promise<Med
       const storage = healthy();
       const kept = await textsIn(storage);
       await storage.close();
-      return { lost: [], kept };
+      return { lost: [], kept, back: [] };
     },
     powerCut: async () => {
       await server.kill();
@@ -105,11 +110,18 @@ export async function redis(server: RedisServer, now: () => number): Promise<Med
   };
 }
 
-async function textsIn(storage: Storage): Promise<string[]> {
+async function textsIn(storage: Storage, which: (record: StoredRecord) => boolean = () => true) {
   const texts: string[] = [];
   for (const queue of [...QUEUES, "chouette:spool"] as const)
-    for (const { body } of await storage.peek(queue, ALL)) if (body !== undefined) texts.push(body);
+    for (const record of await storage.peek(queue, ALL))
+      if (record.body !== undefined && which(record)) texts.push(record.body);
   return texts;
+}
+
+/** What a text of RAM, if it is a step of two levels, is still to remove from the card. */
+function keysRemoved(text: string): string[] {
+  const { card } = (text.startsWith('{"owner"') ? JSON.parse(text) : {}) as { card?: Change };
+  return (card?.remove ?? []).flatMap(({ keys }) => keys);
 }
 
 const WRITES: readonly (keyof Storage)[] = ["commit", "expire", "keepStamps", "acquire", "release"];

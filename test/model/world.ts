@@ -15,10 +15,8 @@ export type World = {
   account: Account;
   /** What power cuts took. */
   lost: Set<string>;
-  /** Dropped records that power cuts took from the counters. */
-  forgotten(): number;
-  /** Whether the card, or Redis, ever failed. */
-  hasFailed(): boolean;
+  /** Dropped records that power cuts took from the counters; `again`: those that may have come back, to be dropped again. */
+  forgotten(): { all: number; again: number };
   /** What must never happen. */
   faults: string[];
   agent(): Process;
@@ -46,8 +44,7 @@ export async function createWorld(open: (now: () => number) => Promise<Medium>):
   const account = createAccount();
   const safety = createSafety();
   const lost = new Set<string>();
-  let forgotten = 0;
-  let hasFailed = false;
+  const forgotten = { all: 0, again: 0 };
   let broken: Broken = "no";
   /** Captures that are in the memory of the process only. */
   let unstored: string[] = [];
@@ -112,12 +109,10 @@ export async function createWorld(open: (now: () => number) => Promise<Medium>):
     account,
     lost,
     forgotten: () => forgotten,
-    hasFailed: () => hasFailed,
     faults,
     agent: () => agent,
     breaks: (what) => {
       broken = what;
-      hasFailed ||= what !== "no";
       medium.breaks(what);
     },
     arrive: (queue, record) =>
@@ -159,7 +154,7 @@ export async function createWorld(open: (now: () => number) => Promise<Medium>):
       agent.life.kill();
       await agent.storage.close();
       await beside.close();
-      const { lost: hot, kept } = await medium.contents();
+      const { lost: hot, kept, back } = await medium.contents();
       const left = new Set(kept.flatMap(idsIn));
       lose(
         hot.flatMap(idsIn).filter((id) => !left.has(id)),
@@ -169,7 +164,11 @@ export async function createWorld(open: (now: () => number) => Promise<Medium>):
       machine.boot(shows);
       beside = medium.beside();
       await start();
-      forgotten += before - (await dropped());
+      const gone = before - (await dropped());
+      forgotten.all += gone;
+      const returned = back.flatMap(idsIn);
+      for (const id of returned) if (intake.taken.has(id)) intake.uncertain.add(id);
+      forgotten.again += Math.min(gone, returned.filter((id) => !intake.taken.has(id)).length);
     },
     remaining: async () => {
       let count = 0;

@@ -1,4 +1,5 @@
-import { DROPPED_NOTES, type PeekOptions, type StoredRecord } from "../storage.ts";
+import { droppedNotes } from "../check-change.ts";
+import { DROPPED_NOTES, type Dropped, type PeekOptions, type StoredRecord } from "../storage.ts";
 
 /** The first records of one level, and how many it has in the range that was asked for. */
 export type Level = { records: readonly StoredRecord[]; all: number };
@@ -42,10 +43,12 @@ function byPlace(a: StoredRecord, b: StoredRecord): number {
 
 type Notes = Readonly<Record<string, string>>;
 
-/** The notes of two levels: those in RAM are the newer ones, and what both counted is added. */
-export function mergeNotes(card: Notes, hot: Notes): Record<string, string> {
+/** The notes of two levels: those in RAM are the newer ones, and what both counted is added; `twice` is on both. */
+export function mergeNotes(card: Notes, hot: Notes, twice: Dropped = {}): Record<string, string> {
   const notes = { ...card, ...hot };
+  const both = new Map<string, number>(droppedNotes({ dropped: twice }));
   for (const [name, count] of Object.entries(hot))
-    if (name.startsWith(DROPPED_NOTES)) notes[name] = `${Number(count) + Number(card[name] ?? 0)}`;
+    if (name.startsWith(DROPPED_NOTES))
+      notes[name] = `${Number(count) + Number(card[name] ?? 0) - (both.get(name) ?? 0)}`;
   return notes;
 }

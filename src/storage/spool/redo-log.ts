@@ -149,6 +149,15 @@ export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
       await hot.commit(moved(id, move));
     },
 
+    /** Counts of dropped records that are on both levels, in the middle of their move. */
+    async countedTwice(): Promise<Dropped> {
+      for (const { id, entry } of await entries()) {
+        const { dropped } = "moved" in entry ? entry : {};
+        if (dropped && (await deps.health.attempt("read", () => card.note(MOVED))) === id) return dropped;
+      }
+      return {};
+    },
+
     /** Keys of a queue that are on the card, and removed already. */
     async hidden(queue: QueueName): Promise<Set<string>> {
       const removed = (await entries()).flatMap(({ entry }) =>

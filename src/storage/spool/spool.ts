@@ -198,7 +198,10 @@ export function openSpool(hot: Storage, cardAlone: KeyedStorage, deps: SpoolDeps
     },
 
     async notes(prefix) {
-      return mergeNotes((await read(() => card.notes(prefix))) ?? {}, await hot.notes(prefix));
+      const old = (await read(() => card.notes(prefix))) ?? {};
+      // Between the two levels: a count that moves meanwhile is rather missed than read twice.
+      const twice = await log.countedTwice();
+      return mergeNotes(old, await hot.notes(prefix), twice);
     },
 
     async acquire(lease, seconds) {

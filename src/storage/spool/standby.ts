@@ -140,10 +140,10 @@ export function openStandby(main: KeyedStorage, hot: Storage, deps: StandbyDeps)
   }
 
   async function notes(prefix: string): Promise<Record<string, string>> {
+    if (!readable || waiting) return readable ? spool.notes(prefix) : hot.notes(prefix);
     const fresh = await hot.notes(prefix);
-    if (!readable) return fresh;
     const old = (await health.attempt("read", () => main.notes(prefix))) ?? {};
-    const newer = Object.entries(fresh).filter(([name]) => waiting || isMirrored(name) || !(name in old));
+    const newer = Object.entries(fresh).filter(([name]) => isMirrored(name) || !(name in old));
     return mergeNotes(old, Object.fromEntries(newer));
   }
 

@@ -10,7 +10,7 @@ import { fates, type Rig } from "../rig.ts";
 export type Unrest = { persistEvery?: number };
 
 export type SpoolRig = Rig & {
-  another(): Storage;
+  another(card?: KeyedStorage): Storage;
   /** The levels themselves, opened once more. */
   hot(): KeyedStorage;
   card(): KeyedStorage;
@@ -30,8 +30,8 @@ export function spoolRig(open: typeof openSqlite, { persistEvery = 0 }: Unrest =
     const deps = { now: () => now, fateOf, warn: () => {} };
     const hot = () => open(join(dir, "hot.db"), deps, { medium: "ram" });
     const card = () => open(join(dir, "chouette.db"), deps);
-    const another = () =>
-      openSpool(hot(), card(), {
+    const another = (below = card()) =>
+      openSpool(hot(), below, {
         ...deps,
         owner: "test",
         newKey: () => `entry-${keys++}`,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { openSqlite } from "../../../src/storage/sqlite/sqlite.ts";
+import type { Change } from "../../../src/storage/storage.ts";
 import { add, peekKeys, record, WRAPPED } from "../rig.ts";
 import { type SpoolRig, spoolRig } from "./rig.ts";
 
@@ -26,6 +27,25 @@ test("counts of dropped records and captured seconds go to the card with what wa
     moved: expect.any(String),
   });
   await card.close();
+});
+
+test("a count is read once while it moves to the card, by whatever process", async () => {
+  await rig.storage.commit({ dropped: { expired: 3 } });
+  const reader = rig.another();
+  const card = rig.card();
+  const seen: unknown[] = [];
+  const watched = {
+    ...card,
+    async commit(change: Change) {
+      await card.commit(change);
+      seen.push(await reader.notes("dropped:"), await reader.note("dropped:expired"));
+    },
+  };
+  const mover = rig.another(watched);
+  await mover.persist();
+  expect(seen).toEqual([{ "dropped:expired": "3" }, "3"]);
+  expect(await reader.notes("dropped:")).toEqual({ "dropped:expired": "3" });
+  await Promise.all([reader.close(), mover.close()]);
 });
 
 test("a new version of a record stays on the card, one of a record in RAM stays there", async () => {
