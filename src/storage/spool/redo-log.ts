@@ -78,8 +78,8 @@ export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
   }
 
   /** Whether the records of a move that was cut short are on the card, says the note that was written with them. */
-  async function finishMove(id: string, move: Move): Promise<boolean> {
-    const note = await deps.health.attempt("read", async () => (await card.note(MOVED)) ?? "");
+  async function finishMove(id: string, move: Move, ask: CardHealth["attempt"]): Promise<boolean> {
+    const note = await ask("read", async () => (await card.note(MOVED)) ?? "");
     if (note === undefined) return false;
     await hot.commit(note === id ? moved(id, move) : { remove: [done(id)] });
     return true;
@@ -91,7 +91,10 @@ export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
     return { remove: [...gone, done(id)], dropped: Object.fromEntries(counted) };
   }
 
-  /** Does what is left of steps that this process or one that is gone did not end; `atOnce`: even if the card has just failed. */
+  /**
+   * Does what is left of steps that this process or one that is gone did not end; `atOnce`: even if the card has just failed, and rejects
+   * where it does not tell how a move ended, since another move would cover its traces.
+   */
   async function settle(atOnce = false): Promise<void> {
     if (!atOnce && deps.now() < notBefore) return;
     lookedAt = deps.now();
@@ -99,7 +102,8 @@ export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
     for (const { id, entry } of await entries()) {
       if (entry.owner !== deps.owner && deps.fateOf(entry.owner) !== "gone") continue;
       unfinished = true;
-      const finished = "card" in entry ? applyOnCard(id, entry.card) : finishMove(id, entry);
+      const ask = atOnce ? deps.health.run : deps.health.attempt;
+      const finished = "card" in entry ? applyOnCard(id, entry.card) : finishMove(id, entry, ask);
       if (await finished) continue;
       notBefore = deps.now() + RETRY;
       return;
@@ -139,11 +143,14 @@ export function createRedoLog(hot: Storage, card: Storage, deps: Deps) {
       const move: Move = { moved: gone, dropped };
       await hot.commit({ add: [add(id, { owner: deps.owner, ...move })] });
       try {
-        const add = parts.map(({ queue, records }) => ({ queue, records: records.map(copyOf) }));
-        const change = { add, stamps, notes: { ...notes, [MOVED]: id } };
+        const copies = parts.map(({ queue, records }) => ({ queue, records: records.map(copyOf) }));
+        const change = { add: copies, stamps, notes: { ...notes, [MOVED]: id } };
         await deps.health.run("write", () => card.commit({ ...change, ...(dropped && { dropped }) }));
       } catch (error) {
-        await hot.commit({ remove: [done(id)] });
+        // A Redis whose answer was lost may have done it. Records that came twice are the same ones; of counts, the note tells.
+        const counted = Object.keys(dropped ?? {}).length > 0;
+        const rest = add(id, { owner: deps.owner, moved: [], dropped });
+        await hot.commit(counted ? { add: [rest] } : { remove: [done(id)] });
         throw error;
       }
       await hot.commit(moved(id, move));

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
+import { StorageError } from "../../../src/errors.ts";
 import { openSqlite } from "../../../src/storage/sqlite/sqlite.ts";
 import type { Change } from "../../../src/storage/storage.ts";
 import { add, peekKeys, record, WRAPPED } from "../rig.ts";
@@ -46,6 +47,35 @@ test("a count is read once while it moves to the card, by whatever process", asy
   expect(seen).toEqual([{ "dropped:expired": "3" }, "3"]);
   expect(await reader.notes("dropped:")).toEqual({ "dropped:expired": "3" });
   await Promise.all([reader.close(), mover.close()]);
+});
+
+test.each([
+  ["had not done it", false],
+  ["had done it, and whose answer was lost", true],
+])("counts move once, although the first try failed on a storage that %s", async (_, done) => {
+  await rig.storage.commit({ dropped: { expired: 3 } });
+  const card = rig.card();
+  let fails = true;
+  const failing = {
+    ...card,
+    async commit(change: Change) {
+      if (!fails || done) await card.commit(change);
+      if (fails) throw new StorageError("the connection is lost");
+    },
+    async note(name: string) {
+      if (fails) throw new StorageError("the connection is lost");
+      return card.note(name);
+    },
+  };
+  const mover = rig.another(failing);
+  for (let attempt = 0; attempt < 2; attempt++)
+    expect(await mover.persist().catch(String)).toBe("StorageError: the connection is lost");
+  fails = false;
+  expect(await mover.notes("dropped:")).toEqual({ "dropped:expired": "3" });
+  await mover.persist();
+  expect(await card.notes("dropped:")).toEqual({ "dropped:expired": "3" });
+  expect(await mover.notes("dropped:")).toEqual({ "dropped:expired": "3" });
+  await mover.close();
 });
 
 test("a new version of a record stays on the card, one of a record in RAM stays there", async () => {
