@@ -857,20 +857,20 @@ ask_site() {
   done
 }
 
-# Not shown while it is typed.
+# Not shown while it is typed, nor between two tries.
 ask_key() {
+  ASKED="the API key" SILENCED=yes
+  stty -echo </dev/tty
   while :; do
-    ASKED="the API key" SILENCED=yes
-    stty -echo </dev/tty
     print '  The API key is in Datadog under Organization Settings, API Keys.' >/dev/tty
     printf '  Datadog API key (not shown; Enter: later): ' >/dev/tty
     IFS= read -r KEY </dev/tty || KEY=''
-    stty echo </dev/tty
-    ASKED='' SILENCED=''
     print '' >/dev/tty
-    if [ -z "$KEY" ] || is_key "$KEY"; then return 0; fi
+    if [ -z "$KEY" ] || is_key "$KEY"; then break; fi
     print '  That is not a key: expected letters and digits alone, no name, no quotes.' >/dev/tty
   done
+  stty echo </dev/tty
+  ASKED='' SILENCED=''
 }
 
 # What chouette.env will be: the template with SETTINGS, or the one that is there with UPDATES.

@@ -34,11 +34,11 @@ fi
 
 # Most tests wait for an interval or a service, so that two of them can run at a time; only one may take port 8125.
 {
-  run test/e2e
-  as_root run ./test/rigs/@(dogstatsd|install*).rig.ts
+  run test/!(e2e|rigs)
+  as_root run ./test/rigs/@(deb|dogstatsd|install*).rig.ts
 } >"$results/beside" &
-run test/!(e2e|rigs)
-as_root run ./test/rigs/!(dogstatsd|install*).rig.ts
+run test/e2e
+as_root run ./test/rigs/!(deb|dogstatsd|install*).rig.ts
 wait
 cat "$results/beside"
 finish

@@ -78,9 +78,10 @@ export function createListeners(
   return {
     all: () => [...open.values()],
     async close() {
-      for (const [key, listener] of open) await closeOne(key, listener);
+      // First those of systemd, while what they still read is received.
       await keptUnix?.close();
       await keptUdp?.close();
+      for (const [key, listener] of open) await closeOne(key, listener);
     },
     async open(places, complain) {
       const wanted = places === undefined ? [] : wantedOf(places);
