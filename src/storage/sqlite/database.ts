@@ -17,7 +17,7 @@ import { pathToFileURL } from "node:url";
 import { StorageError } from "../../errors.ts";
 import { droppedNotes } from "../check-change.ts";
 import { checkStateDirectory, makeDirectory } from "../state-directory.ts";
-import { isDamage, lacksTable } from "./errors.ts";
+import { cannotOpen, isDamage, lacksTable } from "./errors.ts";
 import { repairWal } from "./repair-wal.ts";
 import { type Salvage, salvage } from "./salvage.ts";
 import { SCHEMA } from "./schema.ts";
@@ -199,6 +199,9 @@ function connect(
     return database;
   } catch (error) {
     database.close();
+    // On a disk without free inodes this throws ENOSPC: a failing medium, not a wrong path.
+    if (typeof path === "string" && !readOnly && cannotOpen(error))
+      for (const suffix of ["-wal", "-shm"]) createFile(path + suffix);
     throw error;
   }
 }

@@ -21,8 +21,8 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   14: ["cannot be opened", "Type: ls -ld {dir}; then: sudo chown -R {user} {dir}"],
   26: DAMAGED,
   ENOSPC: [
-    "cannot grow: the disk is full",
-    "To free space, type: df -h {dir}; sudo du -xh / | sort -h | tail",
+    "cannot grow: the disk is full, or has no free inodes",
+    "To free space, type: df -h {dir}; df -i {dir}; sudo du -xh / | sort -h | tail",
   ],
   EROFS: ["is on a read-only file system", "Type: sudo mount -o remount,rw $(findmnt -nro TARGET -T {dir})"],
   EACCES: ["cannot be opened by this user", "Type: sudo chown -R {user} {dir}"],
@@ -74,6 +74,11 @@ export function isMediumFailure(error: unknown): boolean {
 export function isDamage(error: unknown): boolean {
   const code = resultCode(error);
   return code === 11 || code === 26;
+}
+
+/** True for SQLITE_CANTOPEN: a file beside the database cannot be created, and SQLite does not tell why. */
+export function cannotOpen(error: unknown): boolean {
+  return resultCode(error) === 14;
 }
 
 /** Returns the primary result code; extended codes use the higher bits. */
