@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { StorageError } from "../../errors.ts";
-import { bounded } from "../bounded.ts";
+import { bounded, countRecords } from "../bounded.ts";
 import { measuringGrowth } from "../counts/growth.ts";
 import { isMediumFailure } from "../sqlite/errors.ts";
 import { openSqlite, type SqliteDeps } from "../sqlite/sqlite.ts";
@@ -101,7 +101,24 @@ export function spoolAt(
   deps: SqliteDeps & SpoolDeps,
   readOnly: boolean,
 ): Storage {
-  return openSpool(openSqlite(hot, deps, { medium: "ram", readOnly }), card, deps, readOnly);
+  const ram = openSqlite(hot, deps, { medium: "ram", readOnly });
+  const spool = openSpool(ram, card, deps, readOnly);
+  return {
+    ...spool,
+    persist: (what) =>
+      spool
+        .persist(what)
+        .catch(async (error: unknown) => Promise.reject(await withWhatIsLeft(error, ram, hot))),
+  };
+}
+
+/** Returns the error of a card, with what waits in RAM because of it. */
+async function withWhatIsLeft(error: unknown, ram: Storage, path: string): Promise<unknown> {
+  if (!(error instanceof StorageError)) return error;
+  const left = await countRecords(ram).catch(() => 0);
+  if (left === 0) return error;
+  const message = `${left} records wait in RAM (${path}) for the next start, and are lost when this machine is switched off: ${error.message}`;
+  return new StorageError(message, { cause: error.cause, ofQueue: error.ofQueue });
 }
 
 /** Returns the path of a database in RAM, if the note leads to one. */
@@ -142,8 +159,6 @@ async function retire(hot: string, cardPath: string, deps: SqliteDeps & SpoolDep
     await before.persist().finally(() => before.close());
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
-    deps.warn(
-      `records of an earlier agent wait in ${hot}, and are lost when this machine is switched off: ${error.message}`,
-    );
+    deps.warn(`what an earlier agent left in ${hot} stays there: ${error.message}`);
   }
 }
