@@ -27,7 +27,7 @@ as_root() { if [ "$(id -u)" = 0 ]; then "$@"; fi; }
 
 if [ "$(id -u)" = 0 ]; then
   scripts/setup.sh dockerd=docker.io docker-compose podman runc busybox=busybox-static iptables ip=iproute2 \
-    mmdebstrap systemd-nspawn=systemd-container qemu-aarch64-static=qemu-user-static pgrep=procps
+    mmdebstrap systemd-nspawn=systemd-container qemu-aarch64-static=qemu-user-static pgrep=procps mkfs.ext4=e2fsprogs
 else
   echo "skipping test/rigs, which needs root (sudo $0)"
 fi
