@@ -8,6 +8,11 @@ const DAMAGED: Explanation = [
   "The next attempt keeps what can be read of it. For the cause, type: sudo dmesg | tail",
 ];
 
+const FULL: Explanation = [
+  "cannot grow: the disk is full, or has no free inodes",
+  "To free space, type: df -h {dir}; df -i {dir}; sudo du -xh / | sort -h | tail",
+];
+
 /** Problem and remedy by SQLite's primary result code (https://sqlite.org/rescode.html) or the code of a file system error. */
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   5: ["is locked by another program", "To see which: sudo fuser -v {path}"],
@@ -17,13 +22,10 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     "Type: sudo dmesg | tail; the SD card may be worn out",
   ],
   11: DAMAGED,
-  13: ["cannot grow: the disk is full", "To free space, type: df -h {dir}; sudo du -xh / | sort -h | tail"],
+  13: FULL,
   14: ["cannot be opened", "Type: ls -ld {dir}; then: sudo chown -R {user} {dir}"],
   26: DAMAGED,
-  ENOSPC: [
-    "cannot grow: the disk is full, or has no free inodes",
-    "To free space, type: df -h {dir}; df -i {dir}; sudo du -xh / | sort -h | tail",
-  ],
+  ENOSPC: FULL,
   EROFS: ["is on a read-only file system", "Type: sudo mount -o remount,rw $(findmnt -nro TARGET -T {dir})"],
   EACCES: ["cannot be opened by this user", "Type: sudo chown -R {user} {dir}"],
   EPERM: ["cannot be opened by this user", "Type: sudo chown -R {user} {dir}"],

@@ -69,6 +69,13 @@ describe.each(BACKENDS)("a database that cannot be written: $name", ({ openSqlit
     expect(printed).toContain(`sudo mount -o remount,rw $(findmnt -nro TARGET -T ${join(dir, "disk")})`);
   });
 
+  test("on a disk without free inodes says so", async () => {
+    // One for the root of the disk, one for the database, none for its -wal file.
+    const printed = await onDisk("nr_inodes=2", "open-database.ts");
+    expect(printed).toStartWith(`StorageError: The database ${join(dir, "disk")}/chouette.db `);
+    expect(printed).toContain(`has no free inodes. To free space, type: df -h ${join(dir, "disk")}; df -i `);
+  });
+
   test("on a full disk rejects the commit, loses nothing, and works again when there is space", async () => {
     const disk = join(dir, "disk");
     expect(JSON.parse(await onDisk("size=6m", "fill-disk.ts"))).toEqual({
