@@ -1,6 +1,5 @@
 import { liveWindows } from "../../src/aggregate/live-windows.ts";
 import type { Delivery } from "../../src/datadog/delivery.ts";
-import type { Pace } from "../../src/jobs/jobs.ts";
 import { createOutbox } from "../../src/jobs/outbox.ts";
 import { supervise } from "../../src/jobs/supervise.ts";
 import type { Point } from "../../src/model.ts";
@@ -11,6 +10,7 @@ import { load } from "../config/load.ts";
 import { type ManualClock, manualClock } from "../helpers/clock.ts";
 import { accepted, memoryIntake } from "../helpers/memory-intake.ts";
 import { memoryStorage } from "../helpers/memory-storage.ts";
+import { PACE } from "../helpers/pace.ts";
 
 /** The right time when a test begins, and when this version was built. */
 export const NOON = 1_780_000_020;
@@ -120,18 +120,6 @@ export async function capture(
     machine.advance(30);
   }
 }
-
-const PACE: Pace = {
-  openWindow: false,
-  paced: true,
-  selfMetrics: true,
-  patience: 0,
-  seconds: 48,
-  letFinish: true,
-  until: Number.POSITIVE_INFINITY,
-  longestPause: 0,
-  attempts: 1,
-};
 
 async function* only(at: number): AsyncGenerator<number> {
   yield at;

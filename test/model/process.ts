@@ -13,22 +13,11 @@ import { type Job, runLane } from "../../src/schedule/lane.ts";
 import { appJobs } from "../../src/start/components.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import { load } from "../config/load.ts";
+import { PACE } from "../helpers/pace.ts";
 import type { ModelIntake } from "./intake.ts";
 import type { Medium } from "./levels.ts";
 import { createLife, type Life } from "./life.ts";
 import type { Machine } from "./machine.ts";
-
-const PACE: Pace = {
-  openWindow: false,
-  paced: true,
-  selfMetrics: true,
-  patience: 0,
-  seconds: 48,
-  letFinish: true,
-  until: Number.POSITIVE_INFINITY,
-  longestPause: 0,
-  attempts: 1,
-};
 
 export const CONFIG = load({ HOST: "pi4", SEND_SELF_METRICS: "false" });
 
